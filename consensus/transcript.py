@@ -1,0 +1,88 @@
+"""What was asked of whom in which round, and what came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from providers.messages import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a provider gave no usable answer; ``code`` as in `providers.errors` or ``cut_off``.
+
+    ``down``: it says that the vendor, not the request, is ill (5xx, connection, time-out).
+    """
+
+    code: str
+    message: str
+    retryable: bool
+    down: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One provider asked once. Exactly one of ``text`` and ``failure`` is set.
+
+    ``cost_usd`` is None when the model's price is unknown. ``latency_ms`` is the wait for this
+    call, retries included.
+    """
+
+    provider: str
+    vendor: str
+    model: str
+    round: int
+    latency_ms: float
+    text: str | None = None
+    failure: Failure | None = None
+    usage: Usage = field(default_factory=Usage)
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """All attempts of one request, in the order of their rounds. Rounds count from 1."""
+
+    attempts: tuple[Attempt, ...] = ()
+
+    def __add__(self, more: tuple[Attempt, ...]) -> Transcript:
+        return Transcript(self.attempts + more)
+
+    @property
+    def rounds(self) -> int:
+        """The number of the last round begun; 0 before the first."""
+        return max((a.round for a in self.attempts), default=0)
+
+    @property
+    def standing(self) -> tuple[Attempt, ...]:
+        """One attempt a provider, in the order first asked: its latest answer.
+
+        A provider that failed in a later round stands by its earlier answer; one that never
+        answered is represented by its latest failure.
+        """
+        latest: dict[str, Attempt] = {}
+        for attempt in self.attempts:
+            held = latest.get(attempt.provider)
+            if held is None or attempt.text is not None or held.text is None:
+                latest[attempt.provider] = attempt
+        return tuple(latest.values())
+
+    @property
+    def answers(self) -> tuple[Attempt, ...]:
+        """The standing attempts that are answers."""
+        return tuple(a for a in self.standing if a.text is not None)
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of all attempts together."""
+        total = Usage()
+        for attempt in self.attempts:
+            total += attempt.usage
+        return total
+
+    @property
+    def cost_usd(self) -> float | None:
+        """USD of all attempts together; None as soon as one answered at an unknown price."""
+        if any(a.cost_usd is None and a.text is not None for a in self.attempts):
+            return None
+        return sum(a.cost_usd or 0.0 for a in self.attempts)

@@ -1,0 +1,1 @@
+"""The only place where all floors meet: HTTP, guard, rollout, monitoring, storage, CLI."""

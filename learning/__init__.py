@@ -1,0 +1,1 @@
+"""What past answers teach: records and the readings of them."""

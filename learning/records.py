@@ -1,0 +1,118 @@
+"""The one record every request leaves, and the readings all its readers share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from providers.messages import Usage
+
+IMPATIENT_DEADLINE_MS = 5_000
+"""A deadline below this is the caller's impatience, not our failure (API.md, Environment)."""
+
+HTTP_GATEWAY_TIMEOUT = 504
+HTTP_SERVER_ERROR = 500
+HTTP_CLIENT_CLOSED_REQUEST = 499
+"""nginx's word for a caller who hung up before the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoteRecord:
+    """One attempt of one provider, as it is kept. ``error_code`` is None for an answer."""
+
+    provider: str
+    vendor: str
+    model: str
+    round: int
+    latency_ms: float
+    cost_usd: float | None
+    usage: Usage
+    final_answer: str | None = None
+    agreement_score: float | None = None
+    weight: float = 0.0
+    error_code: str | None = None
+    down: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """One request, answered or not. Rollback, daily figures, learning and backtests read it.
+
+    ``arm`` is ``wall_bounce``, ``legacy``, or None when the request ended before it got one.
+    ``caller`` is a salted hash of the caller's id, None for callers without. Prompts and answers are
+    not kept: ``prompt_sha256`` tells repeats. ``at`` is UTC, the moment the request came in.
+    """
+
+    request_id: str
+    at: datetime
+    instance: str
+    arm: str | None
+    status: int
+    code: str | None
+    latency_ms: float
+    overhead_ms: float = 0.0
+    caller: str | None = None
+    task_type: str = "basic"
+    mode: str = "parallel"
+    aggregation: str = "select"
+    streamed: bool = False
+    timeout_ms: int = 60_000
+    share: float = 0.0
+    bucket: float | None = None
+    prompt_sha256: str = ""
+    prompt_chars: int = 0
+    answer_source: str | None = None
+    confidence: float | None = None
+    confidence_source: str | None = None
+    agreement: float | None = None
+    coherence: float | None = None
+    relevance: float | None = None
+    consensus_status: str | None = None
+    rounds: int = 0
+    cost_usd: float | None = None
+    usage: Usage = field(default_factory=Usage)
+    votes: tuple[VoteRecord, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def asked_in_vain(self) -> bool:
+        """True when vendors were asked and none gave an answer."""
+        return bool(self.votes) and all(v.error_code is not None for v in self.votes)
+
+    @property
+    def caller_caused(self) -> bool:
+        """True when the failure is of the caller's making: its haste, or a prompt no vendor takes.
+
+        Filtered and truncated votes are the vendors' verdict on this prompt and its limits; were
+        they counted, one caller could roll production back.
+        """
+        if self.status == HTTP_GATEWAY_TIMEOUT and self.timeout_ms < IMPATIENT_DEADLINE_MS:
+            return True
+        return self.asked_in_vain and all(
+            v.error_code in {"content_filtered", "truncated"} for v in self.votes
+        )
+
+    @property
+    def is_error(self) -> bool:
+        """An error for every rate (API.md): a 5xx answer of ours that the caller did not cause."""
+        return self.status >= HTTP_SERVER_ERROR and not self.caller_caused
+
+    @property
+    def all_vendors_down(self) -> bool:
+        """Every vendor failed by 5xx, connection, or a time-out the caller gave 5 s or more for."""
+        patient = self.timeout_ms >= IMPATIENT_DEADLINE_MS
+        return self.asked_in_vain and all(
+            v.down and (v.error_code != "timeout" or patient) for v in self.votes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a caller said of an answer. ``rating`` is 1 to 5; at least one field but ``at`` is set."""
+
+    request_id: str
+    at: datetime
+    correct: bool | None = None
+    rating: int | None = None
+    comment: str | None = None

@@ -1,0 +1,142 @@
+"""What can go wrong between us and a vendor.
+
+ProviderError                  code               retryable  billable  down
+├── RateLimitedError           rate_limited       yes        no        no
+├── OverloadedError            overloaded         yes        no        yes   503, 529
+├── ServerError                server_error       yes        no        yes   other 5xx
+├── ConnectionFailedError      connection_failed  yes        no        yes   never reached the vendor
+├── ConnectionLostError        connection_lost    yes        yes       yes   lost after sending
+├── TimedOutError              timeout            no         yes       yes   no reply in time
+├── MalformedReplyError        malformed_reply    no         yes       no
+├── EmptyReplyError            empty_reply        no         yes       no
+├── CutReplyError              cut_reply          no         yes       no    a stream without its end
+├── TruncatedReplyError        truncated          no         yes       no    stopped at max_tokens
+├── FilteredReplyError         content_filtered   no         yes       no    the vendor's filter
+├── AuthenticationFailedError  unauthorized       no         no        no    401, 403
+└── RejectedRequestError       rejected           no         no        no    other 4xx
+
+``retryable``: the same call may succeed soon. ``billable``: the vendor may have charged for it, so
+a request under a budget does not repeat it. ``down``: says the vendor, not the request, is ill.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ProviderError(Exception):
+    """A vendor's call failed. ``message`` is safe to show: no key, no URL, no body."""
+
+    code: ClassVar[str] = "provider_error"
+    retryable: ClassVar[bool] = False
+    billable: ClassVar[bool] = False
+    down: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        provider: str,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(f"{provider}: {message}")
+        self.provider = provider
+        self.message = message
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class RateLimitedError(ProviderError):
+    """The vendor answered 429."""
+
+    code = "rate_limited"
+    retryable = True
+
+
+class OverloadedError(ProviderError):
+    """The vendor answered 503 or Anthropic's 529."""
+
+    code = "overloaded"
+    retryable = True
+    down = True
+
+
+class ServerError(ProviderError):
+    """The vendor answered another 5xx."""
+
+    code = "server_error"
+    retryable = True
+    down = True
+
+
+class ConnectionFailedError(ProviderError):
+    """No connection was made, so nothing was sent."""
+
+    code = "connection_failed"
+    retryable = True
+    down = True
+
+
+class ConnectionLostError(ProviderError):
+    """The connection broke after the request was sent."""
+
+    code = "connection_lost"
+    retryable = True
+    billable = True
+    down = True
+
+
+class TimedOutError(ProviderError):
+    """No whole reply came before the deadline."""
+
+    code = "timeout"
+    billable = True
+    down = True
+
+
+class MalformedReplyError(ProviderError):
+    """A 200 whose body is not what the vendor's protocol promises."""
+
+    code = "malformed_reply"
+    billable = True
+
+
+class EmptyReplyError(ProviderError):
+    """A well-formed reply without text."""
+
+    code = "empty_reply"
+    billable = True
+
+
+class CutReplyError(ProviderError):
+    """A stream that ended without its end marker."""
+
+    code = "cut_reply"
+    billable = True
+
+
+class TruncatedReplyError(ProviderError):
+    """The reply reached ``max_tokens`` and lacks its end."""
+
+    code = "truncated"
+    billable = True
+
+
+class FilteredReplyError(ProviderError):
+    """The vendor's own content filter withheld the reply."""
+
+    code = "content_filtered"
+    billable = True
+
+
+class AuthenticationFailedError(ProviderError):
+    """The vendor refused our key."""
+
+    code = "unauthorized"
+
+
+class RejectedRequestError(ProviderError):
+    """The vendor refused the request itself (unknown model, too long, malformed)."""
+
+    code = "rejected"

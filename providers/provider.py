@@ -1,0 +1,54 @@
+"""The one protocol all adapters keep, and the deadline they carry down to the socket."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from providers.messages import Completion, Prompt, TextDelta
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A point on the event loop's clock (``loop.time()``), in seconds."""
+
+    at: float
+
+    def remaining(self, now: float) -> float:
+        """Seconds left at ``now``, never negative."""
+        return max(0.0, self.at - now)
+
+
+class Provider(Protocol):
+    """One model of one vendor, behind its wire protocol.
+
+    Contract, checked by ``tests/contract/test_providers.py`` for every adapter:
+
+    * ``complete`` returns a whole, non-empty reply, or raises a `providers.errors.ProviderError`:
+      filtered, empty, malformed, truncated and cut replies are errors, a refusal is a reply.
+    * ``stream`` yields `TextDelta` pieces and, last and exactly once, the `Completion` whose text
+      is their concatenation; a stream cut before its protocol's end marker raises
+      `providers.errors.CutReplyError`.
+    * both raise `providers.errors.TimedOutError` at the deadline; cancelling either closes the
+      upstream connection.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name callers use: ``gpt``, ``claude``, ``gemini``, …"""
+
+    @property
+    def vendor(self) -> str:
+        """Who runs the model: ``openai``, ``anthropic``, ``google``, or LiteLLM's word for others."""
+
+    @property
+    def model(self) -> str:
+        """The model asked for, as the vendor names it."""
+
+    async def complete(self, prompt: Prompt, deadline: Deadline, *, repeat_billed: bool = True) -> Completion:
+        """Ask for a whole reply. ``repeat_billed`` False: never repeat a call that may have been billed."""
+
+    def stream(self, prompt: Prompt, deadline: Deadline) -> AsyncIterator[TextDelta | Completion]:
+        """Ask for a reply piece by piece."""
