@@ -1,0 +1,82 @@
+"""Reads a request's body: bounded, JSON, and no more than its model allows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import pydantic_core
+from pydantic import BaseModel, ValidationError
+
+from gateway.errors import InvalidRequestError, MalformedJsonError, PayloadTooLargeError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+async def read_body(request: Request, model: type[Model], limit: int, *, optional: bool = False) -> Model:
+    """The body as ``model``.
+
+    ``optional``: an empty body stands for ``{}``.
+
+    Raises:
+        PayloadTooLargeError: more than ``limit`` bytes, announced or sent.
+        InvalidRequestError: not JSON by its content type, or not what ``model`` allows.
+        MalformedJsonError: no JSON (RFC 8259: NaN, lone surrogates, bottomless nesting are none).
+    """
+    raw = await _read(request, limit)
+    if optional and not raw.strip():
+        raw = b"{}"
+    else:
+        _check_content_type(request)
+    # Parsed apart from validation, so that what is no JSON and what is wrong JSON differ; the
+    # parser bounds nesting and refuses NaN and lone surrogates.
+    try:
+        value = pydantic_core.from_json(raw, allow_inf_nan=False, cache_strings="keys")
+    except ValueError as error:
+        raise MalformedJsonError(f"the body is not valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise InvalidRequestError("the body must be a JSON object")
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def invalid(error: ValidationError) -> InvalidRequestError:
+    """The first complaints of pydantic, in one line and without the values."""
+    complaints = error.errors(include_url=False, include_context=False, include_input=False)
+    lines = []
+    for complaint in complaints[:5]:
+        where = ".".join(str(part)[:80] for part in complaint["loc"])
+        what = complaint["msg"].removeprefix("Value error, ")
+        lines.append(f"{where}: {what}" if where else what)
+    first = complaints[0]["loc"]
+    return InvalidRequestError("; ".join(lines), field=str(first[0])[:80] if first else None)
+
+
+def _check_content_type(request: Request) -> None:
+    declared = request.headers.get("content-type", "")
+    media = declared.partition(";")[0].strip().lower()
+    if media != "application/json" and not (
+        media.startswith("application/") and media.endswith("+json")
+    ):
+        raise InvalidRequestError(
+            f"content-type must be application/json, not {media[:80] or 'missing'}", field="content-type"
+        )
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    declared = request.headers.get("content-length", "")
+    too_large = PayloadTooLargeError(f"the body may hold at most {limit} bytes")
+    if declared.isdigit() and int(declared) > limit:
+        raise too_large
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise too_large
+        chunks.append(chunk)
+    return b"".join(chunks)

@@ -1,0 +1,89 @@
+"""Leaves exactly one record a request, however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self
+
+from gateway.answer import vote_records
+from gateway.errors import GatewayError, NoAnswerError
+from learning.records import HTTP_CLIENT_CLOSED_REQUEST, HTTP_SERVER_ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from gateway.answer import Answer, RolloutPlace
+    from learning.records import RequestRecord
+
+
+class Recording:
+    """A context around one request: appends its record on the way out.
+
+    ``append`` takes the finished record, ``status_of`` an error's HTTP status, ``clock`` seconds.
+    """
+
+    def __init__(
+        self,
+        record: RequestRecord,
+        append: Callable[[RequestRecord], None],
+        status_of: Callable[[GatewayError], int],
+        clock: Callable[[], float],
+    ) -> None:
+        self._record = record
+        self._append = append
+        self._status_of = status_of
+        self._clock = clock
+        self._started = clock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    @property
+    def request_id(self) -> str:
+        """The id the record, the answer and the problem share."""
+        return self._record.request_id
+
+    @property
+    def elapsed_ms(self) -> float:
+        """Time since the request came in."""
+        return (self._clock() - self._started) * 1000
+
+    def place(self, place: RolloutPlace, share: float) -> None:
+        """The request has got its arm: from here on its outcome counts for it."""
+        self._record = replace(
+            self._record, arm=place.variant, bucket=place.bucket, share=share
+        )
+
+    def finish(self, answer: Answer) -> None:
+        """The request has been answered."""
+        self._record = answer.finish(self._record)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        record = self._record
+        if error is not None:
+            record = replace(record, latency_ms=self.elapsed_ms)
+        match error:
+            case None:
+                pass
+            case NoAnswerError():
+                record = replace(
+                    record,
+                    status=self._status_of(error),
+                    code=error.code,
+                    votes=vote_records(error.attempts, ()),
+                    cost_usd=sum(a.cost_usd or 0.0 for a in error.attempts),
+                )
+            case GatewayError():
+                record = replace(record, status=self._status_of(error), code=error.code)
+            case asyncio.CancelledError():
+                record = replace(record, status=HTTP_CLIENT_CLOSED_REQUEST, code="client_gone")
+            case _:
+                record = replace(record, status=HTTP_SERVER_ERROR, code="internal")
+        self._append(record)

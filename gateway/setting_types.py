@@ -1,0 +1,165 @@
+"""The types settings are made of: each reads the text of a variable and says what it allows."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import timedelta
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, SecretStr
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off"}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@-]*")
+
+
+class Allowed:
+    """What a variable may hold, in words: half of the line a wrong value earns."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+
+def _number(value: Any, low: float, high: float) -> float:
+    number = float(value)
+    if not (math.isfinite(number) and low <= number <= high):
+        raise ValueError
+    return number
+
+
+def _boolean(value: Any) -> Any:
+    if isinstance(value, str):
+        word = value.strip().lower()
+        if word not in _TRUE | _FALSE:
+            raise ValueError
+        return word in _TRUE
+    return value
+
+
+def _whole(value: Any) -> int:
+    number = int(value)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def _milliseconds(value: Any) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    return timedelta(milliseconds=_number(value, 0, 3_600_000))
+
+
+def _seconds(value: Any) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    return timedelta(seconds=_number(value, 1, 86_400))
+
+
+def _url(*schemes: str) -> Any:
+    def read(value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in schemes or not parts.hostname or re.search(r"\s", value):
+            raise ValueError
+        _ = parts.port  # raises for a port that is no number from 0 to 65535
+        return value.rstrip("/")
+
+    return read
+
+
+def _database_url(value: str) -> str:
+    if urlsplit(value).scheme.split("+")[0] not in {"sqlite", "postgres", "postgresql"}:
+        raise ValueError
+    return value
+
+
+def _key(value: str) -> str:
+    # A key travels in an HTTP header: anything else would fail there, request by request.
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError
+    return value
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _keys(value: Any) -> Any:
+    return tuple(_key(part) for part in _listed(value))
+
+
+def _names(value: Any) -> Any:
+    names = _listed(value)
+    if not names or len(set(names)) != len(names) or not all(_NAME.fullmatch(n) for n in names):
+        raise ValueError
+    return names
+
+
+def _token(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError
+    return value
+
+
+def _pairs(value: Any) -> Any:
+    if isinstance(value, str):
+        pairs = [tuple(part.strip().split("=", 1)) for part in value.split(",") if part.strip()]
+        names = [pair[0] for pair in pairs]
+        if any(len(pair) != 2 for pair in pairs) or len(set(names)) != len(names):  # noqa: PLR2004
+            raise ValueError
+        return tuple((_token(name), _token(rest)) for name, rest in pairs)
+    return value
+
+
+def _weights(value: Any) -> Any:
+    return tuple((name, _number(weight, 0.001, 1000)) for name, weight in _pairs(value))
+
+
+Boolean = Annotated[bool, BeforeValidator(_boolean), Allowed("true or false")]
+Percentage = Annotated[
+    float, BeforeValidator(lambda v: _number(v, 0, 100)), Allowed("a number from 0 to 100")
+]
+Fraction = Annotated[
+    float, BeforeValidator(lambda v: _number(v, 0, 1)), Allowed("a fraction from 0 to 1")
+]
+Count = Annotated[int, BeforeValidator(_whole), Allowed("a whole number from 1")]
+Milliseconds = Annotated[
+    timedelta, BeforeValidator(_milliseconds), Allowed("milliseconds from 0 to 3600000")
+]
+Seconds = Annotated[timedelta, BeforeValidator(_seconds), Allowed("seconds from 1 to 86400")]
+BaseUrl = Annotated[
+    str, BeforeValidator(_url("http", "https")), Allowed("an http or https URL with a host")
+]
+RedisUrl = Annotated[
+    SecretStr, BeforeValidator(_url("redis", "rediss")), Allowed("a redis:// or rediss:// URL")
+]
+DatabaseUrl = Annotated[
+    SecretStr, BeforeValidator(_database_url), Allowed("a sqlite or postgresql URL")
+]
+Secret = Annotated[
+    SecretStr, BeforeValidator(_key), Allowed("a key of printable ASCII without spaces")
+]
+KeyList = Annotated[
+    tuple[SecretStr, ...],
+    BeforeValidator(_keys),
+    Allowed("keys of printable ASCII without spaces, separated by commas"),
+]
+NameList = Annotated[
+    tuple[str, ...], BeforeValidator(_names), Allowed("different names, separated by commas")
+]
+Token = Annotated[
+    str, BeforeValidator(_token), Allowed("a name of letters, digits and . _ : / @ -")
+]
+ProviderModels = Annotated[
+    tuple[tuple[str, str], ...],
+    BeforeValidator(_pairs),
+    Allowed("name=model pairs, separated by commas"),
+]
+Weights = Annotated[
+    tuple[tuple[str, float], ...],
+    BeforeValidator(_weights),
+    Allowed("name=number pairs with numbers from 0.001 to 1000, separated by commas"),
+]

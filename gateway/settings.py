@@ -1,0 +1,208 @@
+"""The typed settings: every environment variable the gateway reads, its unit, range and default.
+
+`gateway.environment` reads them; `.env.example` and the README's table are generated from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from gateway.setting_types import (
+    BaseUrl,
+    Boolean,
+    Count,
+    DatabaseUrl,
+    Fraction,
+    KeyList,
+    Milliseconds,
+    NameList,
+    Percentage,
+    ProviderModels,
+    RedisUrl,
+    Seconds,
+    Secret,
+    Token,
+    Weights,
+)
+
+
+class Section(BaseModel):
+    """A group of settings, read from the environment by their aliases; frozen."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+def env(name: str, default: Any, meaning: str, *, hot: bool = False) -> Any:
+    """A setting read from the variable ``name``. ``hot``: SIGHUP applies it without a restart."""
+    return Field(default=default, alias=name, description=meaning, json_schema_extra={"hot": hot})
+
+
+class Vendors(Section):
+    """Which vendors are asked, where, with which keys."""
+
+    openai_api_key: Secret | None = env("OPENAI_API_KEY", None, "Key of OpenAI (provider `gpt`).")
+    openai_base_url: BaseUrl | None = env(
+        "OPENAI_BASE_URL", None, "OpenAI's base URL, as its SDK takes it; default https://api.openai.com/v1."
+    )
+    openai_model: Token = env("OPENAI_MODEL", "gpt-5", "The model behind `gpt`.")
+    anthropic_api_key: Secret | None = env(
+        "ANTHROPIC_API_KEY", None, "Key of Anthropic (provider `claude`)."
+    )
+    anthropic_base_url: BaseUrl | None = env(
+        "ANTHROPIC_BASE_URL", None, "Anthropic's base URL; default https://api.anthropic.com."
+    )
+    anthropic_model: Token = env("ANTHROPIC_MODEL", "claude-sonnet-4-5", "The model behind `claude`.")
+    google_api_key: Secret | None = env(
+        "GOOGLE_API_KEY", None, "Key of Google (provider `gemini`); wins over GEMINI_API_KEY."
+    )
+    gemini_api_key: Secret | None = env("GEMINI_API_KEY", None, "The same under its other name.")
+    gemini_base_url: BaseUrl | None = env(
+        "GEMINI_BASE_URL", None, "Gemini's base URL; default https://generativelanguage.googleapis.com."
+    )
+    gemini_model: Token = env("GEMINI_MODEL", "gemini-2.5-pro", "The model behind `gemini`.")
+    extra: ProviderModels = env(
+        "WALLBOUNCE_EXTRA_PROVIDERS",
+        (),
+        "More providers through LiteLLM: `name=litellm/model`, comma-separated; their keys by LiteLLM's own variables.",
+    )
+    retry_attempts: Count = env(
+        "WALLBOUNCE_RETRY_ATTEMPTS", 3, "Tries a vendor's call gets at most, the first included."
+    )
+
+
+class Rollout(Section):
+    """How much traffic takes the wall-bounce path, and what takes it away again."""
+
+    enabled: Boolean = env(
+        "USE_SRP_WALL_BOUNCE", True, "Whether the wall-bounce path is used at all.", hot=True
+    )
+    percentage: Percentage = env(
+        "SRP_TRAFFIC_PERCENTAGE", 100.0, "Share of traffic on the wall-bounce path, in percent; the ceiling.", hot=True
+    )
+    error_rate_warning: Fraction = env(
+        "SRP_ERROR_RATE_THRESHOLD", 0.015, "Error rate from which the path's health is WARNING.", hot=True
+    )
+    error_rate_rollback: Fraction = env(
+        "AUTO_ROLLBACK_ERROR_RATE", 0.03, "Error rate above which the path rolls itself back.", hot=True
+    )
+    latency_rollback: Milliseconds = env(
+        "AUTO_ROLLBACK_LATENCY_MS",
+        timedelta(milliseconds=10_000),
+        "p95 latency in ms above which the path rolls itself back.",
+        hot=True,
+    )
+    window: Seconds = env(
+        "AUTO_ROLLBACK_WINDOW_SECONDS", timedelta(seconds=300), "Sliding window the limits are judged over.", hot=True
+    )
+    minimum_sample: Count = env(
+        "AUTO_ROLLBACK_MIN_REQUESTS", 20, "Requests in the window before a limit may trip.", hot=True
+    )
+    experiment: Token = env(
+        "SRP_EXPERIMENT", "srp-wall-bounce", "Salt of the sticky buckets: another name picks other callers first."
+    )
+    legacy_chain: NameList = env(
+        "WALLBOUNCE_LEGACY_CHAIN", ("gemini", "gpt", "claude"), "The legacy path's vendor and its fallbacks, in order."
+    )
+
+
+class Consensus(Section):
+    """How answers are weighed and from which figures on the answer warns."""
+
+    confidence_min: Fraction = env(
+        "CONSENSUS_CONFIDENCE_MIN", 0.7, "Floor of confidence; below it the answer says so.", hot=True
+    )
+    agreement_min: Fraction = env("CONSENSUS_AGREEMENT_MIN", 0.6, "Floor of agreement.", hot=True)
+    coherence_min: Fraction = env("CONSENSUS_COHERENCE_MIN", 0.8, "Floor of coherence.", hot=True)
+    relevance_min: Fraction = env("CONSENSUS_RELEVANCE_MIN", 0.9, "Floor of relevance.", hot=True)
+    weights: Weights = env(
+        "CONSENSUS_WEIGHTS", (), "Weights of providers, `gpt=1,claude=1.2`; who is not named weighs 1."
+    )
+    straggler_patience: Milliseconds = env(
+        "CONSENSUS_STRAGGLER_PATIENCE_MS",
+        timedelta(seconds=5),
+        "How long a vendor is waited for once the others have decided, at least; 0 waits to the deadline.",
+    )
+    embedding: Token = env(
+        "WALLBOUNCE_EMBEDDING",
+        "static",
+        "`static` (shipped), `off`, or a sentence-transformers model (extra `transformers`).",
+    )
+
+
+class Server(Section):
+    """The process itself."""
+
+    instance_id: Token | None = env(
+        "SRP_INSTANCE_ID", None, "Name of this instance in records, logs and metrics; default host name."
+    )
+    data_dir: Path = env(
+        "WALLBOUNCE_DATA_DIR", Path(".wallbounce"), "Where the default database and the pid file live."
+    )
+    database_url: DatabaseUrl | None = env(
+        "DATABASE_URL", None, "sqlite or postgresql URL; default SQLite in WALLBOUNCE_DATA_DIR."
+    )
+    redis_url: RedisUrl | None = env(
+        "REDIS_URL", None, "Not used yet: instances meet in the database. Accepted so that one `.env` serves all."
+    )
+    api_keys: KeyList = env(
+        "WALLBOUNCE_API_KEYS", (), "Keys callers must bear, comma-separated; none: generate is open."
+    )
+    operator_keys: KeyList = env(
+        "WALLBOUNCE_OPERATOR_KEYS", (), "Keys operators must bear; none: every operator POST is refused."
+    )
+    max_in_flight: Count = env(
+        "WALLBOUNCE_MAX_IN_FLIGHT", 256, "Requests answered at once a process; more get 503 with Retry-After."
+    )
+    max_body_bytes: Count = env(
+        "WALLBOUNCE_MAX_BODY_BYTES", 4_000_000, "Largest request body; more gets 413."
+    )
+    drain: Seconds = env(
+        "WALLBOUNCE_DRAIN_SECONDS", timedelta(seconds=30), "How long running requests may finish after SIGTERM."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = env(
+        "WALLBOUNCE_LOG_LEVEL", "info", "debug, info, warning or error."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one process."""
+
+    vendors: Vendors
+    rollout: Rollout
+    consensus: Consensus
+    server: Server
+
+    @property
+    def database_url(self) -> str:
+        """The database in use: the one named, or SQLite in the data folder."""
+        if self.server.database_url is not None:
+            return self.server.database_url.get_secret_value()
+        return f"sqlite+aiosqlite:///{self.server.data_dir.absolute() / 'wallbounce.sqlite3'}"
+
+    @property
+    def google_key(self) -> SecretStr | None:
+        """Google's key under either of its names."""
+        return self.vendors.google_api_key or self.vendors.gemini_api_key
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "vendors": Vendors,
+    "rollout": Rollout,
+    "consensus": Consensus,
+    "server": Server,
+}
+assert list(SECTIONS) == [f.name for f in fields(Settings)]  # noqa: S101 - a section not read would keep its defaults
+
+HOT_VARIABLES = frozenset(
+    field.alias
+    for section in SECTIONS.values()
+    for field in section.model_fields.values()
+    if field.alias and isinstance(field.json_schema_extra, dict) and field.json_schema_extra["hot"]
+)
+"""What SIGHUP applies; for these `.env` beats the environment the process started with (API.md)."""
