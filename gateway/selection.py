@@ -1,0 +1,182 @@
+"""Decides which providers a request asks (MISSION.md G3), and says why.
+
+The first that applies: the caller's own list; all three vendors for a critical task; what the
+learning engine advises; Gemini alone for a basic task on a small budget; the task type's table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gateway.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gateway.requests import TaskType
+
+TABLE: dict[TaskType, tuple[str, ...]] = {
+    "basic": ("gemini", "claude"),
+    "premium": ("gpt", "gemini"),
+    "critical": ("gpt", "claude", "gemini"),
+}
+
+SMALL_BUDGET_USD = 0.01
+"""Below it a basic task asks one provider only (MISSION.md G3)."""
+
+
+class SelectionError(InvalidRequestError):
+    """The request's wishes about providers cannot be met; ``field`` says which one."""
+
+
+class UnknownProviderError(SelectionError):
+    """A provider was asked for that is not configured here."""
+
+
+class DuplicateProviderError(SelectionError):
+    """A provider was asked for twice."""
+
+
+class ContradictoryLimitsError(SelectionError):
+    """The limits on the number of providers leave none."""
+
+
+class TooManyProvidersError(SelectionError):
+    """More providers were named than ``max_providers`` allows."""
+
+
+class NoProviderError(SelectionError):
+    """``providers`` is an empty list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Whom to ask, in order of preference, and why in words.
+
+    ``providers`` is empty only when nothing is configured. ``note`` is what was decided on the
+    caller's behalf against the table, None when the choice is the plain one.
+    """
+
+    providers: tuple[str, ...]
+    why: str
+    note: str | None = None
+
+
+def select_providers(  # noqa: PLR0913 - each is one of the request's wishes, by keyword
+    task_type: TaskType,
+    *,
+    requested: Sequence[str] | None,
+    available: Sequence[str],
+    minimum: int,
+    maximum: int | None,
+    budget_usd: float | None,
+    advised: Sequence[str] | None = None,
+) -> Selection:
+    """Choose the providers of one request.
+
+    Args:
+        task_type: Names the row of the table.
+        requested: The caller's own list; overrides everything else.
+        available: All configured providers, best first; replacements are taken in this order.
+        minimum: Answers wanted at least. More providers than the table names are asked to reach
+            it; where there are not as many, all are asked.
+        maximum: Providers asked at most; None: as many as the table names. Above the table's
+            count the other available providers are added.
+        budget_usd: What the request may cost, None for no limit.
+        advised: What the learning engine advises; names that are not available are passed over.
+
+    Raises:
+        SelectionError: The wishes contradict each other or name what is not there.
+    """
+    if maximum is not None and minimum > maximum:
+        raise ContradictoryLimitsError(
+            f"min_providers is {minimum}, more than max_providers, which is {maximum}",
+            field="min_providers",
+        )
+    if requested is not None:
+        return _requested(requested, available, maximum)
+    pool = tuple(dict.fromkeys(available))
+    if not pool:
+        return Selection((), "no provider is configured")
+    row = TABLE[task_type]
+    advice = () if task_type == "critical" else [p for p in advised or () if p in pool]
+    if advice:
+        wanted = tuple(dict.fromkeys(advice))
+        count = max(len(wanted), minimum)
+        count = count if maximum is None else min(count, maximum)
+        return _fit(wanted, (*row, *pool), pool, count, "the learning engine advises")
+    if task_type == "basic" and budget_usd is not None and budget_usd < SMALL_BUDGET_USD:
+        return _cheapest(pool, budget_usd)
+    count = max(len(row), minimum) if maximum is None else maximum
+    return _fit(row, pool, pool, count, f"a {task_type} task asks")
+
+
+def _requested(
+    requested: Sequence[str], available: Sequence[str], maximum: int | None
+) -> Selection:
+    if not requested:
+        raise NoProviderError("providers names no provider", field="providers")
+    unknown = [name for name in requested if name not in available]
+    if unknown:
+        raise UnknownProviderError(
+            f"providers names {_quoted(unknown)}; configured here: {_listed(available) or 'none'}",
+            field="providers",
+        )
+    twice = [name for name in dict.fromkeys(requested) if list(requested).count(name) > 1]
+    if twice:
+        raise DuplicateProviderError(f"providers names {_quoted(twice)} twice", field="providers")
+    if maximum is not None and len(requested) > maximum:
+        raise TooManyProvidersError(
+            f"providers names {len(requested)}, max_providers is {maximum}", field="providers"
+        )
+    return Selection(tuple(requested), f"the request names {_listed(requested)}")
+
+
+def _cheapest(pool: tuple[str, ...], budget_usd: float) -> Selection:
+    first = TABLE["basic"][0]
+    alone = next(name for name in (*TABLE["basic"], *pool) if name in pool)
+    why = (
+        f"a budget of {budget_usd:g} USD, below {SMALL_BUDGET_USD:g}, asks one provider on a basic "
+        f"task: {alone}"
+    )
+    if alone != first:
+        why += f"; {first} is not configured, {alone} stands in"
+    return Selection((alone,), why, why)
+
+
+def _fit(
+    wanted: tuple[str, ...], spare: tuple[str, ...], pool: tuple[str, ...], count: int, who: str
+) -> Selection:
+    """Replace the wanted who are missing, then cut or fill to ``count``, the spare in order."""
+    kept = wanted[:count]
+    candidates = dict.fromkeys((*wanted[count:], *spare))
+    rest = [name for name in candidates if name in pool and name not in kept]
+    notes = []
+    chosen = []
+    for name in kept:
+        if name in pool:
+            chosen.append(name)
+        elif rest:
+            chosen.append(rest.pop(0))
+            notes.append(f"{name} is not configured, {chosen[-1]} stands in")
+        else:
+            notes.append(f"{name} is not configured, nobody can stand in")
+    left_out = [name for name in wanted[count:] if name in pool and name not in chosen]
+    if left_out:
+        notes.append(f"{_listed(left_out)} left out as max_providers is {count}")
+    added = rest[: max(0, count - len(kept))]
+    if added:
+        notes.append(f"{_listed(added)} added to make {len(chosen) + len(added)}")
+    why = f"{who} {_listed(wanted)}"
+    note = "; ".join(notes) or None
+    return Selection((*chosen, *added), why if note is None else f"{why}; {note}", note)
+
+
+def _listed(names: Iterable[str]) -> str:
+    *head, last = tuple(names) or ("",)
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return _listed(repr(name) for name in names)
