@@ -1,0 +1,1 @@
+"""Embedding models: which texts are about the same thing."""
