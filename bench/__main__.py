@@ -1,0 +1,30 @@
+"""``python -m bench [NAME ...]``: run benchmarks; without a name all of them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from bench import overhead, start
+from bench.figures import publish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.figures import Result
+
+BENCHMARKS: dict[str, Callable[[], Result]] = {"overhead": overhead.run, "start": start.run}
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(list(BENCHMARKS)))
+def main(names: tuple[str, ...]) -> None:
+    """Run the benchmarks NAMES, write bench/out/NAME.json; exit 1 when a bar is missed."""
+    met = [publish(BENCHMARKS[name]()) for name in names or BENCHMARKS]
+    sys.exit(0 if all(met) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""A benchmark's figures: written as JSON beside a table people read, judged against their bars."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+OUT = Path(__file__).resolve().parent / "out"
+PROGRESS = Console(stderr=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What a figure must not exceed."""
+
+    figure: str
+    limit: float
+    value: float
+
+    @property
+    def met(self) -> bool:
+        """True when the figure is at or under its bar."""
+        return self.value <= self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One benchmark's outcome: ``figures`` are its JSON, ``rows`` its table below ``columns``."""
+
+    name: str
+    figures: dict[str, Any]
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Several rounds of one figure."""
+
+    values: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The middle round."""
+        return median(self.values)
+
+    def json(self) -> dict[str, Any]:
+        """The median beside the extremes and every round, rounded to 4 digits after the point."""
+        return {
+            "median": round(self.median, 4),
+            "min": round(min(self.values), 4),
+            "max": round(max(self.values), 4),
+            "rounds": [round(v, 4) for v in self.values],
+        }
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} ({min(self.values):.2f}–{max(self.values):.2f})"
+
+
+def publish(result: Result) -> bool:
+    """Write ``bench/out/NAME.json``, print the table to stdout; True when every bar is met."""
+    OUT.mkdir(exist_ok=True)
+    machine = {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "cpus": os.cpu_count(),
+    }
+    bars = [
+        {"figure": b.figure, "limit": b.limit, "value": round(b.value, 4), "met": b.met}
+        for b in result.bars
+    ]
+    document = {"name": result.name, **result.figures, "bars": bars, "machine": machine}
+    (OUT / f"{result.name}.json").write_text(json.dumps(document, indent=2) + "\n")
+
+    table = Table(*result.columns, title=result.name, title_justify="left")
+    for row in result.rows:
+        table.add_row(*row)
+    console = Console()
+    console.print(table)
+    for bar in result.bars:
+        verdict = "met" if bar.met else "MISSED"
+        console.print(f"{bar.figure} = {bar.value:.3f}, bar ≤ {bar.limit:g}: {verdict}")
+    return all(bar.met for bar in result.bars)
