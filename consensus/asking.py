@@ -1,0 +1,158 @@
+"""One provider asked once: whatever happens becomes an `consensus.transcript.Attempt`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from consensus.transcript import Attempt, Failure
+from providers.errors import ProviderError, TimedOutError
+
+if TYPE_CHECKING:
+    from consensus.spending import Price
+    from providers.messages import Completion, Prompt
+    from providers.provider import Deadline, Provider
+
+OnCrash = Callable[[str, BaseException], None]
+"""Told of a provider's name and the exception it should never have raised, to log it."""
+
+CLOSING_S = 0.1
+"""Seconds a cancelled call gets to close its connection. A call that takes longer keeps closing in
+the background; the request does not wait for it."""
+
+INTERNAL = "internal"
+"""The failure code of a provider that ended in another way than an answer or a `ProviderError`."""
+
+CUT_OFF = "cut_off"
+"""The failure code of a straggler whose answer was no longer needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panelist:
+    """A provider and what it costs. ``price`` is None when nobody knows."""
+
+    provider: Provider
+    price: Price | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a call is made: its round, its deadline, whether a billed call may be repeated."""
+
+    round: int
+    deadline: Deadline
+    repeat_billed: bool = True
+
+
+class Call:
+    """A call on its way. Created inside a running event loop; ends by itself or by `end_calls`."""
+
+    def __init__(self, panelist: Panelist, prompt: Prompt, terms: Terms) -> None:
+        self._panelist = panelist
+        self._round = terms.round
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self._ended: float | None = None
+        self.task = asyncio.create_task(
+            self._complete(prompt, terms), name=f"ask {panelist.provider.name}"
+        )
+
+    async def _complete(self, prompt: Prompt, terms: Terms) -> Completion:
+        try:
+            return await self._panelist.provider.complete(
+                prompt, terms.deadline, repeat_billed=terms.repeat_billed
+            )
+        finally:
+            self._ended = self._loop.time()
+
+    @property
+    def name(self) -> str:
+        """The provider's name."""
+        return self._panelist.provider.name
+
+    def attempt(self, cut: Failure, on_crash: OnCrash) -> Attempt:
+        """What the call came to.
+
+        Args:
+            cut: the failure of a call that was cancelled, or has still not ended.
+            on_crash: told of an exception that is no `ProviderError`.
+        """
+        if not self.task.done() or self.task.cancelled():
+            return self._failed(cut)
+        crash = self.task.exception()
+        if crash is None:
+            return self._answered(self.task.result())
+        if isinstance(crash, ProviderError):
+            return self._failed(failure_of(crash))
+        on_crash(self.name, crash)
+        return self._failed(crashed())
+
+    def _answered(self, completion: Completion) -> Attempt:
+        provider, price = self._panelist.provider, self._panelist.price
+        return Attempt(
+            provider.name,
+            provider.vendor,
+            completion.model,
+            self._round,
+            self._latency_ms(),
+            text=completion.text,
+            usage=completion.usage,
+            cost_usd=None if price is None else price.cost_usd(completion.usage),
+        )
+
+    def _failed(self, failure: Failure) -> Attempt:
+        provider = self._panelist.provider
+        return Attempt(
+            provider.name,
+            provider.vendor,
+            provider.model,
+            self._round,
+            self._latency_ms(),
+            failure=failure,
+        )
+
+    def _latency_ms(self) -> float:
+        ended = self._loop.time() if self._ended is None else self._ended
+        return (ended - self._began) * 1000
+
+
+def failure_of(error: ProviderError) -> Failure:
+    """A provider's error as the transcript keeps it."""
+    return Failure(error.code, error.message, retryable=error.retryable, down=error.down)
+
+
+def timed_out() -> Failure:
+    """The failure of a vendor that had not answered when the answer had to go out.
+
+    Unlike the adapter's `TimedOutError`, which ends a call for good, it may succeed when asked again
+    with more time.
+    """
+    return Failure(TimedOutError.code, "no answer before the deadline", retryable=True, down=True)
+
+
+def crashed() -> Failure:
+    """The failure of an adapter that broke the contract of `providers.provider.Provider`."""
+    return Failure(INTERNAL, "the provider's adapter failed", retryable=False)
+
+
+def cut_off(why: str) -> Failure:
+    """The failure of a straggler that was cut although the deadline had not come."""
+    return Failure(CUT_OFF, why, retryable=True, down=False)
+
+
+async def end_calls(calls: Collection[Call], on_crash: OnCrash) -> None:
+    """Cancel what still runs and wait until it has closed its connection, `CLOSING_S` at most.
+
+    A call that will not end in that time is left to end alone, and reported to ``on_crash`` as a
+    `TimeoutError`: its adapter breaks the contract of `providers.provider.Provider`.
+    """
+    running = {call.task: call for call in calls if not call.task.done()}
+    for task in running:
+        task.cancel()
+    if not running:
+        return
+    _, stuck = await asyncio.wait(running, timeout=CLOSING_S)
+    for task in stuck:
+        on_crash(running[task].name, TimeoutError(f"still closing {CLOSING_S} s after the cut"))

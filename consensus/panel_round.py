@@ -1,0 +1,148 @@
+"""One round: everybody asked at once, answers reported as they come, stragglers cut."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING, TypeVar
+
+from consensus.asking import Call, OnCrash, crashed, cut_off, end_calls, timed_out
+from consensus.rounds import ENOUGH_TO_ARGUE
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from consensus.transcript import Attempt, Failure
+
+
+_T = TypeVar("_T")
+
+
+class _Cut(Enum):
+    """Why a round stops waiting."""
+
+    DEADLINE = auto()
+    SHARE = auto()
+    SETTLED = auto()
+
+
+_FAILURES: dict[_Cut, Callable[[], Failure]] = {
+    _Cut.DEADLINE: timed_out,
+    _Cut.SHARE: lambda: cut_off("cut off so that the answers that are in can be challenged"),
+    _Cut.SETTLED: lambda: cut_off("cut off: the answers that are in had settled the matter"),
+}
+
+STRAGGLER_FACTOR = 2.0
+"""A straggler gets at least this many times the slowest answer so far: vendors' latencies of one
+prompt rarely lie further apart, unless one of them is ill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a round stops waiting. All points are on the loop's clock, in seconds.
+
+    ``patience_s``: how long stragglers are waited for once the matter is settled; None waits for
+    all. ``share_at``: when stragglers are cut, provided that two answers are in, to leave time for
+    the next round. ``cutoff_at``: when everybody is cut.
+    """
+
+    began_at: float
+    share_at: float
+    cutoff_at: float
+    patience_s: float | None
+
+
+@dataclass(slots=True)
+class PanelRound:
+    """Waits for the calls of one round.
+
+    Attributes:
+        calls: all under way.
+        timing: when to stop waiting.
+        settled: whether these answers, a part of the round, already decide it.
+        on_vote: told of each attempt as it comes in.
+        on_crash: told of a provider that raised what it must not.
+        waited_s: seconds spent waiting for vendors.
+    """
+
+    calls: Sequence[Call]
+    timing: Timing
+    settled: Callable[[tuple[Attempt, ...]], bool]
+    on_vote: Callable[[Attempt], None]
+    on_crash: OnCrash
+    waited_s: float = 0.0
+    _in: dict[str, Attempt] = field(default_factory=dict)
+    _judged: tuple[Attempt, ...] = ()
+
+    async def hold(self) -> tuple[Attempt, ...]:
+        """Wait, report and cut. Returns one attempt a call, in the order of the calls.
+
+        However it ends, cancelled or by an error of a callback, no call is left running.
+        """
+        try:
+            cut = await self._wait()
+            waiting = [call for call in self.calls if call.name not in self._in]
+            await self._timed(end_calls(waiting, self.on_crash))
+            for call in waiting:
+                self._take(call, _FAILURES[cut]())
+        except BaseException:
+            await end_calls(self.calls, self.on_crash)
+            raise
+        return tuple(self._in[call.name] for call in self.calls)
+
+    async def _wait(self) -> _Cut:
+        loop = asyncio.get_running_loop()
+        pending = {call.task: call for call in self.calls}
+        while pending:
+            cut, until = self._patience(loop.time())
+            if cut is not None:
+                return cut
+            timeout = until - loop.time()
+            done, _ = await self._timed(
+                asyncio.wait(pending, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            )
+            for call in [call for task, call in pending.items() if task in done]:
+                del pending[call.task]
+                self._take(call, crashed())
+        return _Cut.DEADLINE
+
+    async def _timed(self, waiting: Awaitable[_T]) -> _T:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            return await waiting
+        finally:
+            self.waited_s += loop.time() - began
+
+    def _take(self, call: Call, if_cut: Failure) -> None:
+        attempt = call.attempt(if_cut, self.on_crash)
+        self._in[call.name] = attempt
+        self.on_vote(attempt)
+
+    def _patience(self, now: float) -> tuple[_Cut | None, float]:
+        """Whether, and if not until when, to wait for the rest."""
+        timing = self.timing
+        if now >= timing.cutoff_at:
+            return _Cut.DEADLINE, now
+        answers = tuple(
+            a
+            for call in self.calls
+            if (a := self._in.get(call.name)) is not None and a.text is not None
+        )
+        until = timing.cutoff_at
+        if len(answers) < ENOUGH_TO_ARGUE:
+            return None, until
+        if now >= timing.share_at:
+            return _Cut.SHARE, now
+        until = min(until, timing.share_at)
+        if timing.patience_s is None or answers == self._judged:
+            return None, until
+        slowest_s = max(a.latency_ms for a in answers) / 1000
+        patient_until = timing.began_at + max(timing.patience_s, STRAGGLER_FACTOR * slowest_s)
+        if now < patient_until:
+            return None, min(until, patient_until)
+        # Judged only now, and once for each set of answers: most rounds end before, and deciding
+        # costs what the whole rest of a round costs.
+        self._judged = answers
+        return (_Cut.SETTLED, now) if self.settled(answers) else (None, until)

@@ -1,0 +1,215 @@
+"""Which round comes next: the pure heart of wall-bounce.
+
+Theory of operation
+-------------------
+A deliberation is a sequence of rounds. The shell (`consensus.wall_bounce`) performs a move and
+reports back by adding its attempts to the transcript; `next_move` looks at the transcript and says
+what to do next. It keeps no state: whoever holds the transcript can resume.
+
+    nothing asked yet ──► Ask, blind: everybody, shown the caller's own conversation only
+    parallel ───────────► one blind round, then Stop
+    sequential ─────────► until Stop: Ask, shown every standing answer
+
+Stops, the first that applies:
+
+    all_failed    nobody has ever answered; each adapter has already retried what can be retried
+    one_round     parallel asks once
+    agreed        two answers or more stand and none dissents: nothing is left to argue
+    lone_answer   one answer stands: there is nothing to challenge it with
+    depth         the last round allowed has been held
+    nobody_left   everybody's last failure was final, so a further round would ask nobody
+    budget        the next round's worst case does not fit into what is left (the shell's ledger)
+    deadline      no time is left for another round (the shell's clock)
+
+Three rules hold in every deliberation:
+
+* The first round is always blind. Independent answers are the only evidence that agreement means
+  anything; once a model has seen another's answer its vote is no longer independent.
+* Nobody is asked twice in a round, and nobody again whose last failure was final.
+* A round adds, it never takes away: whoever fails in a later round stands by the answer given
+  before (`consensus.transcript.Transcript.standing`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from consensus.transcript import Attempt, Transcript
+    from consensus.verdict import Consensus
+
+DEFAULT_DEPTH = 3
+"""Rounds at most in sequential mode (API.md, ``depth``)."""
+
+MAJORITY = 0.5
+"""A share of the asked weight above this cannot be outvoted by the rest."""
+
+ENOUGH_TO_ARGUE = 2
+"""Answers a challenge needs: one alone agrees or disagrees with nobody."""
+
+
+class Mode(StrEnum):
+    """How models take part: all once and apart, or in turns of challenge."""
+
+    PARALLEL = "parallel"
+    SEQUENTIAL = "sequential"
+
+
+class StopReason(StrEnum):
+    """Why a deliberation ended; the module's docstring defines each."""
+
+    AGREED = "agreed"
+    DEPTH = "depth"
+    ONE_ROUND = "one_round"
+    LONE_ANSWER = "lone_answer"
+    ALL_FAILED = "all_failed"
+    NOBODY_LEFT = "nobody_left"
+    BUDGET = "budget"
+    DEADLINE = "deadline"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who is asked, and how.
+
+    ``providers`` are asked in this order. ``depth`` bounds the rounds of sequential mode.
+    ``weights`` say how much each provider's vote counts when a majority is looked for (empty:
+    everybody equally; a missing one counts as the average). ``budget_usd`` is never exceeded; None is no bound.
+    """
+
+    providers: tuple[str, ...]
+    mode: Mode = Mode.PARALLEL
+    depth: int = DEFAULT_DEPTH
+    weights: Mapping[str, float] = field(default_factory=dict)
+    budget_usd: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a plan that no deliberation could follow.
+
+        Raises:
+            ValueError: nobody to ask, somebody named twice, no round, or a weight below 0.
+        """
+        if not self.providers:
+            raise ValueError("a plan needs at least one provider")
+        if len(set(self.providers)) != len(self.providers):
+            raise ValueError(f"a provider is named twice: {', '.join(self.providers)}")
+        if self.depth < 1:
+            raise ValueError(f"depth must be at least 1, not {self.depth}")
+        if any(not weight >= 0 for weight in self.weights.values()):
+            raise ValueError("a weight must be 0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask these providers, all at once. ``shown`` are the answers they see; empty is blind."""
+
+    round: int
+    providers: tuple[str, ...]
+    shown: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The deliberation is over."""
+
+    reason: StopReason
+
+
+Move = Ask | Stop
+
+
+def next_move(transcript: Transcript, consensus: Consensus | None, plan: Plan) -> Move:
+    """What follows from the rounds held so far.
+
+    Args:
+        transcript: all attempts so far.
+        consensus: what the standing answers amount to; None while nobody has answered.
+        plan: who is asked, and how.
+    """
+    if not transcript.attempts:
+        return Ask(1, plan.providers)
+    if stop := _reason_to_stop(transcript, consensus, plan):
+        return Stop(stop)
+    askable = tuple(name for name in plan.providers if _may_be_asked(name, transcript))
+    if not askable:
+        return Stop(StopReason.NOBODY_LEFT)
+    return Ask(transcript.rounds + 1, askable, shown=transcript.answers)
+
+
+def _reason_to_stop(
+    transcript: Transcript, consensus: Consensus | None, plan: Plan
+) -> StopReason | None:
+    answers = len(transcript.answers)
+    if answers == 0:
+        return StopReason.ALL_FAILED
+    if plan.mode is Mode.PARALLEL:
+        return StopReason.ONE_ROUND
+    if consensus is not None and consensus.unanimous:
+        return StopReason.AGREED
+    if answers < ENOUGH_TO_ARGUE:
+        return StopReason.LONE_ANSWER
+    if transcript.rounds >= plan.depth:
+        return StopReason.DEPTH
+    return None
+
+
+def _may_be_asked(name: str, transcript: Transcript) -> bool:
+    last = next((a for a in reversed(transcript.attempts) if a.provider == name), None)
+    return last is None or last.failure is None or last.failure.retryable
+
+
+def settled(consensus: Consensus, asked: tuple[str, ...], weights: Mapping[str, float]) -> bool:
+    """Whether the answers still out could no longer change the winner.
+
+    That is so when those who agree with the winner hold more than half of the weight of everybody
+    asked. One answer alone never settles anything, however heavy: it has not been agreed with.
+
+    Args:
+        consensus: of the answers that are in, of this round alone.
+        asked: everybody asked in this round.
+        weights: as in `Plan`.
+    """
+    supporters = set(consensus.ranking) - set(consensus.dissent)
+    if len(supporters) < ENOUGH_TO_ARGUE:
+        return False
+    total = sum(_weight(name, weights) for name in asked)
+    held = sum(_weight(name, weights) for name in asked if name in supporters)
+    return held > MAJORITY * total
+
+
+def _weight(name: str, weights: Mapping[str, float]) -> float:
+    """A provider's weight; one the weights do not know counts as much as the average."""
+    if not weights:
+        return 1.0
+    return weights.get(name, sum(weights.values()) / len(weights))
+
+
+def worth_beginning(transcript: Transcript, remaining_s: float) -> bool:
+    """Whether a round begun now could bring an answer.
+
+    The first round is begun as long as any time is left. A later one must give at least the
+    quickest answer of this request the time it took before: less would bill every vendor for
+    replies that are all cut.
+
+    Args:
+        transcript: all attempts so far.
+        remaining_s: seconds until answers are cut.
+    """
+    quickest_ms = min((a.latency_ms for a in transcript.attempts if a.text is not None), default=0)
+    return remaining_s > quickest_ms / 1000
+
+
+def round_share_s(remaining_s: float, ask: Ask, plan: Plan) -> float:
+    """Seconds a round may take before its stragglers are cut for the sake of the next round.
+
+    The last round has no such bound; one with rounds to follow takes half of what is left, so that no
+    straggler of the first round keeps the panel from ever arguing. It is a soft bound: the shell
+    applies it only once two answers are in, because an answer is worth more than a challenge.
+    """
+    last = plan.mode is Mode.PARALLEL or ask.round >= plan.depth
+    return math.inf if last else remaining_s / 2

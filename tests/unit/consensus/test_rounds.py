@@ -1,0 +1,269 @@
+"""Which round comes next, and when there is none."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consensus.rounds import (
+    Ask,
+    Mode,
+    Plan,
+    Stop,
+    StopReason,
+    next_move,
+    round_share_s,
+    settled,
+    worth_beginning,
+)
+from consensus.transcript import Attempt, Failure, Transcript
+from tests.support.deciding import decide_by_text
+
+TWO = ("gpt", "claude")
+THREE = ("gpt", "claude", "gemini")
+TRY_AGAIN = Failure("overloaded", "busy", retryable=True, down=True)
+FOR_GOOD = Failure("rejected", "no", retryable=False)
+
+
+def attempt(name, said, round=1, latency_ms=100.0):  # noqa: A002 - the field's own name
+    text, failure = (None, said) if isinstance(said, Failure) else (said, None)
+    return Attempt(name, "v", "m", round, latency_ms, text=text, failure=failure)
+
+
+def held(*rounds):
+    """A transcript from one mapping of provider to reply a round."""
+    return Transcript(
+        tuple(
+            attempt(name, said, number)
+            for number, replies in enumerate(rounds, 1)
+            for name, said in replies.items()
+        )
+    )
+
+
+def move_after(plan, *rounds):
+    transcript = held(*rounds)
+    return next_move(transcript, decide_by_text(transcript) if transcript.answers else None, plan)
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_the_first_round_asks_everybody_and_shows_nothing(mode):
+    assert next_move(Transcript(), None, Plan(THREE, mode)) == Ask(1, THREE, shown=())
+
+
+@pytest.mark.parametrize(
+    ("replies", "reason"),
+    [
+        pytest.param({"gpt": "4", "claude": "4"}, StopReason.ONE_ROUND, id="agreed"),
+        pytest.param({"gpt": "4", "claude": "5"}, StopReason.ONE_ROUND, id="contested"),
+        pytest.param({"gpt": "4", "claude": TRY_AGAIN}, StopReason.ONE_ROUND, id="one answer"),
+        pytest.param({"gpt": FOR_GOOD, "claude": TRY_AGAIN}, StopReason.ALL_FAILED, id="none"),
+    ],
+)
+def test_parallel_mode_holds_one_round(replies, reason):
+    assert move_after(Plan(TWO), replies) == Stop(reason)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "reason"),
+    [
+        pytest.param([{"gpt": "4", "claude": "4"}], StopReason.AGREED, id="unanimous at once"),
+        pytest.param(
+            [{"gpt": "4", "claude": "4", "gemini": TRY_AGAIN}],
+            StopReason.AGREED,
+            id="all who answered agree",
+        ),
+        pytest.param(
+            [{"gpt": "4", "claude": "5"}, {"gpt": "5", "claude": "5"}],
+            StopReason.AGREED,
+            id="one was persuaded",
+        ),
+        pytest.param(
+            [{"gpt": "4", "claude": "5"}, {"gpt": "5", "claude": TRY_AGAIN}],
+            StopReason.AGREED,
+            id="persuaded by an answer whose author then failed",
+        ),
+        pytest.param(
+            [{"gpt": "4", "claude": TRY_AGAIN}], StopReason.LONE_ANSWER, id="nobody to argue with"
+        ),
+        pytest.param(
+            [{"gpt": TRY_AGAIN, "claude": TRY_AGAIN}], StopReason.ALL_FAILED, id="no answer at all"
+        ),
+        pytest.param(
+            [{"gpt": "4", "claude": "5"}] * 3, StopReason.DEPTH, id="still contested at depth 3"
+        ),
+        pytest.param(
+            [{"gpt": "4", "claude": "5"}, {"gpt": FOR_GOOD, "claude": FOR_GOOD}],
+            StopReason.NOBODY_LEFT,
+            id="everybody failed for good after answering",
+        ),
+    ],
+)
+def test_sequential_mode_stops_when_nothing_can_change(rounds, reason):
+    plan = Plan(tuple(rounds[0]), Mode.SEQUENTIAL, depth=3)
+    assert move_after(plan, *rounds) == Stop(reason)
+
+
+def test_a_contested_round_is_followed_by_one_that_shows_every_standing_answer():
+    move = move_after(Plan(TWO, Mode.SEQUENTIAL), {"gpt": "4", "claude": "5"})
+    assert move == Ask(2, TWO, shown=(attempt("gpt", "4"), attempt("claude", "5")))
+
+
+def test_an_earlier_answer_is_shown_when_its_author_failed_since():
+    move = move_after(
+        Plan(TWO, Mode.SEQUENTIAL), {"gpt": "4", "claude": "5"}, {"gpt": "4", "claude": TRY_AGAIN}
+    )
+    assert isinstance(move, Ask)
+    assert [(a.provider, a.text) for a in move.shown] == [("gpt", "4"), ("claude", "5")]
+
+
+@pytest.mark.parametrize(
+    ("failure", "asked"),
+    [
+        pytest.param(TRY_AGAIN, THREE, id="retryable: asked again"),
+        pytest.param(FOR_GOOD, TWO, id="final: left out"),
+    ],
+)
+def test_who_failed_is_asked_again_only_when_that_may_help(failure, asked):
+    move = move_after(Plan(THREE, Mode.SEQUENTIAL), {"gpt": "4", "claude": "5", "gemini": failure})
+    assert isinstance(move, Ask)
+    assert move.providers == asked
+
+
+def test_a_final_failure_after_an_answer_ends_the_asking_but_not_the_standing():
+    move = move_after(
+        Plan(TWO, Mode.SEQUENTIAL), {"gpt": "4", "claude": "5"}, {"gpt": "4", "claude": FOR_GOOD}
+    )
+    assert isinstance(move, Ask)
+    assert move.providers == ("gpt",)
+    assert {a.provider for a in move.shown} == {"gpt", "claude"}
+
+
+_reply = st.one_of(st.sampled_from(["4", "5", "6"]), st.sampled_from([TRY_AGAIN, FOR_GOOD]))
+
+
+@given(
+    names=st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=8, unique=True),
+    mode=st.sampled_from(Mode),
+    depth=st.integers(3, 5),
+    data=st.data(),
+)
+def test_whatever_is_replied_a_deliberation_keeps_its_rules(names, mode, depth, data):
+    """It ends within its depth, begins blind, asks nobody twice a round or after a final failure."""
+    plan = Plan(tuple(names), mode, depth)
+    transcript = Transcript()
+    while isinstance(
+        move := next_move(
+            transcript, decide_by_text(transcript) if transcript.answers else None, plan
+        ),
+        Ask,
+    ):
+        assert move.round == transcript.rounds + 1
+        assert move.round <= (1 if mode is Mode.PARALLEL else depth)
+        assert bool(move.shown) == (move.round > 1)
+        assert move.providers
+        assert len(set(move.providers)) == len(move.providers)
+        assert set(move.providers) <= set(names)
+        barred = {a.provider for a in transcript.attempts if a.failure == FOR_GOOD}
+        assert not barred & set(move.providers)
+        transcript += tuple(attempt(name, data.draw(_reply), move.round) for name in move.providers)
+    standing = {a.text for a in transcript.answers}
+    match move.reason:
+        case StopReason.ALL_FAILED:
+            assert not standing
+        case StopReason.AGREED:
+            assert len(transcript.answers) >= 2
+            assert len(standing) == 1
+        case StopReason.LONE_ANSWER:
+            assert len(transcript.answers) == 1
+        case StopReason.DEPTH:
+            assert transcript.rounds == depth
+        case StopReason.ONE_ROUND:
+            assert mode is Mode.PARALLEL
+        case StopReason.NOBODY_LEFT:
+            assert len(standing) > 1
+        case _:
+            pytest.fail(f"the rules alone cannot stop for {move.reason}")
+
+
+@pytest.mark.parametrize(
+    ("said", "weights", "expected"),
+    [
+        pytest.param({"gpt": "4", "claude": "4"}, {}, True, id="2 of 3 heads"),
+        pytest.param({"gpt": "4", "claude": "5"}, {}, False, id="a tie of those who are in"),
+        pytest.param({"gpt": "4"}, {"gpt": 9, "claude": 1, "gemini": 1}, False, id="one, heavy"),
+        pytest.param(
+            {"gpt": "4", "claude": "4"},
+            {"gpt": 0.2, "claude": 0.2, "gemini": 0.6},
+            False,
+            id="two lighter than the third: 0.4 < 0.5",
+        ),
+        pytest.param(
+            {"gpt": "4", "claude": "4"},
+            {"gpt": 0.25, "claude": 0.25, "gemini": 0.5},
+            False,
+            id="exactly half can be tied",
+        ),
+        pytest.param(
+            {"gpt": "4", "claude": "4"},
+            {"gpt": 0.4, "claude": 0.4, "gemini": 0.2},
+            True,
+            id="0.8 > 0.5",
+        ),
+        pytest.param(
+            {"gpt": "4", "claude": "4"},
+            {"gpt": 0.4, "claude": 0.4},
+            True,
+            id="an unknown weight counts as the average: 0.8 of 1.2",
+        ),
+    ],
+)
+def test_the_rest_is_not_waited_for_once_it_cannot_change_the_winner(said, weights, expected):
+    assert settled(decide_by_text(held(said)), THREE, weights) is expected
+
+
+def test_a_majority_settles_even_against_a_dissenter():
+    five = ("a", "b", "c", "d", "e")
+    said = {"a": "4", "b": "4", "c": "4", "d": "5"}
+    assert settled(decide_by_text(held(said)), five, {})
+
+
+@pytest.mark.parametrize(
+    ("transcript", "remaining_s", "expected"),
+    [
+        pytest.param(Transcript(), 0.01, True, id="the first round needs only some time"),
+        pytest.param(Transcript(), 0.0, False, id="but not none"),
+        pytest.param(held({"gpt": "4", "claude": "5"}), 0.2, True, id="200 ms for one of 100 ms"),
+        pytest.param(held({"gpt": "4", "claude": "5"}), 0.1, False, id="100 ms for one of 100 ms"),
+    ],
+)
+def test_a_round_is_begun_only_when_it_could_bring_an_answer(transcript, remaining_s, expected):
+    assert worth_beginning(transcript, remaining_s) is expected
+
+
+@pytest.mark.parametrize(
+    ("plan", "round_number", "share"),
+    [
+        pytest.param(Plan(TWO), 1, math.inf, id="parallel: the only round"),
+        pytest.param(Plan(TWO, Mode.SEQUENTIAL, 3), 1, 5.0, id="half, with rounds to follow"),
+        pytest.param(Plan(TWO, Mode.SEQUENTIAL, 3), 3, math.inf, id="the last round"),
+    ],
+)
+def test_a_round_leaves_time_for_the_ones_that_follow(plan, round_number, share):
+    assert round_share_s(10.0, Ask(round_number, TWO), plan) == share
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        pytest.param({"providers": ()}, "at least one", id="nobody"),
+        pytest.param({"providers": ("gpt", "gpt")}, "twice", id="somebody twice"),
+        pytest.param({"providers": TWO, "depth": 0}, "depth", id="no round"),
+        pytest.param({"providers": TWO, "weights": {"gpt": -1.0}}, "weight", id="negative"),
+        pytest.param({"providers": TWO, "weights": {"gpt": math.nan}}, "weight", id="no number"),
+    ],
+)
+def test_a_plan_that_cannot_be_followed_is_refused(wrong, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        Plan(**wrong)

@@ -1,0 +1,445 @@
+"""A deliberation against scripted vendors, in virtual time."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from consensus.asking import Panelist
+from consensus.errors import BudgetTooSmallError, UnknownPriceError
+from consensus.rounds import Mode, Plan, StopReason
+from consensus.wall_bounce import RoundEnded, VoteArrived, WallBounce
+from providers import errors
+from providers.messages import Message, Prompt, Usage
+from providers.provider import Deadline
+from tests.support.deciding import decide_by_text
+from tests.support.providers import (
+    Hangs,
+    Raises,
+    Says,
+    ScriptedProvider,
+    hangs,
+    raises,
+    says,
+)
+from tests.support.virtual_time import in_virtual_time, run_in_virtual_time
+
+QUESTION = Prompt.of("What is 2 + 2?")
+
+
+@dataclass(frozen=True)
+class Cent:
+    """Output tokens cost a cent each, input tokens nothing."""
+
+    def worst_case_usd(self, input_tokens, max_tokens):
+        return max_tokens * 0.01
+
+    def cost_usd(self, usage):
+        return usage.output_tokens * 0.01
+
+
+@dataclass
+class Panel:
+    """A wall-bounce over scripted providers, with what it reported."""
+
+    providers: tuple[ScriptedProvider, ...]
+    price: Cent | None = None
+    patience_s: float | None = None
+    events: list = field(default_factory=list)
+    crashes: list = field(default_factory=list)
+
+    async def run(self, *, mode=Mode.PARALLEL, depth=3, budget_usd=None, prompt=QUESTION, by=60.0):
+        bounce = WallBounce(
+            {p.name: Panelist(p, self.price) for p in self.providers},
+            input_bound=lambda prompt: sum(len(m.content) for m in prompt.messages),
+            on_crash=lambda name, crash: self.crashes.append((name, crash)),
+            patience_s=self.patience_s,
+        )
+        plan = Plan(tuple(p.name for p in self.providers), mode, depth, budget_usd=budget_usd)
+        return await bounce.run(
+            prompt, plan, Deadline(by), decide=decide_by_text, on_event=self.events.append
+        )
+
+    @property
+    def votes(self):
+        return [e.attempt for e in self.events if isinstance(e, VoteArrived)]
+
+
+def now():
+    return asyncio.get_running_loop().time()
+
+
+def outcome(deliberation):
+    """Provider, round and reply of every attempt."""
+    return [
+        (a.provider, a.round, a.text if a.failure is None else a.failure.code)
+        for a in deliberation.transcript.attempts
+    ]
+
+
+@in_virtual_time
+async def test_all_of_a_round_are_asked_at_once_with_the_callers_own_conversation():
+    conversation = Prompt((Message("system", "Be brief."), Message("user", "2 + 2?")), 99, 0.5)
+    panel = Panel((says("gpt", "4", after_s=2), says("claude", "4", after_s=3)))
+    done = await panel.run(prompt=conversation)
+    assert [p.asked[0].at for p in panel.providers] == [0, 0]
+    assert [p.asked[0].prompt for p in panel.providers] == [conversation] * 2
+    assert now() == pytest.approx(3)
+    assert done.waited_s == pytest.approx(3)
+    assert done.stop is StopReason.ONE_ROUND
+    assert done.consensus is not None
+    assert done.consensus.winner == "gpt"
+
+
+@in_virtual_time
+async def test_votes_are_reported_as_they_arrive_and_kept_in_the_order_asked():
+    panel = Panel((says("slow", "4", after_s=3), says("quick", "4", after_s=1)))
+    done = await panel.run()
+    assert [(v.provider, v.latency_ms) for v in panel.votes] == [
+        ("quick", pytest.approx(1000)),
+        ("slow", pytest.approx(3000)),
+    ]
+    assert panel.events[-1] == RoundEnded(1, done.consensus)
+    assert [a.provider for a in done.transcript.attempts] == ["slow", "quick"]
+
+
+@in_virtual_time
+async def test_an_answer_carries_what_it_cost_and_who_gave_it():
+    panel = Panel((ScriptedProvider("gpt", (Says("4", 1),), "openai", "gpt-5"),), Cent())
+    (attempt,) = (await panel.run()).transcript.attempts
+    assert (attempt.vendor, attempt.model, attempt.usage, attempt.cost_usd) == (
+        "openai",
+        "gpt-5",
+        Usage(input_tokens=10, output_tokens=20),
+        pytest.approx(0.2),
+    )
+
+
+@pytest.mark.parametrize("kind", errors.ProviderError.__subclasses__())
+def test_a_vendors_error_becomes_a_failed_vote_and_the_others_still_answer(kind):
+    panel = Panel((raises("gpt", kind("gpt", "went wrong")), says("claude", "4")))
+    done = run_in_virtual_time(panel.run())
+    failure = done.transcript.attempts[0].failure
+    assert (failure.code, failure.message, failure.retryable, failure.down) == (
+        kind.code,
+        "went wrong",
+        kind.retryable,
+        kind.down,
+    )
+    assert done.consensus.winner == "claude"
+
+
+@pytest.mark.parametrize(
+    "bug", [RuntimeError("a bug"), asyncio.CancelledError()], ids=["raises", "cancels itself"]
+)
+def test_a_broken_adapter_is_a_failed_vote_that_gives_nothing_away(bug):
+    panel = Panel((raises("gpt", bug), says("claude", "4")))
+    done = run_in_virtual_time(panel.run())
+    failure = done.transcript.attempts[0].failure
+    assert (failure.code, failure.retryable, failure.down) == ("internal", False, False)
+    assert "bug" not in failure.message
+    assert done.consensus.winner == "claude"
+
+
+@in_virtual_time
+async def test_the_bug_of_a_broken_adapter_is_handed_on_to_be_logged():
+    bug = RuntimeError("a bug")
+    panel = Panel((raises("gpt", bug), says("claude", "4")))
+    await panel.run()
+    assert panel.crashes == [("gpt", bug)]
+
+
+@in_virtual_time
+async def test_without_any_answer_there_is_no_consensus_but_every_reason():
+    panel = Panel((raises("gpt", errors.ServerError("gpt", "500")), raises("claude", OSError())))
+    done = await panel.run(mode=Mode.SEQUENTIAL)
+    assert done.consensus is None
+    assert done.stop is StopReason.ALL_FAILED
+    assert outcome(done) == [("gpt", 1, "server_error"), ("claude", 1, "internal")]
+    assert panel.events[-1] == RoundEnded(1, None)
+
+
+@pytest.mark.parametrize(
+    ("by", "latest"),
+    [
+        pytest.param(
+            60.0, 59.875, id="250 ms before, half of it for adapters to end by themselves"
+        ),
+        pytest.param(1.0, 0.975, id="5 % of a short time"),
+    ],
+)
+def test_stragglers_are_cut_shortly_before_the_deadline(by, latest):
+    async def case():
+        panel = Panel((says("gpt", "4", after_s=0.1), hangs("claude")))
+        done = await panel.run(by=by)
+        assert now() == pytest.approx(latest)
+        assert panel.providers[1].cancelled
+        return done
+
+    done = run_in_virtual_time(case())
+    assert outcome(done) == [("gpt", 1, "4"), ("claude", 1, "timeout")]
+    failure = done.transcript.attempts[1].failure
+    assert failure.retryable
+    assert failure.down
+    assert done.consensus.winner == "gpt"
+    assert done.stop is StopReason.DEADLINE
+
+
+@in_virtual_time
+async def test_adapters_get_a_deadline_early_enough_to_end_by_themselves():
+    panel = Panel((says("gpt", "4"),))
+    await panel.run(by=10.0)
+    assert panel.providers[0].asked[0].deadline == Deadline(9.75)
+
+
+@in_virtual_time
+async def test_a_deadline_already_past_asks_nobody():
+    panel = Panel((says("gpt", "4"),))
+    done = await panel.run(by=0.0)
+    assert (done.stop, done.consensus, outcome(done)) == (StopReason.DEADLINE, None, [])
+    assert panel.providers[0].asked == []
+
+
+@in_virtual_time
+async def test_an_answer_that_slips_in_while_its_call_is_cut_still_counts():
+    class Unstoppable(ScriptedProvider):
+        async def complete(self, prompt, deadline, *, repeat_billed=True):
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                return await super().complete(prompt, deadline)
+
+    panel = Panel((Unstoppable("gpt", (Says("4"),)),))
+    assert outcome(await panel.run()) == [("gpt", 1, "4")]
+
+
+@in_virtual_time
+async def test_a_call_that_will_not_close_does_not_hold_the_answer_up():
+    panel = Panel((says("gpt", "4"), hangs("claude", closing_s=5)))
+    done = await panel.run(by=10.0)
+    assert now() < 10.0
+    assert outcome(done) == [("gpt", 1, "4"), ("claude", 1, "timeout")]
+    assert [(name, type(crash)) for name, crash in panel.crashes] == [("claude", TimeoutError)]
+    await asyncio.sleep(10)  # it ends by itself
+
+
+@pytest.mark.parametrize(
+    ("replies", "patience_s", "ended_at"),
+    [
+        pytest.param([("4", 1), ("4", 2)], 3.0, 4.0, id="twice the slowest answer, 2 s"),
+        pytest.param([("4", 1), ("4", 2)], 7.0, 7.0, id="the patience, if that is longer"),
+        pytest.param([("4", 1), ("4", 2)], None, 20.0, id="no patience set: all are waited for"),
+        pytest.param([("4", 1), ("5", 2)], 3.0, 20.0, id="contested: the third decides"),
+    ],
+)
+def test_stragglers_are_cut_once_the_matter_is_settled_and_patience_ends(
+    replies, patience_s, ended_at
+):
+    async def case():
+        answering = [says(f"p{i}", text, after_s=s) for i, (text, s) in enumerate(replies)]
+        panel = Panel((*answering, says("slow", "4", after_s=20)), patience_s=patience_s)
+        done = await panel.run()
+        assert now() == pytest.approx(ended_at)
+        return panel, done
+
+    panel, done = run_in_virtual_time(case())
+    last = done.transcript.attempts[-1]
+    if ended_at < 20:
+        assert (last.failure.code, last.failure.retryable, last.failure.down) == (
+            "cut_off",
+            True,
+            False,
+        )
+        assert panel.providers[-1].cancelled
+        assert done.stop is StopReason.ONE_ROUND
+    else:
+        assert last.text == "4"
+
+
+@in_virtual_time
+async def test_an_answer_after_the_patience_can_settle_the_matter_at_once():
+    panel = Panel(
+        (
+            says("a", "4", after_s=1),
+            says("b", "5", after_s=2),
+            says("c", "4", after_s=3),
+            says("d", "4", after_s=8),
+            hangs("e"),
+        ),
+        patience_s=4.0,
+    )
+    done = await panel.run()
+    assert now() == pytest.approx(16)  # 3 of 5 agree at 8 s; twice that is waited for
+    assert outcome(done)[-1] == ("e", 1, "cut_off")
+
+
+@in_virtual_time
+async def test_a_challenge_round_shows_each_model_all_answers_and_none_of_their_authors():
+    gpt, claude = says("gpt", "It is 4.", "It is 5!"), says("claude", "It is 5.", "It is 5!")
+    done = await Panel((gpt, claude)).run(mode=Mode.SEQUENTIAL)
+    assert outcome(done) == [
+        ("gpt", 1, "It is 4."),
+        ("claude", 1, "It is 5."),
+        ("gpt", 2, "It is 5!"),
+        ("claude", 2, "It is 5!"),
+    ]
+    assert done.stop is StopReason.AGREED
+    for provider in (gpt, claude):
+        shown = provider.asked[1].prompt.question
+        assert QUESTION.question in shown
+        assert "It is 4." in shown
+        assert "It is 5." in shown
+        assert "gpt" not in shown
+        assert "claude" not in shown
+    first_read = [p.asked[1].prompt.question.index("It is 4.") for p in (gpt, claude)]
+    assert first_read[0] < first_read[1], "each begins with another answer"
+
+
+@in_virtual_time
+async def test_sequential_mode_ends_at_its_depth():
+    panel = Panel((says("gpt", "4"), says("claude", "5")))
+    done = await panel.run(mode=Mode.SEQUENTIAL, depth=4)
+    assert (done.stop, done.transcript.rounds) == (StopReason.DEPTH, 4)
+    assert [e.round for e in panel.events if isinstance(e, RoundEnded)] == [1, 2, 3, 4]
+
+
+@in_virtual_time
+async def test_a_later_round_cut_by_the_deadline_leaves_the_earlier_answers_standing():
+    gpt = ScriptedProvider("gpt", (Says("4", 1), Hangs()))
+    claude = ScriptedProvider("claude", (Says("5", 1), Hangs()))
+    done = await Panel((gpt, claude)).run(mode=Mode.SEQUENTIAL, by=10.0)
+    assert [a.text for a in done.transcript.answers] == ["4", "5"]
+    assert done.consensus.ranking == ("gpt", "claude")
+    assert done.stop is StopReason.DEADLINE
+    assert now() < 10.0
+
+
+@in_virtual_time
+async def test_a_straggler_of_an_early_round_is_cut_so_that_the_others_can_argue():
+    panel = Panel((says("gpt", "4", "4"), says("claude", "5", "4"), hangs("gemini")))
+    done = await panel.run(mode=Mode.SEQUENTIAL, by=20.25)
+    assert outcome(done)[:3] == [("gpt", 1, "4"), ("claude", 1, "5"), ("gemini", 1, "cut_off")]
+    assert panel.providers[0].asked[1].at == pytest.approx(10)  # half of the 20 s before the margin
+    assert panel.providers[2].asked[1].at == pytest.approx(10)  # retryable: asked again
+
+
+@in_virtual_time
+async def test_a_round_that_could_bring_no_answer_in_time_is_not_begun():
+    panel = Panel((says("gpt", "4", after_s=6), says("claude", "5", after_s=6)))
+    done = await panel.run(mode=Mode.SEQUENTIAL, by=10.0)
+    assert (done.stop, done.transcript.rounds) == (StopReason.DEADLINE, 1)
+    assert now() == pytest.approx(6)
+
+
+@in_virtual_time
+async def test_a_budget_bounds_the_replies_and_forbids_to_repeat_billed_calls():
+    panel = Panel((says("gpt", "4"), says("claude", "4")), Cent())
+    done = await panel.run(budget_usd=10.0)
+    for provider in panel.providers:
+        assert provider.asked[0].prompt.max_tokens == 500
+        assert provider.asked[0].repeat_billed is False
+    assert done.spent_usd == pytest.approx(0.4)
+
+
+@in_virtual_time
+async def test_without_a_budget_nothing_is_bounded_and_nothing_reckoned():
+    panel = Panel((says("gpt", "4"),))
+    done = await panel.run()
+    assert panel.providers[0].asked[0].prompt.max_tokens is None
+    assert panel.providers[0].asked[0].repeat_billed is True
+    assert done.spent_usd is None
+
+
+@in_virtual_time
+async def test_a_budget_too_small_for_the_first_round_is_refused_before_anybody_is_asked():
+    panel = Panel((says("gpt", "4"), says("claude", "4")), Cent())
+    with pytest.raises(BudgetTooSmallError):
+        await panel.run(budget_usd=5.0)
+    assert [p.asked for p in panel.providers] == [[], []]
+
+
+@in_virtual_time
+async def test_an_unknown_price_under_a_budget_is_refused_before_anybody_is_asked():
+    panel = Panel((says("gpt", "4"),), price=None)
+    with pytest.raises(UnknownPriceError, match="gpt-1"):
+        await panel.run(budget_usd=5.0)
+    assert panel.providers[0].asked == []
+
+
+@in_virtual_time
+async def test_a_round_the_rest_of_the_budget_cannot_pay_is_not_begun():
+    costly = Usage(output_tokens=300)
+    panel = Panel(
+        tuple(ScriptedProvider(n, (Says(t, 0, costly),)) for n, t in (("a", "4"), ("b", "5"))),
+        Cent(),
+    )
+    done = await panel.run(mode=Mode.SEQUENTIAL, budget_usd=11.0)  # 6 spent, 5 left, 5.12 needed
+    assert (done.stop, done.transcript.rounds) == (StopReason.BUDGET, 1)
+    assert done.spent_usd == pytest.approx(6.0)
+    assert done.consensus is not None
+
+
+@in_virtual_time
+async def test_a_cut_call_counts_at_its_worst_case_so_later_rounds_cannot_overspend():
+    panel = Panel((says("a", "4"), says("b", "5"), hangs("c")), Cent())
+    done = await panel.run(mode=Mode.SEQUENTIAL, budget_usd=30.0)  # 1000 tokens for each, 10 for c
+    second = panel.providers[0].asked[1].prompt.max_tokens
+    assert second == 653  # (30 - 10 - 0.4) / 3, in cents
+    assert done.spent_usd <= 30.0
+
+
+@in_virtual_time
+async def test_cancelling_cancels_every_call_and_leaves_no_task_behind():
+    panel = Panel((hangs("gpt", closing_s=0.05), hangs("claude"), says("gemini", "4", after_s=1)))
+    running = asyncio.create_task(panel.run())
+    await asyncio.sleep(2)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert [p.asked[0].ended for p in panel.providers] == ["cancelled", "cancelled", "answered"]
+
+
+@in_virtual_time
+async def test_an_error_of_a_listener_is_raised_and_leaves_no_call_running():
+    class ClientGoneError(Exception):
+        pass
+
+    def gone(event):
+        raise ClientGoneError
+
+    straggler = hangs("claude")
+    bounce = WallBounce(
+        {p.name: Panelist(p) for p in (says("gpt", "4"), straggler)},
+        input_bound=lambda prompt: 0,
+        on_crash=lambda name, crash: None,
+    )
+    with pytest.raises(ClientGoneError):
+        await bounce.run(
+            QUESTION,
+            Plan(("gpt", "claude")),
+            Deadline(60.0),
+            decide=decide_by_text,
+            on_event=gone,
+        )
+    assert straggler.cancelled
+
+
+@in_virtual_time
+async def test_a_plan_naming_a_stranger_is_refused_before_anybody_is_asked():
+    panel = Panel((says("gpt", "4"),))
+    bounce = WallBounce({"gpt": Panelist(panel.providers[0])}, lambda _: 0, lambda *_: None)
+    with pytest.raises(KeyError, match="nobody"):
+        await bounce.run(QUESTION, Plan(("gpt", "nobody")), Deadline(60.0), decide=decide_by_text)
+    assert panel.providers[0].asked == []
+
+
+@in_virtual_time
+async def test_a_failed_vendor_is_asked_again_in_the_next_round_when_that_may_help():
+    recovering = ScriptedProvider(
+        "gemini", (Raises(errors.OverloadedError("gemini", "busy")), Says("4"))
+    )
+    rejected = raises("mistral", errors.RejectedRequestError("mistral", "too long"))
+    panel = Panel((says("gpt", "4"), says("claude", "5", "4"), recovering, rejected))
+    done = await panel.run(mode=Mode.SEQUENTIAL)
+    assert done.stop is StopReason.AGREED
+    assert (len(recovering.asked), len(rejected.asked)) == (2, 1)
