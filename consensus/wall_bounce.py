@@ -263,9 +263,14 @@ class Ending:
     @classmethod
     def before(cls, deadline: Deadline, now: float) -> Ending:
         """The ending of calls begun at ``now`` for a request with this deadline."""
-        left = deadline.remaining(now)
-        margin = min(MARGIN_SHARE * left, MARGIN_S)
-        return cls(Deadline(now + left - margin), now + left - margin / 2)
+        calls = cutoff_of(deadline, now)
+        return cls(calls, (calls.at + now + deadline.remaining(now)) / 2)
+
+
+def cutoff_of(deadline: Deadline, now: float) -> Deadline:
+    """The deadline of calls whose answer still has to go out before the request's deadline."""
+    left = deadline.remaining(now)
+    return Deadline(now + left - min(MARGIN_SHARE * left, MARGIN_S))
 
 
 def _left_s(end: Ending) -> float:
