@@ -1,0 +1,136 @@
+"""The thin shell the three vendors' adapters share: send a dialect's bytes, read its replies."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+import httpx
+
+from providers.errors import CutReplyError, MalformedReplyError, ProviderError
+from providers.failures import failure_of_reply
+from providers.http_client import OpenReply, Post, open_reply
+from providers.messages import TextDelta
+from providers.replies import ReplyDecoder
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from providers.messages import Completion, Prompt
+    from providers.provider import Deadline
+    from providers.replies import Dialect
+
+AFTER_END_S = 0.1
+"""Longest wait for the rest of a stream whose reply is whole: figures that come late, and the end
+of the body, without which the connection cannot be used again."""
+
+
+class HttpProvider:
+    """A `providers.provider.Provider` over HTTP, in the ``dialect`` of its vendor."""
+
+    vendor: ClassVar[str]
+
+    def __init__(  # noqa: PLR0913 - the parts of one endpoint, put together by each vendor's class
+        self,
+        *,
+        name: str,
+        model: str,
+        client: httpx.AsyncClient,
+        base_url: str,
+        dialect: Dialect,
+        headers: Mapping[str, str],
+        secret: str | None,
+    ) -> None:
+        if secret is not None and not (secret.isascii() and secret.isprintable()):
+            raise ValueError(f"the API key of {name} has characters no HTTP header can carry")
+        self.name = name
+        self.model = model
+        self._client = client
+        self._dialect = dialect
+        self._secret = secret
+        root = base_url.rstrip("/")
+        self._url = httpx.URL(root + dialect.path(stream=False))
+        self._stream_url = httpx.URL(root + dialect.path(stream=True))
+        if self._url.scheme not in {"http", "https"} or not self._url.host:
+            raise ValueError(f"the base URL of {name} has to begin with http:// or https://")
+        common = {
+            "accept-encoding": "identity",  # short texts: unpacking costs more than it saves
+            "content-type": "application/json",
+            "host": self._url.netloc.decode("ascii"),
+            "user-agent": "wallbounce",
+        }
+        self._headers = httpx.Headers(common | {"accept": "application/json"} | dict(headers))
+        self._stream_headers = httpx.Headers(
+            common | {"accept": "text/event-stream"} | dict(headers)
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(name={self.name!r}, model={self.model!r})"
+
+    async def complete(
+        self,
+        prompt: Prompt,
+        deadline: Deadline,
+        *,
+        repeat_billed: bool = True,  # noqa: ARG002 - an adapter never repeats a call
+    ) -> Completion:
+        """Ask for a whole reply, once (`providers.provider.Provider.complete`)."""
+        post = Post(self.name, self._url, self._headers, self._dialect.body(prompt, stream=False))
+        async with open_reply(self._client, post, deadline) as reply:
+            body = await reply.read()
+        if reply.status != HTTPStatus.OK:
+            raise self._failure(reply, body)
+        return self._dialect.completion(body)
+
+    async def stream(
+        self, prompt: Prompt, deadline: Deadline
+    ) -> AsyncGenerator[TextDelta | Completion, None]:
+        """Ask for a reply piece by piece (`providers.provider.Provider.stream`)."""
+        post = Post(
+            self.name,
+            self._stream_url,
+            self._stream_headers,
+            self._dialect.body(prompt, stream=True),
+        )
+        decoder = ReplyDecoder(self.name, self._dialect.state())
+        async with open_reply(self._client, post, deadline) as reply:
+            await self._check_head(reply)
+            while (chunk := await self._next_chunk(reply, decoder)) is not None:
+                for text in decoder.feed(chunk):
+                    yield TextDelta(text)
+        for text in decoder.flush():
+            yield TextDelta(text)
+        yield decoder.finish()
+
+    async def _check_head(self, reply: OpenReply) -> None:
+        """Raise unless a stream of events follows."""
+        if reply.status != HTTPStatus.OK:
+            raise self._failure(reply, await reply.read())
+        kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "text/event-stream":
+            await reply.read()
+            raise MalformedReplyError(self.name, "the reply is not a stream of events")
+
+    async def _next_chunk(self, reply: OpenReply, decoder: ReplyDecoder) -> bytes | None:
+        """The next bytes, None at the end; a break before the reply's end is a cut reply.
+
+        Once the reply is whole, a break or a wait changes nothing any more.
+        """
+        if not decoder.ended:
+            try:
+                return await reply.next_chunk()
+            except ProviderError as error:
+                if error.code == "connection_lost":
+                    raise CutReplyError(self.name, "the stream broke before its end") from None
+                raise
+        try:
+            return await reply.next_chunk(asyncio.get_running_loop().time() + AFTER_END_S)
+        except ProviderError:
+            return None
+
+    def _failure(self, reply: OpenReply, body: bytes) -> ProviderError:
+        return failure_of_reply(
+            self.name, reply.status, reply.headers, body, now=time.time(), secret=self._secret
+        )

@@ -1,0 +1,147 @@
+"""When a reply counts as an answer, and how a streamed one is put together: no I/O here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from providers.errors import (
+    CutReplyError,
+    EmptyReplyError,
+    FilteredReplyError,
+    MalformedReplyError,
+    TruncatedReplyError,
+)
+from providers.messages import Completion, FinishReason, Usage
+from providers.shapes import ShapeError, well_formed
+from providers.sse import EventDecoder, OversizedEventError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from providers.messages import Prompt
+
+MAX_REPLY_BYTES = 8 * 1024 * 1024
+"""Longest reply taken. 128,000 tokens, the most any model of the catalogue writes, are under 1 MB."""
+
+
+def conclude(
+    provider: str, *, text: str, model: str, finish_reason: FinishReason, usage: Usage
+) -> Completion:
+    """The reply as a `Completion`, if it is an answer.
+
+    Raises:
+        FilteredReplyError: the vendor's filter stopped it.
+        TruncatedReplyError: it reached its limit of tokens.
+        EmptyReplyError: it has no text.
+    """
+    if finish_reason is FinishReason.CONTENT_FILTER:
+        raise FilteredReplyError(provider, "the vendor's content filter withheld the reply")
+    if finish_reason is FinishReason.LENGTH:
+        raise TruncatedReplyError(provider, f"the reply was cut at {usage.output_tokens} tokens")
+    if not text.strip():
+        raise EmptyReplyError(provider, "the reply has no text")
+    return Completion(text=text, model=model, finish_reason=finish_reason, usage=usage)
+
+
+class StreamState(Protocol):
+    """What a vendor's events have told so far."""
+
+    @property
+    def ended(self) -> bool:
+        """The protocol's end marker was seen: nothing may follow."""
+
+    @property
+    def whole(self) -> bool:
+        """The reply is whole if the stream ends here."""
+
+    def event(self, data: bytes) -> str:
+        """Take one event's data; return the answer text it adds, possibly none."""
+
+    def completion(self, text: str) -> Completion:
+        """The whole reply, ``text`` being all that `event` returned. Called once `whole`."""
+
+
+class Dialect(Protocol):
+    """One vendor's wire format as pure functions of values."""
+
+    def path(self, *, stream: bool) -> str:
+        """Where to POST, below the base URL."""
+
+    def body(self, prompt: Prompt, *, stream: bool) -> bytes:
+        """The JSON to send."""
+
+    def completion(self, body: bytes) -> Completion:
+        """Read a whole reply; raises a `providers.errors.ProviderError` if it is no answer."""
+
+    def state(self) -> StreamState:
+        """A fresh state for one streamed reply."""
+
+
+class ReplyDecoder:
+    """A streamed reply from its bytes, however they are cut into chunks."""
+
+    def __init__(self, provider: str, state: StreamState) -> None:
+        self._provider = provider
+        self._state = state
+        self._events = EventDecoder()
+        self._texts: list[str] = []
+        self._chars = 0
+
+    @property
+    def ended(self) -> bool:
+        """The end marker was seen: the rest of the stream may be left unread."""
+        return self._state.ended
+
+    def feed(self, chunk: bytes) -> Iterator[str]:
+        """Take the next bytes; yield each piece of answer text they complete, none of them empty.
+
+        Raises:
+            MalformedReplyError: an event is not what the protocol promises, or too much came.
+            ProviderError: the one the vendor reports inside its stream.
+        """
+        try:
+            for data in self._events.feed(chunk):
+                yield from self._event(data)
+        except OversizedEventError as error:
+            raise MalformedReplyError(self._provider, str(error)) from None
+
+    def finish(self) -> Completion:
+        """The whole reply, once the stream is at its end.
+
+        Raises:
+            CutReplyError: the end marker is missing.
+            ProviderError: what came is no answer (`conclude`).
+        """
+        if not self._state.whole:
+            raise CutReplyError(self._provider, "the stream ended before the reply did")
+        with well_formed(self._provider):
+            return self._state.completion("".join(self._texts))
+
+    def flush(self) -> Iterator[str]:
+        """Take the end of the stream; yield what an event without its blank line still adds.
+
+        Half an event is no event: a line the connection broke in is dropped, and `finish` then
+        says that the stream was cut.
+        """
+        data = self._events.flush()
+        if data is None:
+            return
+        try:
+            text = self._state.event(data)
+        except ShapeError:
+            return
+        yield from self._text(text)
+
+    def _event(self, data: bytes) -> Iterator[str]:
+        with well_formed(self._provider):
+            text = self._state.event(data)
+        yield from self._text(text)
+
+    def _text(self, text: str) -> Iterator[str]:
+        if not text:
+            return
+        self._chars += len(text)
+        if self._chars > MAX_REPLY_BYTES:
+            raise MalformedReplyError(self._provider, f"the reply exceeds {MAX_REPLY_BYTES} bytes")
+        self._texts.append(text)
+        yield text
