@@ -1,0 +1,267 @@
+"""Counts requests, votes and feedback for `GET /metrics`; docs/metrics.md lists every name.
+
+With several workers, ``PROMETHEUS_MULTIPROC_DIR`` must be set before prometheus-client is imported
+anywhere in the process; all workers of one instance share that folder, and it starts out empty.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.multiprocess import mark_process_dead
+
+from gateway.monitoring.derived import latency_bin
+from gateway.monitoring.exposition import WINDOW, Exposition
+from gateway.monitoring.rolling import RollingSums
+from gateway.rollout.window import HTTP_CLIENT_ERROR, is_measured
+from learning.records import IMPATIENT_DEADLINE_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from gateway.monitoring.rolling import Key
+    from gateway.rollout.status import Standing
+    from learning.records import Feedback, RequestRecord, VoteRecord
+
+_Child = TypeVar("_Child", bound=MetricWrapperBase)
+
+WINDOW_S = 300.0
+"""What averages look back over: the 5 minutes of the warning alerts (MISSION.md R6)."""
+
+REFRESH_S = 1.0
+
+_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 60.0)
+"""Around the limits that matter: 5 s warns, 10 s rolls back, 60 s is the default deadline."""
+
+_OVERHEAD_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
+_CONFIDENCE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
+_RATINGS = (1.0, 2.0, 3.0, 4.0, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFigures:
+    """Records waiting to be written now; written and given up since the start."""
+
+    pending: int
+    written: int
+    dropped: int
+
+
+class Family(Generic[_Child]):
+    """A metric and its labelled children, found by their values at the cost of a dict look-up.
+
+    ``labels()`` of prometheus-client takes a lock and stringifies each time, which at a dozen
+    children a request would be most of the cost.
+    """
+
+    def __init__(self, metric: _Child) -> None:
+        self._metric = metric
+        self._children: dict[tuple[str, ...], _Child] = {}
+
+    def of(self, *values: str) -> _Child:
+        """The child with these label values; the metric itself without."""
+        child = self._children.get(values)
+        if child is None:
+            child = self._metric.labels(*values) if values else self._metric
+            self._children[values] = child
+        return child
+
+
+class Metrics:
+    """The counts of one process.
+
+    Args:
+        registry: Where they are registered; one of its own for each process, so that tests and
+            embedded gateways do not meet.
+        monotonic: Seconds that never jump.
+        workers_dir: The folder shared by several workers, None for one process.
+    """
+
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        *,
+        monotonic: Callable[[], float],
+        workers_dir: Path | None = None,
+    ) -> None:
+        self._monotonic = monotonic
+        self._exposition = Exposition(registry, workers_dir)
+        self._rolling = RollingSums(WINDOW_S)
+        self._in_flight_source: Callable[[], int] | None = None
+        self._journal_source: Callable[[], JournalFigures] | None = None
+        self._journal_seen = JournalFigures(0, 0, 0)
+
+        def counter(name: str, text: str, *labels: str) -> Family[Counter]:
+            return Family(Counter(name, text, labels, registry=registry))
+
+        def histogram(
+            name: str, text: str, buckets: tuple[float, ...], *labels: str
+        ) -> Family[Histogram]:
+            return Family(Histogram(name, text, labels, buckets=buckets, registry=registry))
+
+        self._requests = counter(
+            "wallbounce_requests", "Requests ended, by arm and problem code.", "arm", "code"
+        )
+        self._duration = histogram(
+            "wallbounce_request_duration_seconds", "Whole request, by arm.", _SECONDS, "arm"
+        )
+        self._overhead = histogram(
+            "wallbounce_overhead_seconds",
+            "Answered request less the wait for vendors.",
+            _OVERHEAD_SECONDS,
+        )
+        self._confidence = histogram(
+            "consensus_confidence", "Confidence of consensus answers.", _CONFIDENCE
+        )
+        self._calls = counter(
+            "provider_requests", "Calls of vendors, by outcome.", "provider", "outcome"
+        )
+        self._provider_latency = histogram(
+            "provider_latency_seconds", "Wait for one vendor's reply.", _SECONDS, "provider"
+        )
+        self._cost = counter("wallbounce_cost_usd", "Cost of vendors' calls.", "provider")
+        self._features = counter("feature_requests", "Requests that used a feature.", "feature")
+        self._feedback = counter("feedback", "Feedback, by its verdict.", "correct")
+        self._rating = histogram("feedback_rating", "Ratings given.", _RATINGS)
+        self._written = counter("journal_written", "Records written to the journal.")
+        self._dropped = counter("journal_dropped", "Records given up by the journal.")
+        # A worker's share in these sums ends with the worker: "live".
+        self._pending = Gauge(
+            "journal_pending",
+            "Records waiting to be written.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._in_flight = Gauge(
+            "wallbounce_requests_in_flight",
+            "Requests being answered.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        # All workers follow one state within a second: the latest word is the right one.
+        self._share = Gauge(
+            "srp_traffic_percentage",
+            "Share of traffic on the wall-bounce path, in percent.",
+            registry=registry,
+            multiprocess_mode="livemostrecent",
+        )
+        self._rolled_back = Gauge(
+            "srp_rolled_back",
+            "1 while a rollback stands.",
+            registry=registry,
+            multiprocess_mode="livemostrecent",
+        )
+        self._window = Family(
+            Gauge(
+                WINDOW,
+                "Sums over the window, for the averages.",
+                ("figure", "label"),
+                registry=registry,
+                multiprocess_mode="livesum",
+            )
+        )
+        self._published: set[Key] = set()
+
+    def observe(self, record: RequestRecord) -> None:
+        """Count a finished request; a few microseconds a vote."""
+        arm = record.arm
+        self._requests.of(arm or "none", record.code or "ok").inc()
+        if arm is None:
+            return
+        sums = self._rolling.current(self._monotonic())
+        self._duration.of(arm).observe(record.latency_ms / 1000)
+        if record.status < HTTP_CLIENT_ERROR:
+            self._overhead.of().observe(record.overhead_ms / 1000)
+        if is_measured(record):
+            sums["requests", arm] += 1
+            sums["errors", arm] += record.is_error
+            sums["latency", f"{arm}|{latency_bin(record.latency_ms)}"] += 1
+            if record.cost_usd is not None:
+                sums["cost_sum", arm] += record.cost_usd
+                sums["cost_count", arm] += 1
+        if record.confidence is not None:
+            self._confidence.of().observe(record.confidence)
+            sums["confidence_sum", ""] += record.confidence
+            sums["confidence_count", ""] += 1
+        if record.agreement is not None:
+            sums["agreement_sum", ""] += record.agreement
+            sums["agreement_count", ""] += 1
+        for vote in record.votes:
+            self._count_vote(vote, sums, patient=record.timeout_ms >= IMPATIENT_DEADLINE_MS)
+        for feature, used in (
+            ("stream", record.streamed),
+            ("sequential", record.mode == "sequential"),
+            ("synthesize", record.aggregation == "synthesize"),
+        ):
+            self._features.of(feature).inc(used)
+
+    def observe_feedback(self, feedback: Feedback) -> None:
+        """Count what a caller said of an answer."""
+        verdict = {True: "true", False: "false", None: "unsaid"}[feedback.correct]
+        self._feedback.of(verdict).inc()
+        self._features.of("feedback").inc()
+        if feedback.rating is not None:
+            self._rating.of().observe(feedback.rating)
+
+    def show_rollout(self, standing: Standing) -> None:
+        """Show what is in force; fits the rollout's ``on_change``."""
+        self._share.set(standing.share * 100)
+        self._rolled_back.set(standing.tripped)
+
+    def watch_in_flight(self, source: Callable[[], int]) -> None:
+        """Ask ``source`` for the requests in flight before each reading."""
+        self._in_flight_source = source
+
+    def watch_journal(self, source: Callable[[], JournalFigures]) -> None:
+        """Ask ``source`` for the journal's figures before each reading."""
+        self._journal_source = source
+
+    def refresh(self) -> None:
+        """Bring what is not counted event by event up to date."""
+        if self._in_flight_source is not None:
+            self._in_flight.set(self._in_flight_source())
+        if self._journal_source is not None:
+            journal, seen = self._journal_source(), self._journal_seen
+            self._pending.set(journal.pending)
+            self._written.of().inc(journal.written - seen.written)
+            self._dropped.of().inc(journal.dropped - seen.dropped)
+            self._journal_seen = journal
+        totals = self._rolling.totals(self._monotonic())
+        for key in self._published - totals.keys():
+            self._window.of(*key).set(0)
+        for key, value in totals.items():
+            self._window.of(*key).set(value)
+        self._published = set(totals)
+
+    async def keep_fresh(self) -> None:
+        """Refresh every second until cancelled; needed where another worker may be scraped."""
+        while True:
+            self.refresh()
+            await asyncio.sleep(REFRESH_S)
+
+    def render(self, accept: str = "") -> tuple[bytes, str]:
+        """The body and content type of `GET /metrics`, for the ``Accept`` header given."""
+        self.refresh()
+        encode, content_type = choose_encoder(accept)
+        return encode(self._exposition), content_type
+
+    def _count_vote(self, vote: VoteRecord, sums: dict[Key, float], *, patient: bool) -> None:
+        provider = vote.provider
+        self._calls.of(provider, vote.error_code or "answer").inc()
+        self._provider_latency.of(provider).observe(vote.latency_ms / 1000)
+        if patient or vote.error_code != "timeout":  # a caller's haste says nothing of the vendor
+            sums["calls", provider] += 1
+            sums["up", provider] += not vote.down
+        if vote.cost_usd:
+            self._cost.of(provider).inc(vote.cost_usd)
+
+
+def retire_worker(pid: int, workers_dir: Path) -> None:
+    """Take a worker that has ended out of the sums of live workers."""
+    mark_process_dead(pid, str(workers_dir))  # type: ignore[no-untyped-call]  # theirs is untyped
