@@ -80,42 +80,59 @@ class Call:
             on_crash: told of an exception that is no `ProviderError`.
         """
         if not self.task.done() or self.task.cancelled():
-            return self._failed(cut)
+            return failed(self._panelist, cut, self._round, self._latency_ms())
         crash = self.task.exception()
         if crash is None:
-            return self._answered(self.task.result())
+            return answered(self._panelist, self.task.result(), self._round, self._latency_ms())
         if isinstance(crash, ProviderError):
-            return self._failed(failure_of(crash))
+            return failed(self._panelist, failure_of(crash), self._round, self._latency_ms())
         on_crash(self.name, crash)
-        return self._failed(crashed())
-
-    def _answered(self, completion: Completion) -> Attempt:
-        provider, price = self._panelist.provider, self._panelist.price
-        return Attempt(
-            provider.name,
-            provider.vendor,
-            completion.model,
-            self._round,
-            self._latency_ms(),
-            text=completion.text,
-            usage=completion.usage,
-            cost_usd=None if price is None else price.cost_usd(completion.usage),
-        )
-
-    def _failed(self, failure: Failure) -> Attempt:
-        provider = self._panelist.provider
-        return Attempt(
-            provider.name,
-            provider.vendor,
-            provider.model,
-            self._round,
-            self._latency_ms(),
-            failure=failure,
-        )
+        return failed(self._panelist, crashed(), self._round, self._latency_ms())
 
     def _latency_ms(self) -> float:
         ended = self._loop.time() if self._ended is None else self._ended
         return (ended - self._began) * 1000
+
+
+async def ask(
+    panelist: Panelist, prompt: Prompt, terms: Terms, cut_at: float, on_crash: OnCrash
+) -> Attempt:
+    """Ask one provider alone, and cut it at ``cut_at`` (on the loop's clock, in seconds)."""
+    call = Call(panelist, prompt, terms)
+    if_cut = crashed()
+    try:
+        now = asyncio.get_running_loop().time()
+        _, running = await asyncio.wait([call.task], timeout=max(0.0, cut_at - now))
+        if running:
+            if_cut = timed_out()
+    finally:
+        await end_calls([call], on_crash)
+    return call.attempt(if_cut, on_crash)
+
+
+def answered(
+    panelist: Panelist, completion: Completion, in_round: int, latency_ms: float
+) -> Attempt:
+    """A provider's reply as the transcript keeps it."""
+    provider, price = panelist.provider, panelist.price
+    return Attempt(
+        provider.name,
+        provider.vendor,
+        completion.model,
+        in_round,
+        latency_ms,
+        text=completion.text,
+        usage=completion.usage,
+        cost_usd=None if price is None else price.cost_usd(completion.usage),
+    )
+
+
+def failed(panelist: Panelist, failure: Failure, in_round: int, latency_ms: float) -> Attempt:
+    """A provider that gave no answer, as the transcript keeps it."""
+    provider = panelist.provider
+    return Attempt(
+        provider.name, provider.vendor, provider.model, in_round, latency_ms, failure=failure
+    )
 
 
 def failure_of(error: ProviderError) -> Failure:

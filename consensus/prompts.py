@@ -158,7 +158,8 @@ def cut_middle(text: str, limit: int, left_out: str) -> str:
 def _about(prompt: Prompt, answers: Sequence[str], wording: dict[Language, str]) -> Prompt:
     question = prompt.question
     language = language_of(question)
-    shown = [cut_middle(a, MAX_ANSWER_CHARS, _LEFT_OUT[language]) for a in answers]
+    left_out = _LEFT_OUT[language]
+    shown = [cut_middle(_sendable(a), MAX_ANSWER_CHARS, left_out) for a in answers]
     fence = Fence.around([question, *shown])
     text = wording[language].format(
         question=fence.quote("question", question),
@@ -169,6 +170,11 @@ def _about(prompt: Prompt, answers: Sequence[str], wording: dict[Language, str])
         ),
     )
     return replace(prompt, messages=_with_last_question(prompt.messages, text))
+
+
+def _sendable(text: str) -> str:
+    """The text without lone surrogates: JSON can bring them in, but UTF-8 cannot carry them on."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _with_last_question(messages: tuple[Message, ...], text: str) -> tuple[Message, ...]:

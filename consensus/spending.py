@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 MINIMUM_TOKENS = 256
 """Below this a reply is cut more often than not, so a budget must buy at least it (API.md)."""
 
-DEFAULT_MAX_TOKENS = 4_096
-"""Asked for under a budget when the caller names no bound: about 3,000 English words, and every
-current model of the three vendors takes it."""
+DEFAULT_MAX_TOKENS = 8_192
+"""Asked for under a budget when the caller names no bound: about 3,000 English words and as much
+reasoning before them."""
 
 UNBILLED = frozenset(
     {
@@ -52,6 +52,10 @@ class Price(Protocol):
 
         Must not fall when either count rises.
         """
+
+    @property
+    def max_output_tokens(self) -> int | None:
+        """The longest reply the model can give; None when that is unknown."""
 
     def cost_usd(self, usage: Usage) -> float | None:
         """USD of these tokens; None when the price is unknown."""
@@ -88,14 +92,15 @@ def plan_spend(
     Args:
         calls: the round's calls.
         budget_usd: what is left to spend.
-        wanted_max_tokens: the caller's own bound, never exceeded; None is `DEFAULT_MAX_TOKENS`.
+        wanted_max_tokens: the caller's own bound, never exceeded; None is `DEFAULT_MAX_TOKENS`, or
+            what the model with the shortest replies can give.
 
     Raises:
         BudgetTooSmallError: the budget buys less than `MINIMUM_TOKENS`, or than the caller's own
             bound where that is smaller.
         UnknownPriceError: a call's price is unknown.
     """
-    wanted = DEFAULT_MAX_TOKENS if wanted_max_tokens is None else wanted_max_tokens
+    wanted = _longest(calls) if wanted_max_tokens is None else wanted_max_tokens
     least = min(MINIMUM_TOKENS, wanted)
     needed = _allot(calls, least)
     if not needed.total_usd <= budget_usd:
@@ -108,6 +113,12 @@ def plan_spend(
         else:
             high = middle - 1
     return _allot(calls, low)
+
+
+def _longest(calls: Sequence[PricedCall]) -> int:
+    """The longest replies worth asking of all alike: a model refuses a bound over its own."""
+    limits = (call.price.max_output_tokens for call in calls if call.price is not None)
+    return min([DEFAULT_MAX_TOKENS, *(limit for limit in limits if limit)])
 
 
 def _allot(calls: Sequence[PricedCall], max_tokens: int) -> Allotment:

@@ -266,6 +266,11 @@ class Ending:
         calls = cutoff_of(deadline, now)
         return cls(calls, (calls.at + now + deadline.remaining(now)) / 2)
 
+    def shortened(self, share_s: float, now: float) -> Ending:
+        """The ending of a call that may take so many of the seconds left at ``now``."""
+        calls = Deadline(now + min(share_s, self.calls.remaining(now)))
+        return Ending(calls, calls.at + self.cut_at - self.calls.at)
+
 
 def cutoff_of(deadline: Deadline, now: float) -> Deadline:
     """The deadline of calls whose answer still has to go out before the request's deadline."""

@@ -28,6 +28,7 @@ class PerToken:
 
     input_usd: float
     output_usd: float
+    max_output_tokens: int | None = None
 
     def worst_case_usd(self, input_tokens, max_tokens):
         return input_tokens * self.input_usd + max_tokens * self.output_usd
@@ -37,6 +38,8 @@ class PerToken:
 
 
 class Unpriced:
+    max_output_tokens = None
+
     def worst_case_usd(self, input_tokens, max_tokens):
         return None
 
@@ -74,6 +77,12 @@ def test_replies_are_shortened_to_what_the_budget_buys_over_all_models(budget_us
     allotment = plan_spend([call("gpt"), call("claude")], budget_usd, wanted)
     assert allotment.max_tokens == bought
     assert allotment.total_usd == pytest.approx(bought * 0.02)
+
+
+def test_without_a_bound_wanted_no_model_is_asked_for_more_than_it_can_give():
+    short, shorter = PerToken(0.0, 0.01, 5_000), PerToken(0.0, 0.01, 4_096)
+    calls = [call("gpt"), call("claude", short), call("gemini", shorter)]
+    assert plan_spend(calls, 1e6, None).max_tokens == 4_096
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ QUESTION = Prompt.of("What is 2 + 2?")
 class Cent:
     """Output tokens cost a cent each, input tokens nothing."""
 
+    max_output_tokens = 4_096
+
     def worst_case_usd(self, input_tokens, max_tokens):
         return max_tokens * 0.01
 

@@ -1,0 +1,226 @@
+"""Merging answers, with ranked fallbacks and the winner's own answer behind them."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from consensus.asking import Panelist
+from consensus.rounds import StopReason
+from consensus.synthesis import Synthesizer, leaving_time
+from consensus.transcript import Attempt, Failure, Transcript
+from consensus.wall_bounce import Deliberation
+from providers.errors import ServerError
+from providers.messages import Prompt, Usage
+from providers.provider import Deadline
+from tests.support.deciding import decide_by_text
+from tests.support.providers import ScriptedProvider, hangs, raises, says
+from tests.support.virtual_time import in_virtual_time, run_in_virtual_time
+
+QUESTION = Prompt.of("What is 2 + 2?")  # simple: gemini merges first, then claude, then gpt
+SPENT_BEFORE = 3.0
+CONTESTED = {"gpt": "It is 4.", "claude": "It is 5.", "gemini": "It is 4."}
+
+
+@dataclass(frozen=True)
+class Cent:
+    """Output tokens cost a cent each, input tokens nothing."""
+
+    max_output_tokens = 4_096
+
+    def worst_case_usd(self, input_tokens, max_tokens):
+        return max_tokens * 0.01
+
+    def cost_usd(self, usage):
+        return usage.output_tokens * 0.01
+
+
+@dataclass
+class Merge:
+    """A synthesis of given answers by scripted aggregators."""
+
+    aggregators: tuple[ScriptedProvider, ...]
+    answers: dict = field(default_factory=lambda: CONTESTED)
+    failed: tuple[str, ...] = ()
+    crashes: list = field(default_factory=list)
+
+    async def run(self, *, by=60.0, budget_usd=None):
+        """``budget_usd`` is what the deliberation left of the request's budget."""
+        transcript = Transcript(
+            tuple(Attempt(n, "v", "m", 1, 9.0, text=t) for n, t in self.answers.items())
+            + tuple(
+                Attempt(n, "v", "m", 1, 9.0, failure=Failure("overloaded", "", retryable=True))
+                for n in self.failed
+            )
+        )
+        return await Synthesizer(
+            {p.name: Panelist(p, Cent()) for p in self.aggregators},
+            input_bound=lambda prompt: len(prompt.question),
+            on_crash=lambda name, crash: self.crashes.append((name, crash)),
+        ).run(
+            QUESTION,
+            Deliberation(
+                transcript,
+                decide_by_text(transcript) if self.answers else None,
+                StopReason.ONE_ROUND,
+                waited_s=0.0,
+                spent_usd=None if budget_usd is None else SPENT_BEFORE,
+            ),
+            Deadline(by),
+            agrees=lambda text: None if "perhaps" in text else "4" in text,
+            budget_usd=None if budget_usd is None else budget_usd + SPENT_BEFORE,
+        )
+
+
+def three(gemini=None, claude=None, gpt=None):
+    return (
+        gemini or says("gemini", "4, by gemini"),
+        claude or says("claude", "4, by claude"),
+        gpt or says("gpt", "4, by gpt"),
+    )
+
+
+@in_virtual_time
+async def test_the_aggregator_of_choice_merges_all_answers_the_best_supported_first():
+    gemini, claude, gpt = three()
+    merged = await Merge((gemini, claude, gpt)).run()
+    assert (merged.text, merged.aggregator, merged.note) == ("4, by gemini", "gemini", None)
+    asked = gemini.asked[0].prompt.question
+    assert QUESTION.question in asked
+    assert asked.index("It is 4.") < asked.index("It is 5.")
+    assert (claude.asked, gpt.asked) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("gemini", "code"),
+    [
+        pytest.param(raises("gemini", ServerError("gemini", "500")), "server_error", id="error"),
+        pytest.param(raises("gemini", RuntimeError("bug")), "internal", id="bug"),
+        pytest.param(says("gemini", " \n"), "empty_reply", id="empty"),
+        pytest.param(says("gemini", "It is 5."), "contradicts_consensus", id="overrules the vote"),
+        pytest.param(hangs("gemini"), "timeout", id="hangs"),
+    ],
+)
+def test_when_an_aggregator_fails_the_next_one_merges(gemini, code):
+    merged = run_in_virtual_time(Merge(three(gemini)).run())
+    assert (merged.text, merged.aggregator) == ("4, by claude", "claude")
+    assert [a.failure and a.failure.code for a in merged.attempts] == [code, None]
+
+
+@in_virtual_time
+async def test_a_synthesis_that_cannot_be_compared_is_accepted():
+    merged = await Merge(three(says("gemini", "perhaps"))).run()
+    assert merged.aggregator == "gemini"
+
+
+@in_virtual_time
+async def test_when_all_fail_the_winner_is_returned_verbatim_and_the_note_says_why():
+    merge = Merge(
+        three(
+            raises("gemini", ServerError("gemini", "answered 500")),
+            says("claude", "It is 5."),
+            says("gpt", ""),
+        )
+    )
+    merged = await merge.run()
+    assert (merged.text, merged.aggregator) == ("It is 4.", None)
+    assert len(merged.attempts) == 3
+    for why in ("verbatim", "gemini: answered 500", "claude: its final answer", "gpt: an empty"):
+        assert why in merged.note
+
+
+@in_virtual_time
+async def test_hanging_aggregators_leave_time_for_the_next_and_never_pass_the_deadline():
+    merge = Merge((hangs("gemini"), hangs("claude"), hangs("gpt")))
+    merged = await merge.run(by=20.25)  # 20 s before the margin: 10, 5 and what then is left
+    assert merged.text == "It is 4."
+    assert [a.failure.code for a in merged.attempts] == ["timeout"] * 3
+    assert [p.asked[0].at for p in merge.aggregators] == pytest.approx([0, 10, 15], abs=0.3)
+    assert asyncio.get_running_loop().time() < 20.25
+    assert all(p.cancelled for p in merge.aggregators)
+
+
+@in_virtual_time
+async def test_without_time_nobody_is_asked():
+    merged = await Merge(three()).run(by=0.0)
+    assert (merged.text, merged.aggregator, merged.attempts) == ("It is 4.", None, ())
+    assert "no time" in merged.note
+
+
+@in_virtual_time
+async def test_a_rejected_synthesis_is_still_billed_and_recorded():
+    merged = await Merge(three(says("gemini", "It is 5."))).run(budget_usd=10.0)
+    rejected = merged.attempts[0]
+    assert (rejected.usage, rejected.cost_usd) == (
+        Usage(input_tokens=10, output_tokens=20),
+        pytest.approx(0.2),
+    )
+    assert rejected.round == 2
+    assert merged.spent_usd == pytest.approx(0.4)
+
+
+@in_virtual_time
+async def test_a_failed_aggregator_leaves_the_next_only_what_it_cannot_have_spent():
+    gemini, claude, gpt = three(hangs("gemini"))
+    merged = await Merge((gemini, claude, gpt)).run(budget_usd=44.005)
+    assert gemini.asked[0].prompt.max_tokens == 4096
+    assert claude.asked[0].prompt.max_tokens == 304  # 44.005 - 40.96 USD, in cents
+    assert gemini.asked[0].repeat_billed is False
+    assert merged.spent_usd == pytest.approx(40.96 + 0.2)
+
+
+@in_virtual_time
+async def test_a_budget_that_buys_no_synthesis_returns_the_winner_and_says_so():
+    gemini, claude, gpt = three()
+    merged = await Merge((gemini, claude, gpt)).run(budget_usd=1.0)
+    assert (merged.text, merged.aggregator, merged.spent_usd) == ("It is 4.", None, 0.0)
+    assert "budget" in merged.note
+    assert [p.asked for p in (gemini, claude, gpt)] == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        pytest.param({"gpt": "It is 4."}, "only one answer", id="lone"),
+        pytest.param({"gpt": "It is 4.", "claude": "It is 4."}, "the same", id="identical"),
+    ],
+)
+def test_where_nothing_is_to_merge_nobody_is_asked(answers, why):
+    gemini, claude, gpt = three()
+    merged = run_in_virtual_time(Merge((gemini, claude, gpt), answers=answers).run())
+    assert (merged.text, merged.aggregator, merged.attempts) == ("It is 4.", None, ())
+    assert why in merged.note
+
+
+@in_virtual_time
+async def test_only_providers_that_answered_are_asked_to_merge():
+    gemini, claude, gpt = three()
+    merge = Merge(
+        (gemini, claude, gpt),
+        answers={"gpt": "It is 4.", "claude": "It is 4!"},
+        failed=("gemini",),
+    )
+    merged = await merge.run()
+    assert merged.aggregator == "claude"
+    assert gemini.asked == []
+
+
+@in_virtual_time
+async def test_cancelling_a_synthesis_closes_its_call():
+    merge = Merge(three(hangs("gemini")))
+    running = asyncio.create_task(merge.run())
+    await asyncio.sleep(1)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert merge.aggregators[0].cancelled
+
+
+@in_virtual_time
+async def test_a_deliberation_without_an_answer_cannot_be_merged():
+    with pytest.raises(ValueError, match="nobody answered"):
+        await Merge(three(), answers={}, failed=("gpt",)).run()
+
+
+def test_a_deliberation_leaves_a_third_of_the_time_to_the_synthesis():
+    assert leaving_time(Deadline(130.0), 100.0) == Deadline(pytest.approx(120.0))
