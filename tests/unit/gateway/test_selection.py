@@ -1,0 +1,157 @@
+"""Which providers a request asks."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import InvalidRequestError
+from gateway.selection import (
+    ContradictoryLimitsError,
+    DuplicateProviderError,
+    NoProviderError,
+    TooManyProvidersError,
+    UnknownProviderError,
+    select_providers,
+)
+
+ALL = ("gemini", "gpt", "claude")
+
+
+def choose(task_type="basic", **wishes):
+    plain = {
+        "requested": None,
+        "available": ALL,
+        "minimum": 2,
+        "maximum": None,
+        "budget_usd": None,
+        "advised": None,
+    }
+    return select_providers(task_type, **{**plain, **wishes})
+
+
+@pytest.mark.parametrize(
+    ("task_type", "wishes", "providers"),
+    [
+        pytest.param("basic", {}, ("gemini", "claude"), id="basic"),
+        pytest.param("premium", {}, ("gpt", "gemini"), id="premium"),
+        pytest.param("critical", {}, ("gpt", "claude", "gemini"), id="critical"),
+        pytest.param("basic", {"budget_usd": 0.0099}, ("gemini",), id="small budget"),
+        pytest.param("basic", {"budget_usd": 0.01}, ("gemini", "claude"), id="budget enough"),
+        pytest.param("premium", {"budget_usd": 0.001}, ("gpt", "gemini"), id="only on basic"),
+        pytest.param("basic", {"maximum": 3}, ("gemini", "claude", "gpt"), id="more than the row"),
+        pytest.param("basic", {"maximum": 8}, ("gemini", "claude", "gpt"), id="all there are"),
+        pytest.param("basic", {"minimum": 3}, ("gemini", "claude", "gpt"), id="minimum above"),
+        pytest.param("critical", {"maximum": 2}, ("gpt", "claude"), id="the caller's own cap"),
+        pytest.param("critical", {"advised": ("gpt",)}, ("gpt", "claude", "gemini"), id="all 3"),
+        pytest.param("basic", {"advised": ("gpt", "claude")}, ("gpt", "claude"), id="advice"),
+        pytest.param("basic", {"advised": ("gpt",)}, ("gpt", "gemini"), id="advice + minimum"),
+        pytest.param("basic", {"advised": ("other",)}, ("gemini", "claude"), id="not configured"),
+        pytest.param(
+            "basic", {"advised": ALL, "maximum": 2}, ("gemini", "gpt"), id="advice under a cap"
+        ),
+        pytest.param(
+            "basic", {"advised": ("gpt",), "maximum": 8}, ("gpt", "gemini"), id="a cap is no wish"
+        ),
+        pytest.param(
+            "critical",
+            {"requested": ["gemini"], "budget_usd": 0.001, "advised": ("gpt",)},
+            ("gemini",),
+            id="the caller's list overrides all",
+        ),
+        pytest.param(
+            "basic", {"available": ("gpt", "claude")}, ("gpt", "claude"), id="gpt for gemini"
+        ),
+        pytest.param("critical", {"available": ("claude",)}, ("claude",), id="the only one"),
+        pytest.param(
+            "basic",
+            {"available": ("claude",), "minimum": 1, "maximum": 1},
+            ("claude",),
+            id="the second of the row stands in for the first",
+        ),
+        pytest.param("basic", {"available": ()}, (), id="nothing configured"),
+        pytest.param(
+            "basic",
+            {"available": ("gpt", "claude"), "budget_usd": 0.001},
+            ("claude",),
+            id="small budget without gemini",
+        ),
+    ],
+)
+def test_the_table_the_caller_the_budget_and_the_advice_choose(task_type, wishes, providers):
+    assert choose(task_type, **wishes).providers == providers
+
+
+def test_a_small_budget_is_said_to_be_the_reason():
+    chosen = choose(budget_usd=0.005)
+    assert chosen.why == (
+        "a budget of 0.005 USD, below 0.01, asks one provider on a basic task: gemini"
+    )
+    assert chosen.note == chosen.why
+
+
+def test_a_replacement_is_said():
+    chosen = choose(available=("gpt", "claude"))
+    assert chosen.note == "gemini is not configured, gpt stands in"
+    assert choose().note is None
+
+
+@pytest.mark.parametrize(
+    ("wishes", "error", "field", "says"),
+    [
+        ({"requested": ["gpt", "gtp"]}, UnknownProviderError, "providers", "'gtp'"),
+        ({"requested": ["gpt", "gpt"]}, DuplicateProviderError, "providers", "'gpt' twice"),
+        ({"requested": []}, NoProviderError, "providers", "no provider"),
+        ({"requested": ALL, "maximum": 2}, TooManyProvidersError, "providers", "names 3"),
+        ({"minimum": 3, "maximum": 2}, ContradictoryLimitsError, "min_providers", "3, more than"),
+        (
+            {"requested": ["claude"], "available": ("gpt",)},
+            UnknownProviderError,
+            "providers",
+            "configured here: gpt",
+        ),
+        (
+            {"requested": ["gpt"], "minimum": 3, "maximum": 2},
+            ContradictoryLimitsError,
+            "min_providers",
+            "3, more than",
+        ),
+    ],
+)
+def test_wishes_that_cannot_be_met_are_refused_by_field(wishes, error, field, says):
+    with pytest.raises(error, match=says) as raised:
+        choose(**wishes)
+    assert isinstance(raised.value, InvalidRequestError)
+    assert raised.value.field == field
+
+
+NAMES = st.sampled_from(["gemini", "gpt", "claude", "mistral", "qwen"])
+
+
+@given(
+    task_type=st.sampled_from(["basic", "premium", "critical"]),
+    available=st.lists(NAMES, unique=True, min_size=1),
+    minimum=st.integers(1, 8),
+    maximum=st.none() | st.integers(1, 8),
+    budget_usd=st.none() | st.floats(0.0001, 1),
+    advised=st.none() | st.lists(NAMES),
+)
+def test_a_choice_names_configured_providers_once_within_the_cap_and_never_nobody(
+    *, task_type, available, minimum, maximum, budget_usd, advised
+):
+    if maximum is not None:
+        minimum = min(minimum, maximum)
+    chosen = choose(
+        task_type,
+        available=available,
+        minimum=minimum,
+        maximum=maximum,
+        budget_usd=budget_usd,
+        advised=advised,
+    )
+    assert chosen.providers
+    assert len(set(chosen.providers)) == len(chosen.providers)
+    assert set(chosen.providers) <= set(available)
+    assert len(chosen.providers) <= (maximum or 8)
+    small = task_type == "basic" and budget_usd is not None and budget_usd < 0.01
+    if not small:
+        assert len(chosen.providers) >= min(minimum, len(available))
