@@ -75,6 +75,8 @@ class AnyModel:
         self._base_url = base_url
         self._api_key = api_key
         self._card = card
+        prefixed = model.startswith(f"{vendor}/")  # LiteLLM's users write names so
+        self._litellm_name = model if prefixed else f"{vendor}/{model}"
 
     def __repr__(self) -> str:
         return f"AnyModel(name={self.name!r}, vendor={self.vendor!r}, model={self.model!r})"
@@ -142,7 +144,7 @@ class AnyModel:
     async def _ask(self, prompt: Prompt, deadline: Deadline, *, stream: bool) -> Any:
         litellm = await asyncio.to_thread(load_litellm)
         arguments: dict[str, Any] = {
-            "model": f"{self.vendor}/{self.model}",
+            "model": self._litellm_name,
             "messages": [{"role": m.role, "content": m.content} for m in prompt.messages],
             "timeout": max(0.001, deadline.remaining(asyncio.get_running_loop().time())),
             "max_retries": 0,
@@ -221,28 +223,34 @@ def _translated(provider: str, error: Exception, secret: str | None) -> Provider
             )
     if type(error).__name__ == "ContentPolicyViolationError":
         return FilteredReplyError(provider, "the vendor's content filter withheld the reply")
-    for link in reversed(chain):
-        broken = _of_transport(provider, link)
-        if broken is not None:
-            return broken
+    broken = _of_transport(provider, chain)
+    if broken is not None:
+        return broken
     status = getattr(error, "status_code", None)
     if isinstance(status, int) and _told_by_vendor(error, status, chain):
         return failure_of_status(provider, status, f"answered {status}")
     return MalformedReplyError(provider, "the reply is not what the vendor's protocol promises")
 
 
-def _of_transport(provider: str, link: BaseException) -> ProviderError | None:
-    """The error a broken connection or a time-out stands for; None if ``link`` is neither."""
-    match link:
-        case aiohttp.ClientConnectorError() | httpx.ConnectError():
-            return ConnectionFailedError(provider, "no connection could be made")
-        case TimeoutError() | httpx.TimeoutException():
-            return TimedOutError(provider, "no whole reply came in time")
-        case aiohttp.ClientError() | httpx.TransportError() | OSError():
-            message = "the connection broke before the reply was whole"
-            return ConnectionLostError(provider, message)
-        case _:
-            return None
+def _of_transport(provider: str, chain: list[BaseException]) -> ProviderError | None:
+    """The error a broken connection or a time-out stands for; None if ``chain`` holds neither.
+
+    LiteLLM's transport calls some lost connections failed ones: aiohttp's own error goes first.
+    """
+
+    def holds(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(link, kinds) for link in chain)
+
+    if holds(TimeoutError, httpx.TimeoutException):
+        return TimedOutError(provider, "no whole reply came in time")
+    unreached = (
+        httpx.ConnectError if not holds(aiohttp.ClientError) else aiohttp.ClientConnectorError
+    )
+    if holds(unreached):
+        return ConnectionFailedError(provider, "no connection could be made")
+    if holds(aiohttp.ClientError, httpx.TransportError, OSError):
+        return ConnectionLostError(provider, "the connection broke before the reply was whole")
+    return None
 
 
 def _told_by_vendor(error: Exception, status: int, chain: list[BaseException]) -> bool:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class ProviderSpec:
     """What an operator says of one provider.
 
-    ``vendor`` is ``openai``, ``anthropic``, ``google``, or LiteLLM's word for any other.
+    ``vendor`` is ``openai``, ``anthropic``, ``google``, or LiteLLM's word for any other; ``model``
+    may begin with it and a slash, as LiteLLM's names do.
     ``base_url`` None is the vendor's own. ``api_key`` None sends no key.
     """
 
@@ -117,7 +118,7 @@ def _adapter(spec: ProviderSpec, client: httpx.AsyncClient, card: ModelCard) -> 
         case "openai":
             return openai.OpenAI(
                 name=spec.name,
-                model=spec.model,
+                model=spec.model.removeprefix(f"{spec.vendor}/"),
                 client=client,
                 base_url=spec.base_url or openai.BASE_URL,
                 api_key=spec.api_key,
@@ -126,7 +127,7 @@ def _adapter(spec: ProviderSpec, client: httpx.AsyncClient, card: ModelCard) -> 
         case "anthropic":
             return anthropic.Anthropic(
                 name=spec.name,
-                model=spec.model,
+                model=spec.model.removeprefix(f"{spec.vendor}/"),
                 client=client,
                 base_url=spec.base_url or anthropic.BASE_URL,
                 api_key=spec.api_key,
@@ -135,7 +136,7 @@ def _adapter(spec: ProviderSpec, client: httpx.AsyncClient, card: ModelCard) -> 
         case "google":
             return gemini.Gemini(
                 name=spec.name,
-                model=spec.model,
+                model=spec.model.removeprefix(f"{spec.vendor}/"),
                 client=client,
                 base_url=spec.base_url or gemini.BASE_URL,
                 api_key=spec.api_key,
@@ -145,7 +146,7 @@ def _adapter(spec: ProviderSpec, client: httpx.AsyncClient, card: ModelCard) -> 
             return AnyModel(
                 name=spec.name,
                 vendor=spec.vendor,
-                model=spec.model,
+                model=spec.model.removeprefix(f"{spec.vendor}/"),
                 base_url=spec.base_url,
                 api_key=spec.api_key,
                 card=card,
