@@ -56,7 +56,7 @@ class Vendors(Section):
     anthropic_base_url: BaseUrl | None = env(
         "ANTHROPIC_BASE_URL", None, "Anthropic's base URL; default https://api.anthropic.com."
     )
-    anthropic_model: Token = env("ANTHROPIC_MODEL", "claude-sonnet-4-5", "The model behind `claude`.")
+    anthropic_model: Token = env("ANTHROPIC_MODEL", "claude-sonnet-4-6", "The model behind `claude`.")
     google_api_key: Secret | None = env(
         "GOOGLE_API_KEY", None, "Key of Google (provider `gemini`); wins over GEMINI_API_KEY."
     )

@@ -124,7 +124,7 @@ def to_wire(answer: Answer) -> GenerateResponse:
         answer_source=answer.answer_source,
         srp_processed=answer.path == "wall_bounce",
         path=answer.path,
-        consensus=_consensus(consensus) if consensus is not None else None,
+        consensus=wire_consensus(consensus) if consensus is not None else None,
         votes=[wire_vote(vote) for vote in votes],
         history=[
             wire_vote(Vote(a, None, None, 0.0)) for a in answer.attempts if id(a) not in shown
@@ -177,7 +177,8 @@ def headers(answer: Answer) -> dict[str, str]:
     return lines
 
 
-def _consensus(consensus: Consensus) -> WireConsensus:
+def wire_consensus(consensus: Consensus) -> WireConsensus:
+    """How the answers stand to each other, as the contract words it."""
     return WireConsensus(
         confidence=round(consensus.confidence, 4),
         confidence_source=str(consensus.confidence_source),

@@ -1,0 +1,98 @@
+"""`POST /api/v1/generate` and `POST /api/v1/feedback`."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from gateway.api.access import caller
+from gateway.api.answers import GenerateResponse, encode, headers, to_wire
+from gateway.api.bodies import read_body
+from gateway.api.openapi import PROBLEMS, json_body
+from gateway.api.stream import EventStream
+from gateway.api.wiring import gateway_of
+from gateway.errors import GatewayError, NotFoundError
+from gateway.recording import rejected
+from gateway.requests import FeedbackRequest, GenerateRequest
+from learning.records import HTTP_CLIENT_CLOSED_REQUEST, Feedback
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from gateway.answer import Answer
+
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(caller)], tags=["generate"])
+
+JSON = "application/json"
+
+
+@router.post(
+    "/generate",
+    summary="Ask several vendors, get one answer",
+    response_model=None,
+    responses={200: {"model": GenerateResponse}, **PROBLEMS},
+    openapi_extra=json_body(GenerateRequest),
+)
+async def generate(request: Request) -> Response:
+    """One answer with its votes and confidence; with `stream`, as server-sent events."""
+    gateway = gateway_of(request)
+    request_id = request.state.request_id
+    try:
+        asked = await read_body(request, GenerateRequest, gateway.settings.server.max_body_bytes)
+    except GatewayError as error:
+        gateway.pipeline.reject(request_id, error)
+        raise
+    if asked.stream:
+        return await EventStream(
+            request_id, lambda emit: gateway.pipeline.answer(asked, request_id, emit)
+        ).response()
+    answer = await _unless_gone(request, gateway.pipeline.answer(asked, request_id))
+    if answer is None:
+        return Response(status_code=HTTP_CLIENT_CLOSED_REQUEST)
+    return Response(encode(to_wire(answer)), media_type=JSON, headers=headers(answer))
+
+
+@router.post(
+    "/feedback",
+    status_code=202,
+    summary="Say whether an answer was right",
+    response_model=None,
+    responses=PROBLEMS,
+    openapi_extra=json_body(FeedbackRequest),
+)
+async def feedback(request: Request) -> Response:
+    """Labels feed calibration, weights and learning."""
+    gateway = gateway_of(request)
+    said = await read_body(request, FeedbackRequest, gateway.settings.server.max_body_bytes)
+    if await gateway.journal.find(said.request_id) is None:
+        raise NotFoundError("no request of that id is known")
+    kept = Feedback(said.request_id, datetime.now(UTC), said.correct, said.rating, said.comment)
+    await gateway.journal.feedback(kept)
+    gateway.metrics.observe_feedback(kept)
+    body: dict[str, Any] = {"request_id": said.request_id, "accepted": True}
+    return Response(encode(body), status_code=202, media_type=JSON)
+
+
+async def _unless_gone(request: Request, answering: Awaitable[Answer]) -> Answer | None:
+    """The answer; cancelled when the caller hangs up, so that no vendor works for nobody."""
+    work = asyncio.ensure_future(answering)
+    gone = asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            return work.result()
+        return None
+    finally:
+        gone.cancel()
+        if not work.done():
+            work.cancel()
+            await asyncio.wait({work})
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,42 @@
+"""The command line, `wallbounce`: each command is a module, imported only when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "ask": "Ask one question and see who said what.",
+    "demo": "Rehearse the whole gateway with simulated vendors: no key, no network.",
+    "doctor": "Check the environment and say what to do about what is wrong.",
+    "rollout": "See and set the traffic share.",
+    "serve": "Run the gateway.",
+    "simulate": "Run simulated vendors that speak the three wire protocols.",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports `gateway.cli.NAME` when NAME is asked for, so that `serve` starts without `rich`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in order."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"gateway.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="wallbounce", prog_name="wallbounce")
+def main() -> None:
+    """Ask several vendors' LLMs the same question; get one answer with a confidence."""

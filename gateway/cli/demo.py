@@ -1,0 +1,159 @@
+"""`wallbounce demo`: the whole gateway rehearsed with simulated vendors, over real HTTP."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+from rich.console import Console
+
+from gateway.cli.asking import ask
+from gateway.cli.share import set_everywhere
+from gateway.cli.local_gateway import local_gateway
+from gateway.cli.tables import answer_tables
+from providers.simulator import RunningSimulator
+
+QUESTIONS = (
+    "Which is larger, 9.11 or 9.9?",
+    "日本で一番高い山は何ですか？",
+)
+SPLIT_REQUESTS = 100
+SPLIT_PERCENT = 50
+SPLIT_SLACK = 2
+OUTAGE = 3
+"""Requests of different callers, all vendors down, that roll production back (API.md)."""
+VENDORS = ("gpt", "claude", "gemini")
+
+
+class DemoFailedError(click.ClickException):
+    """The rehearsal did not show what it must."""
+
+
+@click.command("demo")
+@click.option("--json", "as_json", is_flag=True, help="The figures at the end as JSON, nothing else.")
+def command(as_json: bool) -> None:
+    """Ask simulated vendors real questions, split traffic, break everything, recover.
+
+    Needs no key and no network; exits with 1 when anything shown is not as it should be.
+    """
+    out = Console(quiet=as_json)
+    operator_key = secrets.token_urlsafe(16)
+    with tempfile.TemporaryDirectory(prefix="wallbounce-demo-") as folder, RunningSimulator() as vendors:
+        out.rule("three simulated vendors, one gateway, real HTTP")
+        environ = {
+            "OPENAI_BASE_URL": vendors.openai_url,
+            "OPENAI_API_KEY": "sk-simulated",
+            "ANTHROPIC_BASE_URL": vendors.anthropic_url,
+            "ANTHROPIC_API_KEY": "sk-ant-simulated",
+            "GEMINI_BASE_URL": vendors.gemini_url,
+            "GOOGLE_API_KEY": "simulated",
+            "USE_SRP_WALL_BOUNCE": "true",
+            "SRP_TRAFFIC_PERCENTAGE": "100",
+            "WALLBOUNCE_API_KEYS": "",
+            "WALLBOUNCE_OPERATOR_KEYS": operator_key,
+            "DATABASE_URL": "",
+            "REDIS_URL": "",
+        }
+        with local_gateway(Path(folder), environ) as url:
+            rehearsal = Rehearsal(url, operator_key, vendors, out)
+            figures = rehearsal.run(Path(folder))
+    if as_json:
+        click.echo(json.dumps(figures, indent=2, ensure_ascii=False))
+    else:
+        out.print("[bold green]All as it should be.[/] Next: wallbounce simulate, wallbounce serve, wallbounce ask")
+
+
+class Rehearsal:
+    """The scenes of the demo, each checked."""
+
+    def __init__(self, url: str, operator_key: str, vendors: RunningSimulator, out: Console) -> None:
+        self._url = url
+        self._vendors = vendors
+        self._out = out
+        self._http = httpx.Client(base_url=url, timeout=30.0)
+        self._operator = {"authorization": f"Bearer {operator_key}"}
+
+    def run(self, folder: Path) -> dict[str, Any]:
+        """Play all scenes; the figures they gave."""
+        answers = [self._ask(question) for question in QUESTIONS]
+        if not any(a["consensus"]["dissent"] for a in answers):
+            raise DemoFailedError("no vendor dissented")
+        split = self._split(folder)
+        trip = self._outage()
+        recovered = self._recovery()
+        return {
+            "confidence": [a["consensus"]["confidence"] for a in answers],
+            "dissent": [a["consensus"]["dissent"] for a in answers],
+            "cost_usd": [a["cost_usd"] for a in answers],
+            "split": split,
+            "rolled_back_because": trip,
+            "recovered": recovered,
+        }
+
+    def _ask(self, question: str) -> dict[str, Any]:
+        self._out.rule(question)
+        answer = ask(self._url, {"prompt": question, "task_type": "critical"}, lambda _: None)
+        answer_tables(answer, self._out)
+        if len(answer["votes"]) != len(VENDORS) or any(v["error"] for v in answer["votes"]):
+            raise DemoFailedError("not every vendor answered")
+        return answer
+
+    def _split(self, folder: Path) -> dict[str, int]:
+        self._out.rule(f"{SPLIT_PERCENT} % of the traffic, set without a restart")
+        for gateway in set_everywhere(folder / "data", SPLIT_PERCENT):
+            if not gateway.applied:
+                raise DemoFailedError("the share was not applied")
+        paths = Counter(self._generate({"prompt": "What is 2+2?"})["path"] for _ in range(SPLIT_REQUESTS))
+        self._out.print(f"{SPLIT_REQUESTS} requests without an id: {paths['wall_bounce']} wall-bounce, {paths['legacy']} legacy")
+        if abs(paths["wall_bounce"] - SPLIT_PERCENT) > SPLIT_SLACK:
+            raise DemoFailedError(f"the split is off: {dict(paths)}")
+        return dict(paths)
+
+    def _outage(self) -> str:
+        self._out.rule("all vendors down: the rollback")
+        for vendor in VENDORS:
+            self._vendors.set_fault(vendor, "500")
+        asked = 0
+        while not (status := self._rollout())["tripped"]:
+            if asked > SPLIT_REQUESTS:
+                raise DemoFailedError("an outage did not roll back")
+            reply = self._http.post("/api/v1/generate", json={"prompt": "What is 2+2?", "task_type": "critical", "user_id": f"caller-{asked}"})
+            asked += 1
+            if reply.status_code == 200:  # noqa: PLR2004
+                raise DemoFailedError("an answer came from vendors that are down")
+        reason = str(status["trip"]["reason"])
+        self._out.print(f"rolled back after {asked} requests: [red]{reason}[/]")
+        self._vendors.reset()
+        paths = Counter(self._generate({"prompt": "What is 2+2?"})["path"] for _ in range(10))
+        self._out.print(f"vendors are back; the next 10 requests: {dict(paths)}")
+        if paths["wall_bounce"]:
+            raise DemoFailedError("a rollback did not move all the traffic")
+        return reason
+
+    def _recovery(self) -> bool:
+        self._out.rule("acknowledged: the traffic returns")
+        reply = self._http.post("/api/v1/rollout/acknowledge", json={"reason": "rehearsed"}, headers=self._operator)
+        if not reply.is_success:
+            raise DemoFailedError(f"acknowledge was refused: {reply.text}")
+        paths = Counter(self._generate({"prompt": "What is 2+2?"})["path"] for _ in range(20))
+        self._out.print(f"the next 20 requests: {dict(paths)}")
+        if not paths["wall_bounce"]:
+            raise DemoFailedError("traffic did not return after the acknowledgement")
+        return True
+
+    def _generate(self, body: dict[str, Any]) -> dict[str, Any]:
+        reply = self._http.post("/api/v1/generate", json=body)
+        if not reply.is_success:
+            raise DemoFailedError(f"a request failed: {reply.text}")
+        answer: dict[str, Any] = reply.json()
+        return answer
+
+    def _rollout(self) -> dict[str, Any]:
+        body: dict[str, Any] = self._http.get("/api/v1/rollout").json()
+        return body

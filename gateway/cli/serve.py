@@ -1,0 +1,32 @@
+"""`wallbounce serve`: the gateway, until SIGTERM."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from gateway.cli.environment import ENV_FILE, settings_or_exit
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=4000, show_default=True, type=click.IntRange(0, 65_535), help="Port; 0 takes a free one.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+def command(host: str, port: int, workers: int) -> None:
+    """Run the gateway.
+
+    Settings come from the environment and from .env in this folder (see .env.example). SIGHUP
+    re-reads .env and applies the traffic share and the limits; SIGTERM lets running requests finish.
+    """
+    settings = settings_or_exit()
+    from gateway.serving import serve  # noqa: PLC0415 - bad settings are told before the slow imports
+
+    try:
+        code = serve(settings, ENV_FILE, host, port, workers)
+    except OSError as error:
+        click.echo(f"wallbounce: cannot listen on {host}:{port}: {error.strerror}", err=True)
+        code = 1
+    sys.exit(code)
+
+

@@ -1,0 +1,167 @@
+"""Examines an environment piece by piece; each finding says what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import platform
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from gateway.announcement import running
+from gateway.configuration import specs_of
+from gateway.environment import SettingsError, read_settings
+from gateway.storage.sql import Database
+from providers import anthropic, gemini, openai
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from gateway.settings import Settings
+    from providers.pool import ProviderSpec
+
+Level = Literal["ok", "warn", "fail"]
+
+CONNECT_WITHIN_S = 5.0
+DATABASE_WITHIN_S = 10.0
+PANEL = 2
+"""Vendors a consensus needs at least."""
+
+HOMES = {"openai": openai.BASE_URL, "anthropic": anthropic.BASE_URL, "google": gemini.BASE_URL}
+KEYS = {
+    "gpt": "OPENAI_API_KEY",
+    "claude": "ANTHROPIC_API_KEY",
+    "gemini": "GOOGLE_API_KEY",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``advice`` is empty when nothing needs doing."""
+
+    subject: str
+    level: Level
+    found: str
+    advice: str = ""
+
+
+async def examine(environ: Mapping[str, str], env_file: Path, *, connect: bool) -> list[Finding]:
+    """Look at everything a gateway started here would meet."""
+    findings = [_python()]
+    try:
+        settings = read_settings(environ, env_file)
+    except SettingsError as error:
+        return findings + [
+            Finding("settings", "fail", line, f"correct it in the environment or in {env_file.name}")
+            for line in error.lines
+        ]
+    source = env_file.name if env_file.is_file() else "the environment alone"
+    findings.append(Finding("settings", "ok", f"read from {source}"))
+    findings += await _vendors(settings, connect=connect)
+    findings.append(_data_dir(settings))
+    findings.append(await _database(settings))
+    findings += _keys(settings)
+    findings.append(_embedding(settings))
+    findings.append(_gateways(settings))
+    return findings
+
+
+def _python() -> Finding:
+    return Finding("python", "ok", f"{platform.python_version()} at {sys.executable}")
+
+
+async def _vendors(settings: Settings, *, connect: bool) -> list[Finding]:
+    specs = specs_of(settings)
+    findings = []
+    for name, variable in KEYS.items():
+        if not any(spec.name == name for spec in specs):
+            findings.append(Finding(name, "warn", "not configured", f"set {variable}"))
+    if connect:
+        findings += await asyncio.gather(*(_reach(spec) for spec in specs))
+    else:
+        findings += [Finding(spec.name, "ok", f"{spec.model}, not tried") for spec in specs]
+    if not specs:
+        findings.append(
+            Finding("panel", "fail", "no vendor", f"set a key, e.g. {KEYS['gemini']}, or try `wallbounce demo`")
+        )
+    elif len(specs) < PANEL:
+        findings.append(
+            Finding("panel", "warn", "one vendor: every answer will be `single`", "configure a second vendor")
+        )
+    return findings
+
+
+async def _reach(spec: ProviderSpec) -> Finding:
+    url = urlsplit(spec.base_url or HOMES.get(spec.vendor, ""))
+    if not url.hostname:
+        return Finding(spec.name, "ok", f"{spec.model} through LiteLLM, not tried")
+    port = url.port or (443 if url.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(CONNECT_WITHIN_S):
+            _, writer = await asyncio.open_connection(url.hostname, port)
+        writer.close()
+    except (OSError, TimeoutError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "no answer"
+        return Finding(
+            spec.name, "fail", f"{url.hostname}:{port} cannot be reached: {reason}", "check network, proxy and base URL"
+        )
+    keyless = "" if spec.api_key else ", no key"
+    return Finding(spec.name, "ok", f"{spec.model} at {url.hostname}:{port}{keyless}")
+
+
+def _data_dir(settings: Settings) -> Finding:
+    folder = settings.server.data_dir.absolute()
+    nearest = next(p for p in (folder, *folder.parents) if p.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK):
+        return Finding("data folder", "ok", str(folder))
+    return Finding("data folder", "fail", f"{folder} cannot be written", "set WALLBOUNCE_DATA_DIR")
+
+
+async def _database(settings: Settings) -> Finding:
+    try:
+        async with asyncio.timeout(DATABASE_WITHIN_S):
+            database = await Database.open(settings.database_url)
+            await database.aclose()
+    except Exception as error:  # noqa: BLE001 - whatever a driver raises is the finding
+        return Finding("database", "fail", str(error).splitlines()[0][:200], "check DATABASE_URL")
+    return Finding("database", "ok", urlsplit(settings.database_url).scheme.split("+")[0])
+
+
+def _keys(settings: Settings) -> list[Finding]:
+    findings = []
+    if not settings.server.api_keys:
+        findings.append(
+            Finding("callers", "warn", "anyone who reaches the port may ask", "set WALLBOUNCE_API_KEYS")
+        )
+    if not settings.server.operator_keys:
+        findings.append(
+            Finding(
+                "operators",
+                "warn",
+                "operator routes are closed",
+                "set WALLBOUNCE_OPERATOR_KEYS, or use `wallbounce rollout` on this host",
+            )
+        )
+    return findings
+
+
+def _embedding(settings: Settings) -> Finding:
+    wanted = settings.consensus.embedding
+    if wanted in {"static", "off"} or importlib.util.find_spec("sentence_transformers"):
+        return Finding("embedding", "ok", wanted)
+    return Finding(
+        "embedding",
+        "fail",
+        f"{wanted} needs sentence-transformers",
+        "pip install 'wallbounce[transformers]', or WALLBOUNCE_EMBEDDING=static",
+    )
+
+
+def _gateways(settings: Settings) -> Finding:
+    here = running(settings.server.data_dir)
+    said = ", ".join(f"pid {g.pid} at {g.url}" for g in here)
+    return Finding("running here", "ok", said or "no gateway")

@@ -1,0 +1,250 @@
+"""The one place that constructs: settings in, a running gateway out, closed in reverse order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import socket
+import time
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from consensus.asking import Panelist
+from consensus.calibration import PriorCalibration
+from consensus.embedding.static import StaticEmbedder
+from consensus.embedding.transformers import TransformersEmbedder
+from consensus.synthesis import Synthesizer
+from consensus.wall_bounce import WallBounce
+from gateway.api.problems import status_of
+from gateway.configuration import floors_of, limits_of, plan_of, specs_of
+from gateway.environment import SettingsError
+from gateway.guard.admission import Admission
+from gateway.guard.auth import Keyring
+from gateway.legacy_path import LegacyPath
+from gateway.monitoring.metrics import JournalFigures, Metrics
+from gateway.pipeline import Pipeline
+from gateway.rollout.controller import RolloutController
+from gateway.storage.journal import Journal
+from gateway.storage.rollout_store import SqlRolloutStore
+from gateway.storage.sql import Database
+from gateway.wall_bounce_path import WallBouncePath
+from providers.catalog import Catalog, input_tokens_bound
+from providers.http_client import open_client
+from providers.pool import ProviderPool, build_pool
+from providers.resilience import RetryBudget, RetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from consensus.embedding.embedder import Embedder
+    from gateway.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """All objects of one process, as routes and commands use them."""
+
+    settings: Settings
+    version: str
+    instance: str
+    pool: ProviderPool
+    journal: Journal
+    rollout: RolloutController
+    admission: Admission
+    keyring: Keyring
+    metrics: Metrics
+    pipeline: Pipeline
+    wall_bounce: WallBouncePath
+
+    def reconfigure(self, settings: Settings) -> None:
+        """Apply what may change without a restart: the share, the limits, the floors."""
+        self.wall_bounce.floors = floors_of(settings)
+        self.rollout.reconfigure(plan_of(settings), limits_of(settings))
+        log.info(
+            "settings_applied",
+            percentage=settings.rollout.percentage,
+            enabled=settings.rollout.enabled,
+        )
+
+
+@asynccontextmanager
+async def open_gateway(
+    settings: Settings, reread: Callable[[], Settings]
+) -> AsyncIterator[Gateway]:
+    """Open everything, serve, close everything.
+
+    ``reread`` gives the settings anew when SIGHUP comes.
+
+    Raises:
+        gateway.storage.errors.StorageError: the database cannot be opened or brought up to date.
+    """
+    async with AsyncExitStack() as stack:
+        gateway = await _build(settings, stack)
+        stack.enter_context(_on_sighup(lambda: _apply(gateway, reread)))
+        log.info(
+            "gateway_ready",
+            version=gateway.version,
+            providers=gateway.pool.names,
+            stage=gateway.rollout.standing.stage,
+        )
+        yield gateway
+
+
+async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
+    instance = instance_of(settings)
+    database = await Database.open(settings.database_url)
+    stack.push_async_callback(database.aclose)
+    await database.migrate()
+    pool = build_pool(
+        specs_of(settings),
+        open_client(),
+        Catalog.load(),
+        RetryPolicy(attempts=settings.vendors.retry_attempts),
+        RetryBudget(),
+    )
+    stack.push_async_callback(pool.aclose)
+    metrics = _metrics()
+    journal = Journal(database)
+    rollout = RolloutController(
+        SqlRolloutStore(database),
+        limits=limits_of(settings),
+        plan=plan_of(settings),
+        clock=lambda: datetime.now(UTC),
+        monotonic=time.monotonic,
+        rng=random.Random(),
+        instance=instance,
+        experiment=settings.rollout.experiment,
+        on_change=metrics.show_rollout,
+    )
+    await journal.start()
+    stack.push_async_callback(journal.aclose)
+    await rollout.start()
+    stack.push_async_callback(rollout.aclose)
+    admission = Admission(settings.server.max_in_flight)
+    _connect(journal, rollout, metrics, admission)
+    stack.push_async_callback(_ended, asyncio.create_task(metrics.keep_fresh()))
+    panel = {name: Panelist(pool[name], pool.card(name)) for name in pool.names}
+    wall_bounce = WallBouncePath(
+        WallBounce(
+            panel,
+            input_tokens_bound,
+            _log_crash,
+            patience_s=settings.consensus.straggler_patience.total_seconds() or None,
+        ),
+        Synthesizer(panel, input_tokens_bound, _log_crash),
+        weights=dict(settings.consensus.weights),
+        floors=floors_of(settings),
+        embedder=_embedder(settings),
+        calibrator=PriorCalibration(),
+    )
+    chain = tuple(name for name in settings.rollout.legacy_chain if name in panel)
+    legacy = LegacyPath(panel, chain or pool.names, input_tokens_bound, _log_crash)
+    pipeline = Pipeline(
+        admission=admission,
+        rollout=rollout,
+        paths={"wall_bounce": wall_bounce, "legacy": legacy},
+        available=pool.names,
+        append=journal.append,
+        status_of=status_of,
+        instance=instance,
+        caller_salt=settings.rollout.experiment,
+    )
+    return Gateway(
+        settings=settings,
+        version=version("wallbounce"),
+        instance=instance,
+        pool=pool,
+        journal=journal,
+        rollout=rollout,
+        admission=admission,
+        keyring=Keyring(settings.server.api_keys, settings.server.operator_keys),
+        metrics=metrics,
+        pipeline=pipeline,
+        wall_bounce=wall_bounce,
+    )
+
+
+def instance_of(settings: Settings) -> str:
+    """This instance's name: the operator's, or the host's."""
+    return settings.server.instance_id or socket.gethostname()
+
+
+def _metrics() -> Metrics:
+    # prometheus-client's own variable for figures shared by several workers; `serve` sets it.
+    shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    return Metrics(
+        CollectorRegistry(),
+        monotonic=time.monotonic,
+        workers_dir=Path(shared) if shared else None,
+    )
+
+
+def _connect(
+    journal: Journal, rollout: RolloutController, metrics: Metrics, admission: Admission
+) -> None:
+    """Who reads the records, and what the metrics look at."""
+    journal.subscribe(rollout.observe)
+    journal.subscribe(metrics.observe)
+    metrics.show_rollout(rollout.standing)
+    metrics.watch_in_flight(lambda: admission.in_flight)
+    metrics.watch_journal(
+        lambda: JournalFigures(
+            journal.stats.pending, journal.stats.written, journal.stats.dropped
+        )
+    )
+
+
+def _embedder(settings: Settings) -> Embedder | None:
+    match settings.consensus.embedding:
+        case "off":
+            return None
+        case "static":
+            return StaticEmbedder()
+        case model:
+            return TransformersEmbedder(model)
+
+
+def _log_crash(provider: str, crash: BaseException) -> None:
+    log.error("provider_crashed", provider=provider, exc_info=crash)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _apply(gateway: Gateway, reread: Callable[[], Settings]) -> None:
+    try:
+        settings = reread()
+    except SettingsError as error:
+        # A typing mistake in .env must not stop a running gateway: what was in force stays.
+        log.error("settings_refused", problems=error.lines)
+        return
+    gateway.reconfigure(settings)
+
+
+@contextmanager
+def _on_sighup(apply: Callable[[], None]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(signal.SIGHUP, apply)
+    except (NotImplementedError, RuntimeError, ValueError):
+        # No such signal on this platform, or not the main thread (an embedded gateway).
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)

@@ -1,0 +1,92 @@
+"""The legacy path: one vendor, and the next of its chain when it fails. The control group."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from consensus.asking import OnCrash, Panelist, Terms, ask
+from consensus.spending import Allotment, PricedCall, plan_spend, spent_usd
+from consensus.transcript import Attempt, Transcript
+from consensus.wall_bounce import Ending, InputBound
+from gateway.errors import GatewayError
+from gateway.events import VoteSeen
+from gateway.paths import Asked, Outcome
+from gateway.refusals import no_answer, spending_errors
+from gateway.streamed_call import ask_streaming
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHARE_OF_TIME = 0.5
+"""What a vendor with a fallback behind it may take of the time left: half, so that a vendor that
+hangs leaves the next one as much; the last takes all."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyPath:
+    """Asks the chain in order until one answers.
+
+    A caller who names ``providers`` sets the chain; else it is ``chain``. A caller who streams gets
+    the vendor's own pieces as they come; a stream that breaks after its first piece ends in an
+    error, for what was shown cannot be taken back.
+    """
+
+    panel: Mapping[str, Panelist]
+    chain: tuple[str, ...]
+    input_bound: InputBound
+    on_crash: OnCrash
+
+    async def answer(self, asked: Asked) -> Outcome:
+        """See `gateway.paths.AnsweringPath`."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        end = Ending.before(asked.deadline, began)
+        chain = tuple(asked.request.providers or self.chain)
+        attempts: tuple[Attempt, ...] = ()
+        spent = 0.0
+        for behind, name in zip(range(len(chain) - 1, -1, -1), chain, strict=True):
+            now = loop.time()
+            left = end.calls.remaining(now)
+            if left <= 0:
+                break
+            try:
+                allotment = self._allot(name, asked, spent)
+            except GatewayError:
+                if not attempts:
+                    raise
+                break  # what the vendors before may have billed leaves nothing for this one
+            until = end.shortened(left * SHARE_OF_TIME if behind else left, now)
+            attempt, shown = await self._ask(name, asked, allotment, until)
+            attempts += (attempt,)
+            asked.emit(VoteSeen(attempt))
+            if attempt.text is not None:
+                return Outcome(attempt.text, name, None, attempts, loop.time() - began)
+            if shown:
+                break
+            if allotment is not None:
+                spent += spent_usd([attempt], allotment)
+        raise no_answer(Transcript(attempts))
+
+    async def _ask(
+        self, name: str, asked: Asked, allotment: Allotment | None, until: Ending
+    ) -> tuple[Attempt, bool]:
+        """One vendor's attempt, and whether the caller has seen a part of it."""
+        prompt = asked.prompt
+        if allotment is not None:
+            prompt = replace(prompt, max_tokens=allotment.max_tokens)
+        terms = Terms(1, until.calls, repeat_billed=allotment is None)
+        if asked.request.stream:
+            return await ask_streaming(self.panel[name], prompt, terms, asked.emit, self.on_crash)
+        return await ask(self.panel[name], prompt, terms, until.cut_at, self.on_crash), False
+
+    def _allot(self, name: str, asked: Asked, spent: float) -> Allotment | None:
+        """What the call may spend; None without a budget."""
+        if asked.request.budget_usd is None:
+            return None
+        panelist = self.panel[name]
+        tokens = self.input_bound(asked.prompt)
+        call = PricedCall(name, panelist.provider.model, panelist.price, tokens)
+        with spending_errors():
+            return plan_spend([call], asked.request.budget_usd - spent, asked.prompt.max_tokens)

@@ -1,0 +1,60 @@
+"""What both paths take and give: a question with its terms, and an outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from consensus.transcript import Transcript
+
+if TYPE_CHECKING:
+    from consensus.transcript import Attempt
+    from consensus.verdict import Consensus
+    from gateway.events import Emit
+    from gateway.requests import GenerateRequest
+    from gateway.selection import Selection
+    from providers.messages import Prompt
+    from providers.provider import Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request on its way down a path."""
+
+    request: GenerateRequest
+    prompt: Prompt
+    selection: Selection
+    deadline: Deadline
+    emit: Emit
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a path brings back. ``waited_s`` is the time spent waiting for vendors, in seconds.
+
+    ``answer_source`` is the provider whose answer is ``content``, or ``synthesis``.
+    """
+
+    content: str
+    answer_source: str
+    consensus: Consensus | None
+    attempts: tuple[Attempt, ...]
+    waited_s: float
+    note: str | None = None
+
+    @property
+    def cost_usd(self) -> float | None:
+        """USD of all attempts; None when one answered at an unknown price (never a made-up 0)."""
+        return Transcript(self.attempts).cost_usd
+
+
+class AnsweringPath(Protocol):
+    """A way to an answer: the wall-bounce path, or the legacy path."""
+
+    async def answer(self, asked: Asked) -> Outcome:
+        """Answer, or raise.
+
+        Raises:
+            gateway.errors.NoAnswerError: no vendor answered; it carries every attempt.
+            gateway.errors.BudgetTooSmallError: the budget does not buy the first call.
+        """
