@@ -103,8 +103,7 @@ class RolloutController:
         """Stop following; store what was decided and is not stored yet, if that goes quickly."""
         if self._task is not None:
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait([self._task])
             self._task = None
         if not self._trips.delivered:
             with suppress(TimeoutError):
