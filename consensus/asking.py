@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from consensus.ending import CLOSING_S, Ending
 from consensus.transcript import Attempt, Failure
 from providers.errors import ProviderError, TimedOutError
 
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 
 OnCrash = Callable[[str, BaseException], None]
 """Told of a provider's name and the exception it should never have raised, to log it."""
-
-CLOSING_S = 0.1
-"""Seconds a cancelled call gets to close its connection. A call that takes longer keeps closing in
-the background; the request does not wait for it."""
 
 INTERNAL = "internal"
 """The failure code of a provider that ended in another way than an answer or a `ProviderError`."""
@@ -106,7 +103,7 @@ async def ask(
         if running:
             if_cut = timed_out()
     finally:
-        await end_calls([call], on_crash)
+        await end_calls([call], on_crash, Ending(terms.deadline, cut_at).closing_s)
     return call.attempt(if_cut, on_crash)
 
 
@@ -159,17 +156,21 @@ def cut_off(why: str) -> Failure:
     return Failure(CUT_OFF, why, retryable=True, down=False)
 
 
-async def end_calls(calls: Collection[Call], on_crash: OnCrash) -> None:
-    """Cancel what still runs and wait until it has closed its connection, `CLOSING_S` at most.
+async def end_calls(
+    calls: Collection[Call], on_crash: OnCrash, closing_s: float = CLOSING_S
+) -> None:
+    """Cancel what still runs and wait until it has closed its connection, ``closing_s`` at most.
 
-    A call that will not end in that time is left to end alone, and reported to ``on_crash`` as a
-    `TimeoutError`: its adapter breaks the contract of `providers.provider.Provider`.
+    A call that will not end in that time is left to end alone. Where that were `CLOSING_S` in full,
+    it is reported to ``on_crash`` as a `TimeoutError`: its adapter breaks the contract of
+    `providers.provider.Provider`.
     """
     running = {call.task: call for call in calls if not call.task.done()}
     for task in running:
         task.cancel()
     if not running:
         return
-    _, stuck = await asyncio.wait(running, timeout=CLOSING_S)
-    for task in stuck:
-        on_crash(running[task].name, TimeoutError(f"still closing {CLOSING_S} s after the cut"))
+    _, stuck = await asyncio.wait(running, timeout=closing_s)
+    if closing_s >= CLOSING_S:
+        for task in stuck:
+            on_crash(running[task].name, TimeoutError(f"still closing {closing_s} s after the cut"))

@@ -13,6 +13,7 @@ from consensus.rounds import ENOUGH_TO_ARGUE
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from consensus.ending import Ending
     from consensus.transcript import Attempt, Failure
 
 
@@ -44,12 +45,12 @@ class Timing:
 
     ``patience_s``: how long stragglers are waited for once the matter is settled; None waits for
     all. ``share_at``: when stragglers are cut, provided that two answers are in, to leave time for
-    the next round. ``cutoff_at``: when everybody is cut.
+    the next round. ``ending``: when everybody is cut.
     """
 
     began_at: float
     share_at: float
-    cutoff_at: float
+    ending: Ending
     patience_s: float | None
 
 
@@ -83,7 +84,7 @@ class PanelRound:
         try:
             cut = await self._wait()
             waiting = [call for call in self.calls if call.name not in self._in]
-            await self._timed(end_calls(waiting, self.on_crash))
+            await self._timed(end_calls(waiting, self.on_crash, self.timing.ending.closing_s))
             for call in waiting:
                 self._take(call, _FAILURES[cut]())
         except BaseException:
@@ -123,14 +124,14 @@ class PanelRound:
     def _patience(self, now: float) -> tuple[_Cut | None, float]:
         """Whether, and if not until when, to wait for the rest."""
         timing = self.timing
-        if now >= timing.cutoff_at:
+        if now >= timing.ending.cut_at:
             return _Cut.DEADLINE, now
         answers = tuple(
             a
             for call in self.calls
             if (a := self._in.get(call.name)) is not None and a.text is not None
         )
-        until = timing.cutoff_at
+        until = timing.ending.cut_at
         if len(answers) < ENOUGH_TO_ARGUE:
             return None, until
         if now >= timing.share_at:

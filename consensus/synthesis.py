@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 from consensus import prompts
 from consensus.aggregators import PREFERENCE, Preference, choose_aggregators, complexity_of
 from consensus.asking import OnCrash, Panelist, Terms, ask
+from consensus.ending import Ending
 from consensus.errors import SpendingError
 from consensus.spending import Allotment, PricedCall, plan_spend, spent_usd
 from consensus.transcript import Failure
-from consensus.wall_bounce import Ending, InputBound
 from providers.errors import EmptyReplyError
 from providers.provider import Deadline
 
 if TYPE_CHECKING:
     from consensus.transcript import Attempt
-    from consensus.wall_bounce import Deliberation
+    from consensus.wall_bounce import Deliberation, InputBound
     from providers.messages import Prompt
 
 Agrees = Callable[[str], bool | None]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from consensus import prompts
 from consensus.asking import Call, OnCrash, Panelist, Terms
+from consensus.ending import Ending
 from consensus.errors import BudgetTooSmallError
 from consensus.panel_round import PanelRound, Timing
 from consensus.rounds import (
@@ -29,17 +30,25 @@ from consensus.rounds import (
 from consensus.spending import Allotment, PricedCall, plan_spend, spent_usd
 from consensus.transcript import Attempt, Transcript
 from consensus.verdict import Consensus
-from providers.provider import Deadline
 
 if TYPE_CHECKING:
     from providers.messages import Prompt
+    from providers.provider import Deadline
+
+__all__ = [
+    "DEFAULT_PATIENCE_S",
+    "Decide",
+    "Deliberation",
+    "Ending",
+    "Event",
+    "InputBound",
+    "RoundEnded",
+    "VoteArrived",
+    "WallBounce",
+]
 
 DEFAULT_PATIENCE_S = 2.0
 """Seconds that stragglers are waited for at least, once the answers that are in settle the matter."""
-
-MARGIN_SHARE = 0.05
-MARGIN_S = 0.25
-"""Kept free before the deadline, the smaller of the two, so that what is there still goes out."""
 
 CLOCK_GRAIN_S = 0.001
 """Less than this is no time: event loops fire timers up to their clock's grain early."""
@@ -236,7 +245,7 @@ class _Deliberating:
         share_at = now + round_share_s(end.calls.remaining(now), ask, self._plan)
         held = PanelRound(
             calls,
-            Timing(now, share_at, end.cut_at, self._bounce.patience_s),
+            Timing(now, share_at, end, self._bounce.patience_s),
             settled=lambda answers: settled(
                 self._decide(Transcript(answers)), ask.providers, self._plan.weights
             ),
@@ -247,35 +256,6 @@ class _Deliberating:
             return await held.hold()
         finally:
             self._waited_s += held.waited_s
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """When calls end, so that the answer still goes out before the request's deadline.
-
-    ``calls`` is the deadline the adapters get: they know best how to end a call and what to say
-    of it. What they have not ended at ``cut_at`` (on the loop's clock), a little later, is cut.
-    """
-
-    calls: Deadline
-    cut_at: float
-
-    @classmethod
-    def before(cls, deadline: Deadline, now: float) -> Ending:
-        """The ending of calls begun at ``now`` for a request with this deadline."""
-        calls = cutoff_of(deadline, now)
-        return cls(calls, (calls.at + now + deadline.remaining(now)) / 2)
-
-    def shortened(self, share_s: float, now: float) -> Ending:
-        """The ending of a call that may take so many of the seconds left at ``now``."""
-        calls = Deadline(now + min(share_s, self.calls.remaining(now)))
-        return Ending(calls, calls.at + self.cut_at - self.calls.at)
-
-
-def cutoff_of(deadline: Deadline, now: float) -> Deadline:
-    """The deadline of calls whose answer still has to go out before the request's deadline."""
-    left = deadline.remaining(now)
-    return Deadline(now + left - min(MARGIN_SHARE * left, MARGIN_S))
 
 
 def _left_s(end: Ending) -> float:

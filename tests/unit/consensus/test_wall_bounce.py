@@ -392,7 +392,7 @@ async def test_a_cut_call_counts_at_its_worst_case_so_later_rounds_cannot_oversp
 
 @in_virtual_time
 async def test_cancelling_cancels_every_call_and_leaves_no_task_behind():
-    panel = Panel((hangs("gpt", closing_s=0.05), hangs("claude"), says("gemini", "4", after_s=1)))
+    panel = Panel((hangs("gpt", closing_s=0.02), hangs("claude"), says("gemini", "4", after_s=1)))
     running = asyncio.create_task(panel.run())
     await asyncio.sleep(2)
     running.cancel()
