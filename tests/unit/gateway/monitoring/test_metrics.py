@@ -1,0 +1,274 @@
+"""What `GET /metrics` says."""
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+from prometheus_client.parser import text_string_to_metric_families
+
+from gateway.monitoring.metrics import JournalFigures, Metrics
+from gateway.rollout.status import Standing
+from gateway.rollout.trips import Trip
+from learning.records import Feedback
+from tests.support.records import NOON, all_down, answered, failed, filtered, impatient, vote
+
+ROOT = Path(__file__).parents[4]
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1_000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def metrics(clock):
+    return Metrics(CollectorRegistry(), monotonic=clock)
+
+
+def read(metrics):
+    """Every sample by name and labels."""
+    body, content_type = metrics.render()
+    assert content_type.startswith("text/plain")
+    return parse(body.decode())
+
+
+def parse(text):
+    return {
+        (s.name, *sorted(s.labels.values())): s.value
+        for family in text_string_to_metric_families(text)
+        for s in family.samples
+    }
+
+
+def test_requests_are_counted_by_arm_and_code(metrics):
+    for record in (answered(), answered(), failed(), answered(arm="legacy")):
+        metrics.observe(record)
+    metrics.observe(answered(arm=None, status=422, code="invalid_request", votes=()))
+    seen = read(metrics)
+    assert seen["wallbounce_requests_total", "ok", "wall_bounce"] == 2
+    assert seen["wallbounce_requests_total", "all_providers_failed", "wall_bounce"] == 1
+    assert seen["wallbounce_requests_total", "legacy", "ok"] == 1
+    assert seen["wallbounce_requests_total", "invalid_request", "none"] == 1
+    assert seen["wallbounce_request_duration_seconds_count", "wall_bounce"] == 3
+    assert seen["wallbounce_request_duration_seconds_sum", "wall_bounce"] == pytest.approx(0.3)
+
+
+def test_the_error_rate_is_that_of_the_last_5_minutes_by_the_rollbacks_rules(metrics, clock):
+    for record in (answered(), answered(), answered(), failed(), impatient(), filtered()):
+        metrics.observe(record)
+    assert read(metrics)["srp_error_rate", "wall_bounce"] == pytest.approx(0.25)
+    clock.now += 200
+    metrics.observe(answered())
+    assert read(metrics)["srp_error_rate", "wall_bounce"] == pytest.approx(0.2)
+    clock.now += 110
+    assert read(metrics)["srp_error_rate", "wall_bounce"] == 0
+    clock.now += 310
+    assert ("srp_error_rate", "wall_bounce") not in read(metrics)
+
+
+def test_without_data_an_average_is_absent_rather_than_zero(metrics):
+    names = {name for name, *_ in read(metrics)}
+    assert names.isdisjoint(
+        {
+            "consensus_confidence_avg",
+            "consensus_agreement_avg",
+            "srp_error_rate",
+            "srp_latency_p95_seconds",
+            "provider_availability",
+            "user_satisfaction_avg",
+            "feature_adoption_ratio",
+        }
+    )
+
+
+def test_averages_are_of_what_is_known(metrics):
+    for confidence, agreement, cost in ((0.9, 0.8, 0.01), (0.5, None, None), (None, None, 0.03)):
+        metrics.observe(answered(confidence=confidence, agreement=agreement, cost_usd=cost))
+    seen = read(metrics)
+    assert seen["consensus_confidence_avg",] == pytest.approx(0.7)
+    assert seen["consensus_agreement_avg",] == pytest.approx(0.8)
+    assert seen["cost_per_request_usd_avg", "wall_bounce"] == pytest.approx(0.02)
+    assert seen["consensus_confidence_count",] == 2
+
+
+@pytest.mark.parametrize("slow", [5, 6])
+def test_p95_latency_is_within_a_fortieth_of_the_latency_met(metrics, slow):
+    for latency in [8_000.0] * slow + [120.0] * (100 - slow):
+        metrics.observe(answered(latency_ms=latency))
+    expected = 0.12 if slow == 5 else 8.0
+    assert read(metrics)["srp_latency_p95_seconds", "wall_bounce"] == pytest.approx(
+        expected, rel=0.025
+    )
+
+
+def test_votes_show_a_vendors_availability_latency_outcomes_and_cost(metrics):
+    metrics.observe(answered(votes=(vote(cost_usd=0.002), vote("server_error", down=True))))
+    metrics.observe(answered(votes=(vote("content_filtered", cost_usd=None),)))
+    metrics.observe(answered(votes=(vote(cost_usd=0.003),)))
+    # A caller who waits 100 ms learns nothing of the vendor.
+    metrics.observe(impatient(votes=(vote("timeout", down=True, cost_usd=None),)))
+    seen = read(metrics)
+    assert seen["provider_availability", "gpt"] == pytest.approx(0.75)
+    assert seen["provider_requests_total", "answer", "gpt"] == 2
+    assert seen["provider_requests_total", "gpt", "server_error"] == 1
+    assert seen["provider_latency_seconds_count", "gpt"] == 5
+    assert seen["wallbounce_cost_usd_total", "gpt"] == pytest.approx(0.006)
+
+
+def test_adoption_is_the_share_of_requests_that_use_a_feature(metrics):
+    metrics.observe(answered(streamed=True))
+    metrics.observe(answered(mode="sequential", aggregation="synthesize"))
+    metrics.observe(answered())
+    metrics.observe(answered(streamed=True))
+    metrics.observe(answered(arm=None, status=429, votes=()))
+    metrics.observe_feedback(Feedback("r", NOON, correct=True))
+    seen = read(metrics)
+    assert seen["feature_adoption_ratio", "stream"] == 0.5
+    assert seen["feature_adoption_ratio", "sequential"] == 0.25
+    assert seen["feature_adoption_ratio", "synthesize"] == 0.25
+    assert seen["feature_adoption_ratio", "feedback"] == 0.25
+
+
+def test_feedback_is_counted_and_ratings_averaged(metrics):
+    for correct, rating in ((True, 5), (False, 2), (None, 5), (True, None)):
+        metrics.observe_feedback(Feedback("r", NOON, correct=correct, rating=rating))
+    seen = read(metrics)
+    assert seen["feedback_total", "true"] == 2
+    assert seen["feedback_total", "false"] == 1
+    assert seen["feedback_total", "unsaid"] == 1
+    assert seen["user_satisfaction_avg",] == 4
+
+
+def test_the_rollout_in_force_is_shown(metrics):
+    metrics.show_rollout(Standing(0.35, "35", 0.35, True, True, None, True))
+    seen = read(metrics)
+    assert (seen["srp_traffic_percentage",], seen["srp_rolled_back",]) == (35, 0)
+    trip = Trip("a hunch", {}, "operator", NOON)
+    metrics.show_rollout(Standing(0, "0", 0.35, True, True, trip, True))
+    seen = read(metrics)
+    assert (seen["srp_traffic_percentage",], seen["srp_rolled_back",]) == (0, 1)
+
+
+def test_the_journal_and_the_door_are_asked_at_each_reading(metrics):
+    figures = [JournalFigures(5, 10, 0), JournalFigures(1, 25, 2)]
+    metrics.watch_journal(lambda: figures.pop(0))
+    metrics.watch_in_flight(lambda: 7)
+    first, second = read(metrics), read(metrics)
+    assert (first["journal_pending",], first["journal_written_total",]) == (5, 10)
+    assert (second["journal_pending",], second["journal_written_total",]) == (1, 25)
+    assert second["journal_dropped_total",] == 2
+    assert second["wallbounce_requests_in_flight",] == 7
+
+
+def test_memory_and_cpu_of_the_process_are_shown(metrics):
+    seen = read(metrics)
+    assert seen["process_resident_memory_bytes",] > 1e6
+    assert seen["process_cpu_seconds_total",] > 0
+
+
+def test_overhead_is_that_of_answered_requests(metrics):
+    metrics.observe(answered(overhead_ms=4.0))
+    metrics.observe(failed())
+    seen = read(metrics)
+    assert seen["wallbounce_overhead_seconds_count",] == 1
+    assert seen["wallbounce_overhead_seconds_sum",] == pytest.approx(0.004)
+
+
+def test_open_metrics_are_served_to_whoever_asks_for_them(metrics):
+    metrics.observe(answered())
+    body, content_type = metrics.render("application/openmetrics-text; version=1.0.0")
+    assert content_type.startswith("application/openmetrics-text")
+    assert body.endswith(b"# EOF\n")
+
+
+def test_two_gateways_in_one_process_do_not_meet(clock):
+    one, other = (Metrics(CollectorRegistry(), monotonic=clock) for _ in range(2))
+    one.observe(answered())
+    assert ("wallbounce_requests_total", "ok", "wall_bounce") not in read(other)
+
+
+WORKER = """
+    import sys, time
+    from pathlib import Path
+    from prometheus_client import CollectorRegistry
+    from gateway.monitoring.metrics import Metrics
+    from tests.support.records import answered, failed
+    metrics = Metrics(
+        CollectorRegistry(), monotonic=time.monotonic, workers_dir=Path(sys.argv[1])
+    )
+    for _ in range(int(sys.argv[2])):
+        metrics.observe(answered(confidence=float(sys.argv[4]), latency_ms=100.0))
+    for _ in range(int(sys.argv[3])):
+        metrics.observe(failed(latency_ms=100.0))
+    metrics.refresh()
+    if len(sys.argv) > 5:
+        print(metrics.render()[0].decode())
+    print("ready", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def start_worker(folder, *args):
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(WORKER), str(folder), *map(str, args)],
+        env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder), "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def until_ready(worker):
+    return "".join(iter(worker.stdout.readline, "ready\n"))
+
+
+def test_any_worker_answers_for_all_of_them(tmp_path):
+    first = start_worker(tmp_path, 30, 0, 0.9)
+    try:
+        until_ready(first)
+        second = start_worker(tmp_path, 6, 4, 0.5, "render")
+        try:
+            seen = parse(until_ready(second))
+        finally:
+            second.communicate("\n")
+    finally:
+        first.communicate("\n")
+    assert seen["wallbounce_requests_total", "ok", "wall_bounce"] == 36
+    assert seen["srp_error_rate", "wall_bounce"] == pytest.approx(4 / 40)
+    # The mean of all answers, not of the workers' means: (30 x 0.9 + 6 x 0.5) / 36.
+    assert seen["consensus_confidence_avg",] == pytest.approx(30 / 36)
+    assert seen["srp_latency_p95_seconds", "wall_bounce"] == pytest.approx(0.1, rel=0.025)
+    assert seen["process_resident_memory_bytes",] > 20e6
+    assert seen["process_cpu_seconds_total",] > 0
+    assert not any(name.startswith("wallbounce_window") for name, *_ in seen)
+
+
+def test_every_metric_is_documented_and_every_documented_metric_is_there(metrics):
+    metrics.observe(answered(confidence=0.9, agreement=0.9, cost_usd=0.01))
+    metrics.observe(all_down())
+    metrics.observe_feedback(Feedback("r", NOON, correct=True, rating=5))
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z0-9_]+)` \| (\w+) \| ([^|]+) \|", page, flags=re.MULTILINE)
+    documented = {(name, kind, labels.strip()) for name, kind, labels in rows}
+    there = set()
+    for family in text_string_to_metric_families(metrics.render()[0].decode()):
+        name = family.name + ("_total" if family.type == "counter" else "")
+        if name.startswith("python_"):
+            continue
+        labels = {label for s in family.samples for label in s.labels} - {"le"}
+        shown = ", ".join(f"`{label}`" for label in sorted(labels)) or "–"
+        there.add((name, family.type, shown))
+    assert there == documented
