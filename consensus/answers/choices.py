@@ -1,0 +1,125 @@
+"""The options of a multiple-choice prompt: (A) A. A) ア 1. ① a　, on their own lines or inline."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from consensus.answers.folding import first_sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from consensus.answers.kinds import Choice
+
+MAX_CHOICES: Final = 26
+MAX_OPTION_CHARS: Final = 500
+
+_ALPHABETS: Final = {
+    "upper": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "lower": "abcdefghijklmnopqrstuvwxyz",
+    "kana": "アイウエオカキクケコサシスセソ",
+    "circled": "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳",
+}
+_PLACE: Final = {
+    label: (name, place)
+    for name, labels in _ALPHABETS.items()
+    for place, label in enumerate(labels)
+} | {str(n): ("digit", n - 1) for n in range(1, MAX_CHOICES + 1)}
+
+_LABEL = r"[A-Za-z]|[ア-ソ]|[1-9]\d?|[①-⑳]"
+_LINE = re.compile(
+    rf"^[ \t>]*(?:[-*•][ \t]+)?(?:\*\*)?(?:[(\[【](?P<a>{_LABEL})[)\]】][.:]?|(?P<b>{_LABEL})(?P<mark>[):、,・\]]|\.(?=[^a-z])|(?=[ \t]+[^\s=,;+*/^)}}]))|(?P<c>[①-⑳]))(?:\*\*)?[ \t]*(?=\S)",
+    re.MULTILINE,
+)
+_INLINE = re.compile(
+    rf"(?<![A-Za-z0-9)\]])[(\[](?P<a>{_LABEL})[)\]][.:]?\s?(?=[^\s=,;+*/^)}}])|(?:^|(?<=[\s,;:、。?!/|]))(?P<b>{_LABEL})(?P<mark>[).:])\s?(?=\S)|(?P<c>[①-⑳])(?=\S)"
+)
+_CUE = re.compile(
+    r"\bwhich\b|\bchoose\b|\bselect\b|\bpick\b|\boptions?\b|\bchoices?\b|\bchoice\b|correct (?:answer|statement|letter)"
+    r"|どれ|どちら|選べ|選び|選ん|選択|うち|正しいもの|適切なもの|誤っているもの|番号"
+)
+_OPEN_TASK = re.compile(
+    r"^\W{0,5}(?:please\s)?(?:summari[sz]e|translate|explain|describe|write|rewrite|continue|compare|discuss|proofread|edit)\b"
+    r"|要約して|要約を|翻訳して|訳して|書き換えて|まとめて"
+)
+_CUE_CHARS: Final = 1_200
+"""How far from the options the words are looked for that make a list a question."""
+
+_TRAILING = re.compile(r"[\s,;、/|*]+$|\s+(?:or|and)$")
+
+
+@dataclass(slots=True)
+class _Run:
+    """Labels that follow one another, A B C, with where each begins and its text starts."""
+
+    alphabet: str
+    own_lines: bool
+    mark: str
+    labels: list[str]
+    spans: list[tuple[int, int]]
+
+
+def choices(text: str, low: str) -> tuple[Choice, ...]:
+    """The options a prompt offers, in order; empty when it offers none.
+
+    Args:
+        text: The folded prompt.
+        low: The same in lower case.
+    """
+    open_task = _OPEN_TASK.search(low) is not None
+    best: tuple[tuple[bool, bool, int], _Run] | None = None
+    for own_lines, pattern in ((True, _LINE), (False, _INLINE)):
+        for run in _runs(text, pattern, own_lines=own_lines):
+            rank = (run.alphabet != "digit", own_lines, run.spans[0][0])
+            near = low[max(0, run.spans[0][0] - _CUE_CHARS) : run.spans[-1][1] + _CUE_CHARS]
+            asked = _CUE.search(near) is not None
+            if (open_task and not asked) or not _convincing(run, asked=asked):
+                continue
+            if best is None or rank > best[0]:
+                best = (rank, run)
+    return _options(text, best[1]) if best else ()
+
+
+def _runs(text: str, pattern: re.Pattern[str], *, own_lines: bool) -> Iterator[_Run]:
+    current: dict[tuple[str, str], _Run] = {}
+    for match in pattern.finditer(text):
+        label = match["a"] or match["b"] or match["c"]
+        alphabet, place = _PLACE.get(label, ("", 0))
+        if not alphabet:
+            continue
+        mark = "()" if match["a"] else (match["mark"] or " ") if match["b"] else ""
+        run = current.get((alphabet, mark))
+        if place == 0:
+            if run is not None:
+                yield run
+            run = current[alphabet, mark] = _Run(alphabet, own_lines, mark, [], [])
+        if run is not None and place == len(run.labels):
+            run.labels.append(label)
+            run.spans.append((match.start(), match.end()))
+    yield from current.values()
+
+
+def _convincing(run: _Run, *, asked: bool) -> bool:
+    count = len(run.labels)
+    if run.alphabet == "digit" or (run.alphabet == "circled" and not run.own_lines):
+        return asked and count > 1 and run.mark != " "
+    if run.mark == " ":
+        return count > 2 and run.own_lines  # noqa: PLR2004 - a lone "A b" is no list
+    if run.mark == ":" and not asked:
+        return False
+    return count > 1
+
+
+def _options(text: str, run: _Run) -> tuple[Choice, ...]:
+    found = []
+    for number, (label, (_, start)) in enumerate(zip(run.labels, run.spans, strict=True)):
+        if number + 1 < len(run.spans):
+            option = text[start : min(run.spans[number + 1][0], start + MAX_OPTION_CHARS)]
+        else:
+            option = text[start : start + MAX_OPTION_CHARS].split("\n", 1)[0]
+            if not run.own_lines:
+                option = first_sentence(option)
+        found.append((label, _TRAILING.sub("", " ".join(option.split()))))
+    return tuple(found)

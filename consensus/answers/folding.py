@@ -1,0 +1,109 @@
+"""Text made readable for patterns: bounded in length, one width, one case, markup off."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+
+HEAD_CHARS: Final = 6_000
+"""How much of an overlong text is read from its start: yes/no comes first."""
+
+TAIL_CHARS: Final = 18_000
+"""How much of an overlong text is read from its end: conclusions come last."""
+
+DISPLAY_CHARS: Final = 120
+"""Length of the longest short form shown to people."""
+
+KEY_CHARS: Final = 300
+"""Canonical texts longer than this are kept as their hash."""
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_SPACES = dict.fromkeys((0x3000, 0x2002, 0x2003, 0x2007, 0x2008, 0x200A, 0x2028, 0x2029), " ")
+_THIN_SPACES = dict.fromkeys((0x2009, 0x202F), "\u00a0")
+_DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212, 0xFE63), "-")
+_QUOTES = {**dict.fromkeys((0x201C, 0x201D, 0x201E), '"'), **dict.fromkeys((0x2018, 0x2019), "'")}
+_FOLDED: Final[dict[int, int | str]] = {
+    **_FULL_WIDTH,
+    **_SPACES,
+    **_THIN_SPACES,
+    **_DASHES,
+    **_QUOTES,
+    # The one character whose lower case is longer than itself would shift every position.
+    0x0130: "I",
+}
+
+_SENTENCE_END = re.compile(r"[.!?](?=[\s\"'*]|$)|[。｡\n]")
+_ABBREVIATED = re.compile(
+    r"(?:^|[\s(])(?:dr|mr|mrs|ms|prof|st|vs|no|approx|e\.g|i\.e|[a-z])$", re.IGNORECASE
+)
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_LATIN = re.compile(r"[A-Za-z]")
+_WORDS = re.compile(r"[^\W_]+")
+_EDGES = " \t\r\n*_`\"'“”「」『』<>"
+
+
+def bounded(text: str) -> str:
+    """The text, or its start and its end when it is too long to be read whole."""
+    if len(text) <= HEAD_CHARS + TAIL_CHARS:
+        return text
+    return f"{text[:HEAD_CHARS]}\n\n{text[-TAIL_CHARS:]}"
+
+
+def folded(text: str) -> str:
+    """The text in half-width forms, plain dashes and quotes; every character keeps its position."""
+    return text if text.isascii() else text.translate(_FOLDED)
+
+
+def first_sentence(text: str) -> str:
+    """What comes before the first full stop or line break; a decimal point is neither."""
+    for stop in _SENTENCE_END.finditer(text):
+        before = text[max(0, stop.start() - 8) : stop.start()]
+        if text[stop.start()] != "." or not _ABBREVIATED.search(before):
+            return text[: stop.start()]
+    return text
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, without their stops, none of them blank."""
+    found = []
+    rest = 0
+    for stop in _SENTENCE_END.finditer(text):
+        before = text[max(rest, stop.start() - 8) : stop.start()]
+        if text[stop.start()] == "." and _ABBREVIATED.search(before):
+            continue
+        found.append(text[rest : stop.end()].strip())
+        rest = stop.end()
+    found.append(text[rest:].strip())
+    return [sentence for sentence in found if sentence]
+
+
+def unwrapped(text: str) -> str:
+    """The text without the emphasis, quotes and space around it."""
+    return text.strip(_EDGES)
+
+
+def normalised(text: str) -> str:
+    """Words alone, in lower case: what two wordings of one phrase share."""
+    return " ".join(_WORDS.findall(folded(text).casefold()))
+
+
+def key(text: str) -> str:
+    """The text as a key of bounded length."""
+    if len(text) <= KEY_CHARS:
+        return text
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def shown(text: str) -> str:
+    """The text on one line, short enough to show."""
+    line = " ".join(text[: DISPLAY_CHARS * 4].split())
+    return line if len(line) <= DISPLAY_CHARS else f"{line[: DISPLAY_CHARS - 1]}…"
+
+
+def is_japanese(text: str) -> bool:
+    """Whether a text is written in Japanese; code and names in Latin letters may be among it."""
+    if text.isascii():
+        return False
+    japanese = len(_JAPANESE.findall(text))
+    return japanese * 4 >= len(_LATIN.findall(text)) and japanese > 0

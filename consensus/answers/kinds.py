@@ -1,0 +1,59 @@
+"""The words for what a prompt asks and what an answer says: AnswerKind, Question, FinalAnswer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+Language = Literal["en", "ja"]
+
+Choice = tuple[str, str]
+"""An option of a multiple-choice question: its label as the prompt writes it, and its text."""
+
+
+class AnswerKind(StrEnum):
+    """What type a final answer has; it decides how two answers are compared."""
+
+    NUMBER = "number"
+    CHOICE = "choice"
+    YES_NO = "yes_no"
+    DATE = "date"
+    PHRASE = "phrase"
+    CODE = "code"
+    JSON = "json"
+    REFUSAL = "refusal"
+    FREE_TEXT = "free_text"
+
+
+@dataclass(frozen=True, slots=True)
+class FinalAnswer:
+    """What an answer comes down to.
+
+    ``value`` is canonical: within one kind, equal values are the same answer. ``text`` is a short
+    form for people, such as ``42``, ``B``, ``yes``, ``2024-02-29`` or ``Paris``.
+    """
+
+    kind: AnswerKind
+    value: Hashable
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a prompt asks for.
+
+    ``asks`` is ``FREE_TEXT`` where the prompt does not tell. ``unit`` is the unit a number is asked
+    in (``minute``, ``percent``; see `consensus.answers.units`), or ``year`` where a date is asked by
+    its year alone. ``wants_value`` marks code questions whose answer is what the code yields, not code.
+    """
+
+    text: str
+    asks: AnswerKind
+    choices: tuple[Choice, ...] = ()
+    language: Language = "en"
+    unit: str | None = None
+    wants_value: bool = False

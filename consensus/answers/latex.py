@@ -1,0 +1,81 @@
+"""Simple LaTeX turned into the plain notation the other readers know."""
+
+from __future__ import annotations
+
+import re
+
+_ARGUMENT = r"\{([^{}]{0,120})\}"
+_WRAPPED = re.compile(
+    r"\\(?:text|mathrm|mathbf|mathit|mathsf|textbf|textit|textrm|operatorname|mbox|boxed|fbox|overline|underline)\s{0,3}"
+    + _ARGUMENT
+)
+_FRACTION = re.compile(r"\\[dtc]?frac\s{0,3}" + _ARGUMENT + r"\s{0,3}" + _ARGUMENT)
+_SHORT_FRACTION = re.compile(r"\\[dtc]?frac\s{0,3}(\d)\s{0,3}(\d)")
+_ROOT = re.compile(r"\\sqrt\s{0,3}(?:" + _ARGUMENT + r"|(\w))")
+_DEGREES = re.compile(r"\^\s?(?:\{\s?)?\\(?:circ|degree)\b(?:\s?\})?|\\degree\b")
+_COMMAND = re.compile(r"\\([A-Za-z]{1,20}|[^A-Za-z])")
+_GROUPED_COMMA = re.compile(r"\{,\}")
+_SYMBOLS = {
+    "cdot": "*", "times": "*", "div": "/", "pi": "pi", "approx": "≈", "pm": "±", "infty": "∞",
+    "%": "%", "$": "$", "#": "#", "&": "&", "_": "_", "{": "{", "}": "}", "\\": "\n",
+    "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "ne": "!=", "neq": "!=",
+    "quad": " ", "qquad": " ", " ": " ", "in": "in", "cup": "∪", "to": "→", "rightarrow": "→",
+    "implies": "=>", "ldots": "...", "dots": "...", "n": "\n", "t": " ",
+}  # fmt: skip
+_SILENT = frozenset(
+    [
+        "left",
+        "right",
+        "displaystyle",
+        "textstyle",
+        "big",
+        "Big",
+        "bigg",
+        "Bigg",
+        ",",
+        ";",
+        "!",
+        ":",
+        "(",
+        ")",
+        "[",
+        "]",
+    ]
+)
+_NESTING = 3
+"""How many levels of braces are taken apart; deeper ones stay as they are."""
+
+
+def plain(text: str) -> str:
+    r"""The text without LaTeX commands: ``\frac{1}{2}`` is ``1/2``, ``\$5`` is ``$5``."""
+    if "\\" not in text:
+        return text
+    text = _DEGREES.sub("°", _GROUPED_COMMA.sub(",", text))
+    for _ in range(_NESTING):
+        before = text
+        text = _WRAPPED.sub(r"\1", text)
+        text = _ROOT.sub(_root, text)
+        text = _FRACTION.sub(_fraction, text)
+        if text == before:
+            break
+    text = _SHORT_FRACTION.sub(_fraction, text)
+    return _COMMAND.sub(_command, text)
+
+
+def _fraction(match: re.Match[str]) -> str:
+    over, under = match[1].strip(), match[2].strip()
+    before = match.string[max(0, match.start() - 1) : match.start()]
+    simple = over.lstrip("-").isdecimal() and under.isdecimal()
+    written = f"{over}/{under}" if simple else f"(({over})/({under}))"
+    return f" {written}" if simple and before.isdecimal() else written
+
+
+def _root(match: re.Match[str]) -> str:
+    return f"sqrt({match[1] if match[1] is not None else match[2]})"
+
+
+def _command(match: re.Match[str]) -> str:
+    name = match[1]
+    if name in _SILENT:
+        return ""
+    return _SYMBOLS.get(name, match[0])

@@ -1,0 +1,261 @@
+r"""Where an answer says that it answers: "Answer:", 答えは, \boxed{}, ####, <answer>, a JSON field."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SPAN_CHARS: Final = 400
+"""How far behind a marker its answer is read."""
+
+
+class Form(Enum):
+    """How a marker holds its answer, which tells how strictly to read it."""
+
+    WHOLE = "whole"
+    """Enclosed: the content is the answer (a field, a tag, a box)."""
+    LINE = "line"
+    """Followed by it: the answer begins the line and may run on in prose."""
+    EXACT = "exact"
+    """Only a mark if nothing but an answer follows (#### may also be a heading)."""
+    BEFORE = "before"
+    """Preceded by it: "42 is the answer"."""
+    CORRECTION = "correction"
+    """Taken back and said anew: "wait, actually 43"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A place where an answer is stated: the text to read, and its rank among the others.
+
+    A later ``position`` wins. A field of a JSON object stands where its object ends, for the
+    reasoning beside it, before or behind, is not the answer.
+    """
+
+    text: str
+    position: int
+    form: Form
+
+
+_FIELD = re.compile(
+    r"[\"'](?:[a-z]{1,12}[ _-])?(?:answer|result|final|回答|解答|答え|最終回答|最終的な答え|結論)[\"']\s{0,8}:\s{0,8}"
+)
+_TAG = re.compile(r"<((?:final[_-]?)?answer|final)>")
+_BOX = re.compile(r"\\(?:boxed|fbox)\s{0,3}\{")
+_HASHES = re.compile(r"^####[ \t]*(?=\S)", re.MULTILINE)
+_ANSWER = re.compile(
+    r"answer(?:s|\s(?:choice|letter|option))?(?:\s(?:to|for|of)\s[^.:?\n]{1,80}?)?[\"*_`)\]]{0,4}\s{0,2}"
+    r"(?:(?:is|are|was)\b(?:\s(?:therefore|thus|then|simply|indeed|clearly|hence|option|choice))?\s{0,2}:?|:|=|->|→|(?:would|should|must|will) be\b:?)"
+)
+_CORRECT = re.compile(
+    r"(?:correct|right|best|appropriate)\s(?:option|choice|letter|statement|one)\b(?:\s(?:to|for|of|from|among)\s[^.:?\n]{1,80}?)?[*_]{0,3}\s{0,2}(?:is\b\s{0,2}:?|:|would be\b)"
+)
+_FINAL = re.compile(
+    r"final (?:result|value|number|choice|decision|verdict|conclusion)[*_]{0,3}\s{0,2}(?:is\b\s{0,2}:?|:|=)"
+)
+_HEADING = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]*|\*\*|__)(?:the )?(?:final |short |correct )?(?:answer|conclusion|最終的な答え|最終回答|答え|回答|解答|結論)[ \t]*(?:\*\*|__)?[ \t]*:?[ \t]*$",
+    re.MULTILINE,
+)
+_JAPANESE = re.compile(
+    r"【[^】\n]{0,6}(?:回答|解答|答え|正解|正答|結論|答)[^】\n]{0,4}】\s{0,2}:?"
+    r"|(?:答え|回答|解答|正解|正答|(?<![回解正])答|最終結論|正しい(?:選択肢|もの|の)|適切な(?:選択肢|もの|の)|該当する(?:選択肢|もの|の))(?:番号|の記号|選択肢)?[」』\])*_\s]{0,4}(?:は|:|=|→)[、,:\s]{0,2}"
+)
+_BEFORE_ENGLISH = re.compile(
+    r"\s(?:is|was|would be)\s(?:therefore\s)?(?:the|my|our)\s(?:final |correct |right |best )?$"
+)
+_BEFORE_JAPANESE = re.compile(r"[」』\])*_]{0,4}が(?:最終的な|最終|唯一の)?(?:答え|正解|正答|解答)")
+_CORRECTION = re.compile(
+    r"\b(?:wait|no|oops|sorry|hmm|actually|hold on|scratch that|on second thought|my mistake|correction|let me correct (?:that|myself)|i made (?:a mistake|an error))"
+    r"\b[,.:;!\s…-]{0,4}(?:(?:actually|no|sorry|wait|i mean|i meant|make that|it's|it is|that's|that is|it should be|that should be|it must be|should be|the correct (?:value|number|answer|one) is)\b[,:\s]{0,3}){1,4}"
+    r"|\bcorrection[:,]\s{0,2}"
+    r"|(?:いや|いえ|待って(?:ください)?|すみません|失礼(?:しました)?|訂正(?:します)?|間違え(?:ました|た)|違いました)[、。,.:!\s…]{1,4}(?:(?:正しくは|実は|やはり|実際は|訂正すると|答えは)[、,:\s]{0,2}){0,2}"
+    r"|正しくは[、,:\s]{0,2}"
+)
+_TRIGGERS: Final = (
+    (_ANSWER, ("answer",)),
+    (_CORRECT, ("correct ", "right ", "best ", "appropriate ")),
+    (_FINAL, ("final ",)),
+    (_HEADING, ("#", "**", "__")),
+)
+"""Each pattern with the words one of which it needs: looking for words costs next to nothing."""
+
+_CORRECTING: Final = (
+    "wait",
+    "no,",
+    "no ",
+    "oops",
+    "sorry",
+    "hmm",
+    "actually",
+    "hold on",
+    "scratch",
+    "second thought",
+    "mistake",
+    "correct",
+    "error",
+)
+_LEAD = re.compile(r"(?:[\s*_:>]|\\[\[(]|\$\$)*")
+_DENIED = re.compile(r"(?:not|neither|n't|never|unlikely|wrong|incorrect)\b")
+_DENIED_JAPANESE = re.compile(r"(?:では|じゃ)(?:ない|ありません|なく)|とは限")
+_HEARSAY = re.compile(
+    r"\b(?:might|may|could|some|people|many|others?|tempting to) (?:say|think|believe|claim|assume|guess|people|would)\b|\bwrong\b|\bincorrect\b|\bif\b[^.\n]{0,60}$|誤(?:り|っ)|間違|もし|仮に"
+)
+_HEARSAY_CHARS: Final = 70
+_BEFORE_CHARS: Final = 48
+_CORRECTION_CHARS: Final = 60
+_SENTENCE_START = re.compile(r"[.!?。\n]\s?(?=[^.!?。\n]*$)")
+
+
+def statements(text: str, low: str) -> list[Statement]:
+    """The places in which an answer states its result, later ones last.
+
+    Args:
+        text: The answer as written.
+        low: The same, folded and in lower case, position by position.
+    """
+    found = [*_enclosed(text, low), *_spoken(text, low)]
+    found.sort(key=lambda statement: statement.position)
+    return found
+
+
+def _enclosed(text: str, low: str) -> Iterator[Statement]:
+    if '"' in low or "'" in low:
+        closing = low.rfind("}")
+        fields = [
+            (m, v) for m in _FIELD.finditer(low) if (v := _field_value(text, m.end())) is not None
+        ]
+        for number, (match, value) in enumerate(fields):
+            last = number + 1 == len(fields)
+            position = closing if last and closing > match.end() else match.end()
+            yield Statement(value, position, Form.WHOLE)
+    if "<" in low:
+        for match in _TAG.finditer(low):
+            end = low.find(f"</{match[1]}>", match.end(), match.end() + SPAN_CHARS * 10)
+            content = text[match.end() : end if end >= 0 else match.end() + SPAN_CHARS]
+            yield Statement(content.strip(), match.end(), Form.WHOLE)
+    if "box" in low:
+        for match in _BOX.finditer(low):
+            content = _braced(text, match.end())
+            if content is not None:
+                yield Statement(content, match.end(), Form.WHOLE)
+    if "####" in low:
+        for match in _HASHES.finditer(low):
+            yield Statement(_line(text, match.end()), match.end(), Form.EXACT)
+
+
+def _spoken(text: str, low: str) -> Iterator[Statement]:
+    patterns = [p for p, words in _TRIGGERS if any(word in low for word in words)]
+    japanese = not low.isascii()
+    if japanese:
+        patterns.append(_JAPANESE)
+    for pattern in patterns:
+        for match in pattern.finditer(low):
+            start = _content_start(low, match.end())
+            if _is_field(low, match) or _DENIED.match(low, start) or _hearsay(low, match):
+                continue
+            content = _block(text, start)
+            if not _DENIED_JAPANESE.search(content[:30]):
+                yield Statement(content, start, Form.LINE)
+    yield from _preceding(text, low)
+    if japanese or any(word in low for word in _CORRECTING):
+        for match in _CORRECTION.finditer(low):
+            start = _content_start(low, match.end())
+            yield Statement(_line(text, start)[:_CORRECTION_CHARS], start, Form.CORRECTION)
+
+
+def _preceding(text: str, low: str) -> Iterator[Statement]:
+    """Answers that come before their marker: "42 is the answer", 42が答えです."""
+    for word in ("answer", "choice", "option"):
+        at = low.find(word)
+        while at >= 0:
+            lead = low[max(0, at - 40) : at]
+            match = _BEFORE_ENGLISH.search(lead)
+            if match:
+                yield _before(text, at - len(lead) + match.start())
+            at = low.find(word, at + 1)
+    if "が" in low:
+        for match in _BEFORE_JAPANESE.finditer(low):
+            if not _DENIED_JAPANESE.search(low, match.start(), match.end() + 8):
+                yield _before(text, match.start())
+
+
+def _before(text: str, end: int) -> Statement:
+    lead = text[max(0, end - _BEFORE_CHARS) : end]
+    stop = _SENTENCE_START.search(lead)
+    return Statement(lead[stop.end() :] if stop else lead, end, Form.BEFORE)
+
+
+def _content_start(low: str, at: int) -> int:
+    """Where the content begins behind a marker: after space, emphasis and display brackets."""
+    lead = _LEAD.match(low, at, at + 40)
+    return lead.end() if lead else at
+
+
+def _field_value(text: str, start: int) -> str | None:
+    """The value of a JSON field as text; a reply whose JSON is broken is read all the same."""
+    decoder = json.JSONDecoder(strict=False)
+    value: object
+    try:
+        value, _ = decoder.raw_decode(text[start : start + SPAN_CHARS * 20])
+    except (ValueError, RecursionError):
+        quote = text[start : start + 1]
+        if quote in {'"', "'"}:
+            end = re.compile(rf"(?<!\\){quote}\s*(?:[,}}\n]|$)").search(
+                text, start + 1, start + SPAN_CHARS * 20
+            )
+            return text[start + 1 : end.start()] if end else _line(text, start + 1)
+        return _line(text, start).rstrip(",}") or None
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return None
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _braced(text: str, start: int) -> str | None:
+    depth = 1
+    for at in range(start, min(len(text), start + SPAN_CHARS)):
+        if text[at] == "{":
+            depth += 1
+        elif text[at] == "}":
+            depth -= 1
+            if depth == 0:
+                return text[start:at]
+    return None
+
+
+def _line(text: str, start: int) -> str:
+    return text[start : start + SPAN_CHARS].split("\n", 1)[0]
+
+
+def _block(text: str, start: int) -> str:
+    """The line at a position, or the whole fenced block that begins there."""
+    if text.startswith("```", start):
+        end = text.find("```", start + 3, start + SPAN_CHARS * 20)
+        return text[start : end + 3] if end >= 0 else text[start : start + SPAN_CHARS * 20]
+    return _line(text, start)
+
+
+def _is_field(low: str, match: re.Match[str]) -> bool:
+    """Whether the word is a key in quotes, which `_enclosed` reads."""
+    return match[0].startswith('answer"') and low[max(0, match.start() - 1) : match.start()] in {
+        '"',
+        "_",
+        " ",
+    }
+
+
+def _hearsay(low: str, match: re.Match[str]) -> bool:
+    lead = low[max(0, match.start() - _HEARSAY_CHARS) : match.start()]
+    stop = _SENTENCE_START.search(lead)
+    lead = lead[stop.end() :] if stop else lead
+    hearsay = _HEARSAY.search(lead)
+    # "If it sold 3, the answer is 42" concludes; "if so, the answer would be 42" does not.
+    return hearsay is not None and (hearsay[0][:2] != "if" or "would" in match[0])

@@ -1,0 +1,231 @@
+"""Which options of a multiple-choice question an answer picks: by letter, several letters, or text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from consensus.answers.folding import first_sentence, folded, normalised, sentences, unwrapped
+from consensus.answers.latex import plain
+from consensus.answers.numbers import quantities
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from consensus.answers.kinds import Choice
+
+Labels = tuple[str, ...]
+
+_UNKNOWN_OPTIONS: Final[tuple[Choice, ...]] = tuple((label, "") for label in "ABCDEFGHIJ")
+"""What is assumed where a choice is asked for and its options could not be read."""
+
+_LABEL = r"[A-Za-z]|[ア-ソ]|\d{1,2}|[①-⑳]"
+_OPENING = re.compile(
+    rf"[\s*_`\"'「『]*(?:(?:option|choice|letter|statement|選択肢|肢)\s*)?(?P<open>[(\[「『【<{{]?)[*_]*(?P<label>{_LABEL})(?P<close>[*_]*[)\]」』】>}}]?)(?P<mark>[.:、,]?)[*_]*(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    rf"\s*(?:,|、|・|&|/|;|\band\b|と|および|及び)\s*(?:and\s)?(?:選択肢)?[(\[「]?[*_]*({_LABEL})[*_]*[)\]」]?(?![A-Za-z0-9は])",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"[\s*_`\"'(\[]*([A-Za-z]{2,6})[\s*_`\"')\].,。]*$")
+_LINE_LABEL = re.compile(
+    rf"^[ \t]*(?:[-*•][ \t]+)?[*_]*[(\[]?(?P<label>{_LABEL})[)\].:、](?!\d)", re.MULTILINE
+)
+_LIST = rf"[(\[「]?(?:{_LABEL})[)\]」]?(?:\s?(?:と|、|,|および|及び|\band\b)\s?[(\[「]?(?:{_LABEL})[)\]」]?){{0,4}}"
+_NAMED = re.compile(
+    rf"(?:options?|choices?|選択肢|statements?)\s?[*_]*(?P<a>{_LIST})(?![A-Za-z0-9])"
+    rf"|(?<![A-Za-z0-9])(?P<b>{_LIST})[*_]*\s?(?:(?:is|are) (?:the )?(?:correct|right|best|true)\b|[がは](?:最も)?(?:正しい|正解|適切|該当|答え))",
+    re.IGNORECASE,
+)
+_ONE_LABEL = re.compile(rf"(?<![A-Za-z0-9])(?:{_LABEL})(?![A-Za-z0-9])")
+_BOLD_LABEL = re.compile(
+    rf"\*\*\s?(?:option |選択肢)?[(\[]?(?P<label>{_LABEL})(?:[)\].:][^*\n]{{0,200}})?\*\*",
+    re.IGNORECASE,
+)
+_BRACKETED = re.compile(rf"[(\[](?P<label>{_LABEL})[)\]]")
+_NEGATED = re.compile(r"\b(?:not|incorrect|wrong|false|n't)\b|誤|不適切|ない|間違")
+_ARTICLES: Final = frozenset("aAiI")
+
+
+def picked(choices: tuple[Choice, ...], content: str) -> Labels | None:
+    """The options that the content of a marked statement picks, None when it picks none.
+
+    Args:
+        choices: The question's options.
+        content: What stands behind the marker, on one line.
+    """
+    options = choices or _UNKNOWN_OPTIONS
+    content = folded(plain(content)).strip()
+    return _by_label(options, content) or _joined(options, content) or by_text(choices, content)
+
+
+def picked_exactly(choices: tuple[Choice, ...], content: str) -> Labels | None:
+    """The options a text picks that says nothing else, such as ``B`` or ``(a), (c)``."""
+    options = choices or _UNKNOWN_OPTIONS
+    content = folded(plain(content)).strip()
+    opening = _OPENING.match(content)
+    if opening is not None and not unwrapped(_rest(options, content, opening)).strip(".。)]"):
+        return _by_label(options, content)
+    return _joined(options, content)
+
+
+def picked_last(choices: tuple[Choice, ...], content: str) -> Labels | None:
+    """The option named last in a text that leads up to "… is the answer"."""
+    options = choices or _UNKNOWN_OPTIONS
+    words = re.findall(rf"(?<![A-Za-z0-9])(?:{_LABEL})(?![A-Za-z0-9])", folded(content))
+    label = next((found for word in reversed(words) if (found := _known(options, word))), None)
+    if label is None or label in _ARTICLES:
+        return by_text(choices, content) or ((label,) if label else None)
+    return (label,)
+
+
+def picked_in_prose(choices: tuple[Choice, ...], text: str) -> Labels | None:
+    """The options an answer without any marker picks."""
+    options = choices or _UNKNOWN_OPTIONS
+    text = text.strip()
+    exact = picked_exactly(choices, text) if len(text) <= 60 else None  # noqa: PLR2004 - letters alone are short
+    if exact:
+        return exact
+    lines = {known for m in _LINE_LABEL.finditer(text) if (known := _known(options, m["label"]))}
+    opening = _LINE_LABEL.match(text)
+    if opening is not None and len(lines) == 1:
+        return (lines.pop(),)
+    for pattern in (_NAMED, _BOLD_LABEL):
+        named = list(_mentions(options, text, pattern))
+        if named:
+            return named[-1]
+    told = sentences(text)
+    for sentence in (*reversed(told[-2:]), *told[:1]):
+        bracketed = list(dict.fromkeys(_mentions(options, sentence, _BRACKETED)))
+        if len(bracketed) == 1 and not _NEGATED.search(sentence):
+            return bracketed[0]
+        by_name = by_text(choices, sentence)
+        if by_name and not _NEGATED.search(sentence):
+            return by_name
+    return None
+
+
+def by_text(choices: tuple[Choice, ...], content: str) -> Labels | None:
+    """The option whose text the content gives or contains; None unless it is exactly one."""
+    said = normalised(plain(content))
+    if not said or not choices:
+        return None
+    texts = {label: normalised(plain(option)) for label, option in choices}
+    same = [label for label, option in texts.items() if option == said]
+    if len(same) == 1:
+        return (same[0],)
+    contained = {label: o for label, o in texts.items() if o and _contains(said, o)}
+    # "not safe" contains "safe": the longer option is the one meant.
+    longest = [
+        label
+        for label, option in contained.items()
+        if not any(option != other and _contains(other, option) for other in contained.values())
+    ]
+    if len(longest) == 1:
+        return (longest[0],)
+    return None if longest else _by_number(choices, content) or _by_beginning(texts, said)
+
+
+def _by_beginning(texts: dict[str, str], said: str) -> Labels | None:
+    """The only option that begins with what is said: options are long, answers abridge them."""
+    begun = [label for label, option in texts.items() if len(said) > 3 and option.startswith(said)]  # noqa: PLR2004 - shorter beginnings are chance
+    return (begun[0],) if len(begun) == 1 else None
+
+
+def _by_number(choices: tuple[Choice, ...], content: str) -> Labels | None:
+    said = quantities(plain(folded(first_sentence(content))))
+    if not said:
+        return None
+    equal = [
+        label
+        for label, option in choices
+        if (found := quantities(plain(folded(option)))) and found[0].value == said[-1].value
+    ]
+    return (equal[0],) if len(equal) == 1 else None
+
+
+def _by_label(options: tuple[Choice, ...], content: str) -> Labels | None:
+    opening = _OPENING.match(content)
+    if opening is None:
+        return None
+    first = _known(options, opening["label"])
+    if first is None or _is_article(options, content, opening, first):
+        return None
+    labels = [first]
+    at = opening.end()
+    while opening["mark"] in {"", ",", "、"}:
+        more = _MORE.match(content, at - len(opening["mark"]) if len(labels) == 1 else at)
+        label = _known(options, more[1]) if more else None
+        if more is None or label is None:
+            break
+        labels.append(label)
+        at = more.end()
+    return _ordered(options, labels)
+
+
+def _rest(options: tuple[Choice, ...], content: str, opening: re.Match[str]) -> str:
+    at = opening.end()
+    while (more := _MORE.match(content, at)) and _known(options, more[1]):
+        at = more.end()
+    return content[at:]
+
+
+def _joined(options: tuple[Choice, ...], content: str) -> Labels | None:
+    """Letters run together, each an option and in order: ``ae`` picks a and e."""
+    match = _JOINED.match(content)
+    if match is None:
+        return None
+    labels = [_known(options, letter) for letter in match[1]]
+    known = [label for label in labels if label is not None]
+    if len(known) != len(labels) or len(set(known)) != len(known):
+        return None
+    ordered = _ordered(options, known)
+    return ordered if list(ordered) == known else None
+
+
+def _is_article(
+    options: tuple[Choice, ...], content: str, opening: re.Match[str], label: str
+) -> bool:
+    """Whether "a" or "I" begins a sentence here instead of naming an option."""
+    if opening["label"] not in _ARTICLES or opening["open"] or opening["close"] or opening["mark"]:
+        return False
+    rest = content[opening.end() :]
+    if not rest[:2].strip() or not rest[1:2].isascii() or not rest[1:2].isalpha():
+        return False
+    option = normalised(dict(options)[label])
+    said = normalised(rest)
+    return not (option and (said.startswith(option[:24]) or _MORE.match(rest)))
+
+
+def _mentions(options: tuple[Choice, ...], text: str, pattern: re.Pattern[str]) -> Iterator[Labels]:
+    for match in pattern.finditer(text):
+        written = next(group for group in match.groups() if group)
+        labels = [known for w in _ONE_LABEL.findall(written) if (known := _known(options, w))]
+        if labels and not _NEGATED.search(text[match.end() : match.end() + 16]):
+            yield _ordered(options, labels)
+
+
+def _known(options: tuple[Choice, ...], written: str) -> str | None:
+    """The question's label for a letter, whichever its case; circled figures are figures."""
+    labels = [label for label, _ in options]
+    if written in labels:
+        return written
+    for form in (written.swapcase(), _uncircled(written)):
+        if form in labels:
+            return form
+    return next((label for label in labels if _uncircled(label) == written), None)
+
+
+def _uncircled(label: str) -> str:
+    return str(ord(label) - ord("①") + 1) if "①" <= label <= "⑳" else label
+
+
+def _ordered(options: tuple[Choice, ...], labels: list[str]) -> Labels:
+    return tuple(label for label, _ in options if label in labels)
+
+
+def _contains(text: str, part: str) -> bool:
+    if part.isascii():
+        return f" {part} " in f" {text} "
+    return part in text

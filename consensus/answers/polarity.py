@@ -1,0 +1,200 @@
+"""Yes or no: by word (Yes, いいえ, true, 誤り) or by what a sentence affirms or denies."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from consensus.answers.folding import first_sentence, sentences
+
+_LEAD = r"^[\s*_`\"'「『(\[<>#.:\-$]*(?:well|so|ok|okay|then|the short answer(?: is)?|in short|short answer|結論から言うと|結論として|結論は)?[\s,:、*]*"
+_YES = re.compile(
+    _LEAD
+    + r"(?:(?:yes|yeah|yep|yup|true|correct|certainly|definitely|absolutely|indeed|of course|affirmative|no doubt|without a doubt|it (?:is|does|can|was|did|will)(?=[\s.!]*$)|they (?:are|do|can|were|did)(?=[\s.!]*$))\b(?! and no\b)"
+    r"|はい|ええ(?=[、。\s]|$)|うん(?=[、。\s]|$)|そうです|その通り|正しい(?!とは|わけ)|真(?=[\s。でだ*]|$)|○|〇|可能(?:です|だ|$)|できます|あります|もちろん)"
+)
+_NO = re.compile(
+    _LEAD
+    + r"(?:(?:no(?! (?:one|matter|problem|doubt|\d))|nope|nah|false|incorrect|wrong|never|not (?:really|necessarily|exactly|at all|quite|always|true|correct|yet|in general|anymore)|negative|(?:absolutely|definitely|certainly|of course) not|it (?:is not|isn't|doesn't|does not|can't|cannot|wasn't|didn't)|they (?:are not|aren't|don't|do not|can't|cannot))\b"
+    r"|いいえ|いえ(?=[、。\s]|$)|いや(?=[、。\s]|$)|違います|ちがいます|そうではありません|そうではない|正しくない|正しくありません|正しいとは|誤り|間違い|偽(?=[\s。でだ*]|$)|×|不可能|できません|ありません|必ずしも)"
+)
+_HEDGE = re.compile(
+    r"^\W*(?:yes and no|it depends|yes,? but (?:also )?no|partially|partly|maybe|perhaps|possibly|場合による|場合によ|一概に|どちらとも)"
+)
+_CLOSED = re.compile(
+    r",? (?:because|since|as|although|though|but|so|which|when|if|due)\b.*|[;:(].*", re.DOTALL
+)
+_NEGATION = re.compile(
+    r"\b(?:not|n't|no|never|cannot|neither|nor|without|none|unable|hardly|false|incorrect|impossible)\b|n't\b"
+)
+_WORD = re.compile(r"[a-z][a-z'-]*|\d+")
+_STOP: Final = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "am",
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "will",
+        "would",
+        "should",
+        "shall",
+        "may",
+        "might",
+        "must",
+        "has",
+        "have",
+        "had",
+        "it",
+        "its",
+        "it's",
+        "this",
+        "that",
+        "these",
+        "those",
+        "there",
+        "they",
+        "them",
+        "he",
+        "she",
+        "you",
+        "we",
+        "i",
+        "your",
+        "their",
+        "his",
+        "her",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "for",
+        "from",
+        "by",
+        "with",
+        "and",
+        "or",
+        "as",
+        "so",
+        "if",
+        "then",
+        "than",
+        "very",
+        "really",
+        "actually",
+        "indeed",
+        "generally",
+        "usually",
+        "typically",
+        "considered",
+        "also",
+        "still",
+        "not",
+        "n't",
+        "no",
+        "isn't",
+        "aren't",
+        "wasn't",
+        "weren't",
+        "don't",
+        "doesn't",
+        "didn't",
+        "can't",
+        "cannot",
+        "won't",
+        "shouldn't",
+        "hasn't",
+        "haven't",
+        "any",
+        "some",
+        "all",
+        "yes",
+        "one",
+    ]
+)
+_OPPOSITE_PREFIXES: Final = ("un", "in", "im", "il", "ir", "non-", "non", "dis")
+_CONTENT_JA = re.compile(r"[一-龯々]+|[ァ-ヶー]{2,}|[a-z0-9]+")
+_NO_JA = re.compile(
+    r"(?:ません(?:でした)?|(?<!し)ない(?:です|と(?:言え|され|考え|思)[^。]{0,8})?|なかった(?:です)?|ではなく[^。]{0,20}|不可(?:能)?(?:です)?|禁止(?:です|されています)?|違法(?:です)?|誤り(?:です|である)?|間違い(?:です)?)[。!\s]*$"
+)
+_NOT_NO_JA = re.compile(
+    r"(?:ないわけ|なければ|ねばな|かもしれ|に違いな|しかない|ないと(?:いけ|なら)|て?はいけない|過言ではない|問題(?:は)?(?:ない|ありません)|間違い(?:ない|ありません))"
+)
+_YES_JA = re.compile(r"(?:です|ます|だ|である|る|た|た。|い)[。!\s]*$")
+
+
+def polarity(content: str) -> bool | None:
+    """Whether a text says yes or no in its first words; None when it says neither.
+
+    Args:
+        content: Folded, lower-case text.
+    """
+    if _HEDGE.match(content):
+        return None
+    if _NO.match(content):
+        return False
+    return True if _YES.match(content) else None
+
+
+def affirmed(question: str, text: str) -> bool | None:
+    """Whether a text affirms or denies what a question asks, without saying yes or no.
+
+    It must say nothing but the question's own words ("It is not safe." to "Is it safe to eat?");
+    anything more is left undecided.
+
+    Args:
+        question: Folded, lower-case question.
+        text: Folded, lower-case answer.
+    """
+    told = sentences(text)
+    for sentence in (*told[:1], *told[-1:]):
+        told_so = (
+            _affirmed_ja(question, sentence)
+            if not sentence.isascii()
+            else _affirmed_en(question, sentence)
+        )
+        if told_so is not None:
+            return told_so
+    return None
+
+
+def _affirmed_en(question: str, sentence: str) -> bool | None:
+    clause = _CLOSED.sub("", first_sentence(sentence))
+    asked = {_stem(w) for w in _WORD.findall(question)} - _STOP
+    said = {_stem(w) for w in _WORD.findall(clause)} - _STOP
+    negated = len(_NEGATION.findall(clause)) % 2 == 1
+    opposite = {
+        w for w in said for p in _OPPOSITE_PREFIXES if w.startswith(p) and w[len(p) :] in asked
+    }
+    said -= opposite
+    if not (said & asked or opposite) or said - asked:
+        return None
+    return negated == bool(opposite)
+
+
+def _affirmed_ja(question: str, sentence: str) -> bool | None:
+    said = set(_CONTENT_JA.findall(sentence))
+    if not said or not any(word in question for word in said):
+        return None
+    if _NOT_NO_JA.search(sentence):
+        return None
+    if _NO_JA.search(sentence):
+        return False
+    return True if _YES_JA.search(sentence) and all(word in question for word in said) else None
+
+
+def _stem(word: str) -> str:
+    """The word without plural or third-person s: "swims" answers "does it swim"."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word  # noqa: PLR2004 - "is", "gas"

@@ -1,0 +1,167 @@
+"""What a prompt asks for: a number, one of its options, yes or no, a date, code, or free text."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from consensus.answers.choices import choices
+from consensus.answers.folding import bounded, folded, is_japanese, sentences
+from consensus.answers.kinds import AnswerKind, Language, Question
+from consensus.answers.units import asked_unit
+
+_YES_NO_FORMAT = re.compile(
+    r"\byes[ /]or[ /]no\b|\byes/no\b|\b(?:answer|respond|reply) (?:with )?(?:only )?(?:\W?yes\W? or|\W?true\W? or)|\btrue or false\b"
+    r"|はい(?:」|』)?(?:か|または|もしくは|/|・)(?:「|『)?いいえ|○か×|正しいか(?:どうか)?(?:答え|判断)"
+)
+_NUMBER_FORMAT = re.compile(
+    r"\b(?:answer|respond|reply|output|return|give)\b[^.\n]{0,30}\b(?:single |only |just )?(?:a |the |one )?(?:single |final )?(?:number|integer|numeric(?:al)? (?:value|answer))\b"
+    r"|(?:数字|数値|整数)(?:だけ|のみ|で(?:答え|回答))"
+)
+_DATE_FORMAT = re.compile(r"\byyyy-mm-dd\b|\bmm/dd/yyyy\b|\bdd/mm/yyyy\b")
+_CODE = re.compile(
+    r"\b(?:write|implement|create|give|show|provide|complete|fix|refactor|generate)\b[^.?\n]{0,60}\b(?:function|program|script|code|quer(?:y|ies)|regex|regular expression|one-liner|class|method|sql|snippet|command)\b"
+    r"|\bassert\b[^\n]{0,2000}==\s?\?\?|\boutput of (?:the|this)\b[^.?\n]{0,40}\b(?:code|program|function|snippet|script|expression)\b"
+    r"|\bwhat (?:does|will|would) (?:the|this)\b[^.?\n]{0,40}\b(?:print|output|return|evaluate)|\bpython literal\b"
+    r"|(?:関数|コード|プログラム|スクリプト|クエリ|正規表現|sql文?|メソッド)を(?:書|作|実装|示|教え|記述|完成|修正)"
+    r"|(?:コード|プログラム|関数)[^。\n]{0,30}(?:出力|戻り値|返り値|実行結果)"
+)
+_JSON = re.compile(
+    r"\b(?:as|in|into|to|valid|return|output|a|only|with)\s(?:a |an |valid |raw |the following |following |single )?json\b|jsonで|json形式"
+)
+_ANSWER_FIELD = re.compile(
+    r"[\"'`](?:final[ _]?)?(?:answer|result|答え|回答|解答)[\"'`]\s?:|`answer` field"
+)
+_FREE = re.compile(
+    r"^\W{0,5}(?:please |kindly |can you |could you |would you |will you )?(?:explain|describe|discuss|summari[sz]e|compare|write|tell|suggest|translate|rewrite|recommend|help|list|outline|analy[sz]e|brainstorm|draft|propose|create|design|introduce|elaborate|give|provide|show|why|how (?:do|does|did|can|could|to|should|would|is|are|was|has|have)\b)"
+    r"|なぜ|どうして|どのような|どんな|違いは|影響は何|メリット|コツ|説明|述べ|どのように|どうすれば|どうやって|とは何|とは(?:なん)?(?:です)?か|とは\?|要約|翻訳|提案|書いて|考えて|比較して|アドバイス|紹介して|理由"
+)
+_QUANTITY_NOUN = (
+    r"sum|total|product|difference|quotient|average|mean|median|mode|value|area|volume|perimeter|circumference|probability|"
+    r"remainder|number|amount|price|cost|distance|length|width|height|speed|ratio|percentage|square root|cube root|population|"
+    r"temperature|boiling point|freezing point|melting point|age|weight|mass|radius|diameter|degree|maximum|minimum|largest|smallest|greatest|least|count|salary|profit|atomic number"
+)
+_NUMBER = re.compile(
+    r"\bhow (?:many|much|old|tall|far|fast|long|big|heavy|high|deep|wide|large)\b"
+    rf"|\bwhat(?: is|'s| are| was| were| will be| would be)? (?:the |his |her |their |its |your )?(?:[\w-]+ ){{0,4}}?(?:{_QUANTITY_NOUN})\b"
+    r"|\b(?:what|which) (?:percent|percentage|fraction|number|integer)\b|\b(?:calculate|compute|evaluate|simplify|determine the (?:number|value|larger|smaller|bigger))\b"
+    rf"|\bfind (?:the |all )?(?:[\w-]+ ){{0,3}}?(?:{_QUANTITY_NOUN})\b|\bfind \$|\bsolve for\b"
+    r"|\d\s?(?:[-+*/×÷^]|plus|minus|times|divided by|multiplied by)\s?\d"
+    r"|\d(?:\.\d+)?\s(?:and|or)\s\d[^.?\n]{0,60}(?:bigger|larger|smaller|greater|less|higher|lower)|(?:bigger|larger|smaller|greater|higher|lower)\b[^.?\n]{0,60}\d\s(?:and|or)\s\d"
+    r"|いくつ|いくら|何(?:個|人|円|匹|本|枚|台|回|倍|時間|分|秒|歳|才|%|パーセント|名|頭|冊|杯|件|点|階|km|cm|mm|kg|g|m|l|メートル|キロ|グラム|リットル|ドル|度|通り|種類|か国|カ国|ヶ国|か月|ヶ月|年間|日間|週間|桁|歩|羽|足|着|軒|問|色|字|文字)"
+    r"|どれ(?:くらい|ぐらい|ほど|だけ)|計算|求め(?:よ|て|なさい|る)|合計|平均|面積|体積|確率|割合|最大値|最小値|人口は"
+)
+_DATE = re.compile(
+    r"^\W{0,3}(?:and |so |exactly |in |on |since |until |by )?(?:when (?:did|was|is|were|will|do|does|are|has|have|had|can|should|exactly)\b|(?:what|which) (?:year|date|day(?! of the week)|month)\b)|\b(?:in|on|of|by) (?:what|which) (?:year|date|day(?! of the week))\b|\bwhat (?:is|was|were|are) the (?:exact )?date\b"
+    r"|いつ|何年(?!間|生|も)|何月何日|西暦何|何日(?!間|か)"
+)
+_YEAR = re.compile(r"\b(?:what|which) year\b|何年(?!間|何月)|西暦何")
+_YES_NO = re.compile(
+    r"^\W{0,3}(?:so,? |and |but |then,? |also,? |now,? )?(?:is|are|was|were|am|do|does|did|can|could|will|would|should|shall|has|have|had|may|might|must|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|can't|won't|shouldn't|hasn't|haven't)\b"
+)
+_YES_NO_LATER = re.compile(
+    r"[,:]\s(?:then )?(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have)\s(?:it|the|there|this|that|they|he|she|you|we|i|a|an|all|any|my|his|her|their|its)\b[^,]{0,200}\?$"
+)
+_ALTERNATIVES = re.compile(r"\bor\b(?! not)(?! rather)")
+_REQUEST = re.compile(
+    r"\b(?:can|could|would|will) you\b[^?]{0,20}\b(?:explain|tell|describe|give|write|list|help|provide|show|summari[sz]e|please|translate|recommend|suggest|create|make|find|name)\b"
+    r"|(?:てくれ|てもらえ|ていただけ|てください|下さ)(?:ます|ません)?"
+)
+_YES_NO_JA = re.compile(
+    r"(?:です|ます|でしょう|ません|ました|ましたか|ない|ある|いる|よい|良い|いい|べき|可能|正しい|できる)(?:の|ん)?(?:です)?か[?。\s]*$|(?:る|た|い|だ)(?:の)?か\?$|(?:の|ん|ます|です|る|た|い)\?$"
+)
+_INTERROGATIVE_JA = re.compile(
+    r"何|なに|なん|誰|だれ|どこ|どれ|どの|どちら|どっち|いつ|いくつ|いくら|なぜ|どう|どんな|どなた|どういう|それとも"
+)
+_PHRASE = re.compile(
+    r"\b(?:who|whom|whose|where)\b|\bwhich\b|\bwhat (?!is an?\b|are\b|does\b|do\b|did\b|is the (?:purpose|difference|reason|meaning|point|best way|significance|importance|role|impact|effect)|if\b|happens|would happen|should)(?:[\w'-]+ )|\bin one word\b|\bone[- ]word\b|\bname (?:the|a|one)\b|\bshort answer\b"
+    r"|誰|だれ|どこ|どの|どちら|どっち|何と(?:い|言|呼)|何という|名前|首都|は何(?:です|でしょう|か|\?|$)|はなん(?:です|でしょう)|何(?:語|色|県|市|座|曜日|類|科)|一言で|一語で|単語で"
+)
+_COMPARED = re.compile(
+    r"bigger|larger|smaller|greater|less\b|lesser|higher|lower|largest|smallest|大きい|小さい|大きな|小さな"
+)
+_FIGURES = re.compile(r"(?<![a-z\d])\d+(?:\.\d+)?(?![a-z\d])")
+_OPEN_TASK = re.compile(
+    r"^\W{0,5}(?:please )?(?:summari[sz]e|translate|rewrite|proofread|describe|explain|discuss)\b|(?:要約|翻訳|説明|提案|作成|紹介)して|訳して|書き換え|に直して|考えて(?:くだ|下)|述べて|日本語にして|英語にして|まとめて"
+)
+_VALUE = re.compile(
+    r"==\s?\?\?|\boutput of\b|\bliteral\b|\b(?:print|return|output|evaluate)s?(?: to)?\s?\?|\bwhat (?:does|will|would)\b[^.?\n]{0,60}\b(?:print|output|return|evaluate)|出力|戻り値|返り値|実行結果"
+)
+_CONTINUED = re.compile(r"\s{0,4}\n\s{0,4}(?=[a-z\\$])")
+_ASKING = re.compile(r"\?|か[。]?$|なさい|せよ|めよ|べよ|答えよ|ください")
+_QUESTION_LABEL = re.compile(
+    r"^\W{0,6}(?:question|q|problem|問題|質問|問|設問)\s?\d{0,3}\s?[:.)]?\s*(?=\S)"
+)
+_FOCUS_CHARS: Final = 600
+
+
+def read_question(prompt_text: str) -> Question:
+    """What a prompt asks for, as far as its wording tells.
+
+    Only the start and the end of an overlong prompt are read; this never raises.
+    """
+    text = bounded(prompt_text)
+    fold = folded(text)
+    low = fold.lower()
+    language: Language = "ja" if is_japanese(fold) else "en"
+    options = choices(fold, low)
+    if options:
+        return Question(text, AnswerKind.CHOICE, options, language)
+    asks = _asked(low, _CONTINUED.sub(" ", fold).lower())
+    unit: str | None = None
+    wants_value = asks is AnswerKind.CODE and _VALUE.search(low) is not None
+    if asks is AnswerKind.NUMBER:
+        unit = asked_unit(low)
+    elif asks is AnswerKind.DATE and _YEAR.search(low):
+        unit = "year"
+    return Question(text, asks, (), language, unit, wants_value)
+
+
+def _asked(low: str, running: str) -> AnswerKind:
+    """The kind asked for by the prompt: ``running`` is ``low`` with broken sentences rejoined."""
+    if _YES_NO_FORMAT.search(low):
+        return AnswerKind.YES_NO
+    if _DATE_FORMAT.search(low):
+        return AnswerKind.DATE
+    if _CODE.search(low):
+        return AnswerKind.CODE
+    if "json" in low and _JSON.search(low) and not _ANSWER_FIELD.search(low):
+        return AnswerKind.JSON
+    if _NUMBER_FORMAT.search(low):
+        return AnswerKind.NUMBER
+    told = sentences(running)
+    if told and _OPEN_TASK.search(told[0]):
+        return AnswerKind.FREE_TEXT
+    asking = [s for s in told if _ASKING.search(s)] or told
+    kinds = [kind for s in reversed(asking[-6:]) if (kind := _asked_by(s)) is not None]
+    return (
+        kinds[0]
+        if kinds
+        else _asked_by(low[-_FOCUS_CHARS * 2 :], whole=True) or AnswerKind.FREE_TEXT
+    )
+
+
+def _asked_by(sentence: str, *, whole: bool = False) -> AnswerKind | None:
+    """What one sentence asks for, None when it does not tell."""
+    focus = _QUESTION_LABEL.sub("", sentence[-_FOCUS_CHARS:] if not whole else sentence)
+    if _NUMBER.search(focus) and not _FREE.match(focus):
+        return AnswerKind.NUMBER
+    if whole:
+        return None
+    if _COMPARED.search(focus) and len(_FIGURES.findall(focus)) > 1:
+        return AnswerKind.NUMBER
+    if _FREE.search(focus):
+        return AnswerKind.FREE_TEXT
+    if _DATE.search(focus):
+        return AnswerKind.DATE
+    if _is_yes_no(focus):
+        return AnswerKind.YES_NO
+    return AnswerKind.PHRASE if _PHRASE.search(focus) else None
+
+
+def _is_yes_no(focus: str) -> bool:
+    if _REQUEST.search(focus):
+        return False
+    if _YES_NO.match(focus) or _YES_NO_LATER.search(focus):
+        return not _ALTERNATIVES.search(focus)
+    return bool(_YES_NO_JA.search(focus)) and not _INTERROGATIVE_JA.search(focus)
