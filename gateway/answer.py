@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from learning.records import RequestRecord, VoteRecord
-from providers.messages import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from consensus.transcript import Attempt
     from consensus.verdict import Consensus, Vote
+    from providers.messages import Usage
 
 Path = Literal["wall_bounce", "legacy"]
 

@@ -34,9 +34,7 @@ def specs_of(settings: Settings) -> tuple[ProviderSpec, ...]:
     ]
     own = [ProviderSpec(*spec) for spec in known if spec[3] is not None or spec[4] is not None]
     # LiteLLM's names begin with its word for the vendor: mistral/mistral-large-latest.
-    others = [
-        ProviderSpec(name, model.partition("/")[0], model) for name, model in vendors.extra
-    ]
+    others = [ProviderSpec(name, model.partition("/")[0], model) for name, model in vendors.extra]
     return (*own, *others)
 
 

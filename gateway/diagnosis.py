@@ -56,11 +56,14 @@ async def examine(environ: Mapping[str, str], env_file: Path, *, connect: bool) 
         settings = read_settings(environ, env_file)
     except SettingsError as error:
         return findings + [
-            Finding("settings", "fail", line, f"correct it in the environment or in {env_file.name}")
+            Finding(
+                "settings", "fail", line, f"correct it in the environment or in {env_file.name}"
+            )
             for line in error.lines
         ]
-    source = env_file.name if env_file.is_file() else "the environment alone"
-    findings.append(Finding("settings", "ok", f"read from {source}"))
+    findings.append(
+        Finding("settings", "ok", f"the environment and {env_file.name}, if there is one")
+    )
     findings += await _vendors(settings, connect=connect)
     findings.append(_data_dir(settings))
     findings.append(await _database(settings))
@@ -86,11 +89,21 @@ async def _vendors(settings: Settings, *, connect: bool) -> list[Finding]:
         findings += [Finding(spec.name, "ok", f"{spec.model}, not tried") for spec in specs]
     if not specs:
         findings.append(
-            Finding("panel", "fail", "no vendor", f"set a key, e.g. {KEYS['gemini']}, or try `wallbounce demo`")
+            Finding(
+                "panel",
+                "fail",
+                "no vendor",
+                f"set a key, e.g. {KEYS['gemini']}, or try `wallbounce demo`",
+            )
         )
     elif len(specs) < PANEL:
         findings.append(
-            Finding("panel", "warn", "one vendor: every answer will be `single`", "configure a second vendor")
+            Finding(
+                "panel",
+                "warn",
+                "one vendor: every answer will be `single`",
+                "configure a second vendor",
+            )
         )
     return findings
 
@@ -107,7 +120,10 @@ async def _reach(spec: ProviderSpec) -> Finding:
     except (OSError, TimeoutError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "no answer"
         return Finding(
-            spec.name, "fail", f"{url.hostname}:{port} cannot be reached: {reason}", "check network, proxy and base URL"
+            spec.name,
+            "fail",
+            f"{url.hostname}:{port} cannot be reached: {reason}",
+            "check network, proxy and base URL",
         )
     keyless = "" if spec.api_key else ", no key"
     return Finding(spec.name, "ok", f"{spec.model} at {url.hostname}:{port}{keyless}")
@@ -135,7 +151,9 @@ def _keys(settings: Settings) -> list[Finding]:
     findings = []
     if not settings.server.api_keys:
         findings.append(
-            Finding("callers", "warn", "anyone who reaches the port may ask", "set WALLBOUNCE_API_KEYS")
+            Finding(
+                "callers", "warn", "anyone who reaches the port may ask", "set WALLBOUNCE_API_KEYS"
+            )
         )
     if not settings.server.operator_keys:
         findings.append(

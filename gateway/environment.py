@@ -58,7 +58,9 @@ def read_env_file(path: Path) -> dict[str, str]:
         text_is_there = path.is_file()
         values = dotenv_values(path, interpolate=False) if text_is_there else {}
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{path.name}: expected a readable UTF-8 file, found {error}"]) from error
+        raise SettingsError(
+            [f"{path.name}: expected a readable UTF-8 file, found {error}"]
+        ) from error
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -199,9 +199,7 @@ def _connect(
     metrics.show_rollout(rollout.standing)
     metrics.watch_in_flight(lambda: admission.in_flight)
     metrics.watch_journal(
-        lambda: JournalFigures(
-            journal.stats.pending, journal.stats.written, journal.stats.dropped
-        )
+        lambda: JournalFigures(journal.stats.pending, journal.stats.written, journal.stats.dropped)
     )
 
 
@@ -230,7 +228,7 @@ def _apply(gateway: Gateway, reread: Callable[[], Settings]) -> None:
         settings = reread()
     except SettingsError as error:
         # A typing mistake in .env must not stop a running gateway: what was in force stays.
-        log.error("settings_refused", problems=error.lines)
+        log.warning("settings_refused", problems=error.lines)
         return
     gateway.reconfigure(settings)
 

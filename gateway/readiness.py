@@ -38,7 +38,11 @@ class Readiness:
         return {
             "ready": self.ready,
             "dependencies": {
-                name: {"status": "ok" if d.ok else "down", "required": d.required, "detail": d.detail}
+                name: {
+                    "status": "ok" if d.ok else "down",
+                    "required": d.required,
+                    "detail": d.detail,
+                }
                 for name, d in self.dependencies.items()
             },
         }

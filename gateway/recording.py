@@ -52,9 +52,7 @@ class Recording:
 
     def place(self, place: RolloutPlace, share: float) -> None:
         """The request has got its arm: from here on its outcome counts for it."""
-        self._record = replace(
-            self._record, arm=place.variant, bucket=place.bucket, share=share
-        )
+        self._record = replace(self._record, arm=place.variant, bucket=place.bucket, share=share)
 
     def finish(self, answer: Answer) -> None:
         """The request has been answered."""

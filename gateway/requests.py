@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from providers.messages import Message, Prompt
 
@@ -77,11 +84,11 @@ class GenerateRequest(BaseModel):
     def _fits_together(self) -> Self:
         if (self.prompt is None) == (self.messages is None):
             raise ValueError("exactly one of prompt and messages is needed")
-        if self.max_providers is not None and self.min_providers > self.max_providers:
-            # Only what the caller said contradicts itself: a maximum below the default minimum
-            # of two simply lowers it.
-            if "min_providers" in self.model_fields_set:
-                raise ValueError("min_providers must not exceed max_providers")
+        # Only what the caller said can contradict itself: a maximum below the default minimum of two
+        # simply lowers it (see `minimum`).
+        said = "min_providers" in self.model_fields_set and self.max_providers is not None
+        if said and self.min_providers > (self.max_providers or 0):
+            raise ValueError("min_providers must not exceed max_providers")
         return self
 
     @property

@@ -57,8 +57,9 @@ def serve(settings: Settings, env_file: Path, host: str, port: int, workers: int
         backlog=BACKLOG,
         timeout_graceful_shutdown=int(settings.server.drain.total_seconds()),
     )
-    with _bound(host, port) as sock, announced(
-        settings.server.data_dir, host, sock.getsockname()[1], env_file
+    with (
+        _bound(host, port) as sock,
+        announced(settings.server.data_dir, host, sock.getsockname()[1], env_file),
     ):
         if workers > 1:
             _Workers(config, sockets=[sock]).run()
@@ -92,7 +93,7 @@ def _bound(host: str, port: int) -> socket.socket:
     except OSError:
         sock.close()
         raise
-    sock.set_inheritable(True)  # noqa: FBT003 - the socket module's own signature
+    sock.set_inheritable(True)
     return sock
 
 
@@ -112,5 +113,3 @@ class _Workers(Multiprocess):
         for process in self.processes:
             if process.pid is not None:
                 os.kill(process.pid, signal.SIGHUP)
-
-

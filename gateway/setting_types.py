@@ -45,10 +45,13 @@ def _whole(value: Any) -> int:
     return number
 
 
-def _milliseconds(value: Any) -> timedelta:
-    if isinstance(value, timedelta):
-        return value
-    return timedelta(milliseconds=_number(value, 0, 3_600_000))
+def _milliseconds(low: float) -> Any:
+    def read(value: Any) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        return timedelta(milliseconds=_number(value, low, 3_600_000))
+
+    return read
 
 
 def _seconds(value: Any) -> timedelta:
@@ -127,7 +130,10 @@ Fraction = Annotated[
 ]
 Count = Annotated[int, BeforeValidator(_whole), Allowed("a whole number from 1")]
 Milliseconds = Annotated[
-    timedelta, BeforeValidator(_milliseconds), Allowed("milliseconds from 0 to 3600000")
+    timedelta, BeforeValidator(_milliseconds(1)), Allowed("milliseconds from 1 to 3600000")
+]
+MillisecondsOrNone = Annotated[
+    timedelta, BeforeValidator(_milliseconds(0)), Allowed("milliseconds from 0 to 3600000")
 ]
 Seconds = Annotated[timedelta, BeforeValidator(_seconds), Allowed("seconds from 1 to 86400")]
 BaseUrl = Annotated[

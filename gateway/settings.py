@@ -20,6 +20,7 @@ from gateway.setting_types import (
     Fraction,
     KeyList,
     Milliseconds,
+    MillisecondsOrNone,
     NameList,
     Percentage,
     ProviderModels,
@@ -47,7 +48,9 @@ class Vendors(Section):
 
     openai_api_key: Secret | None = env("OPENAI_API_KEY", None, "Key of OpenAI (provider `gpt`).")
     openai_base_url: BaseUrl | None = env(
-        "OPENAI_BASE_URL", None, "OpenAI's base URL, as its SDK takes it; default https://api.openai.com/v1."
+        "OPENAI_BASE_URL",
+        None,
+        "OpenAI's base URL, as its SDK takes it; default https://api.openai.com/v1.",
     )
     openai_model: Token = env("OPENAI_MODEL", "gpt-5", "The model behind `gpt`.")
     anthropic_api_key: Secret | None = env(
@@ -56,13 +59,17 @@ class Vendors(Section):
     anthropic_base_url: BaseUrl | None = env(
         "ANTHROPIC_BASE_URL", None, "Anthropic's base URL; default https://api.anthropic.com."
     )
-    anthropic_model: Token = env("ANTHROPIC_MODEL", "claude-sonnet-4-6", "The model behind `claude`.")
+    anthropic_model: Token = env(
+        "ANTHROPIC_MODEL", "claude-sonnet-4-6", "The model behind `claude`."
+    )
     google_api_key: Secret | None = env(
         "GOOGLE_API_KEY", None, "Key of Google (provider `gemini`); wins over GEMINI_API_KEY."
     )
     gemini_api_key: Secret | None = env("GEMINI_API_KEY", None, "The same under its other name.")
     gemini_base_url: BaseUrl | None = env(
-        "GEMINI_BASE_URL", None, "Gemini's base URL; default https://generativelanguage.googleapis.com."
+        "GEMINI_BASE_URL",
+        None,
+        "Gemini's base URL; default https://generativelanguage.googleapis.com.",
     )
     gemini_model: Token = env("GEMINI_MODEL", "gemini-2.5-pro", "The model behind `gemini`.")
     extra: ProviderModels = env(
@@ -82,13 +89,22 @@ class Rollout(Section):
         "USE_SRP_WALL_BOUNCE", True, "Whether the wall-bounce path is used at all.", hot=True
     )
     percentage: Percentage = env(
-        "SRP_TRAFFIC_PERCENTAGE", 100.0, "Share of traffic on the wall-bounce path, in percent; the ceiling.", hot=True
+        "SRP_TRAFFIC_PERCENTAGE",
+        100.0,
+        "Share of traffic on the wall-bounce path, in percent; the ceiling.",
+        hot=True,
     )
     error_rate_warning: Fraction = env(
-        "SRP_ERROR_RATE_THRESHOLD", 0.015, "Error rate from which the path's health is WARNING.", hot=True
+        "SRP_ERROR_RATE_THRESHOLD",
+        0.015,
+        "Error rate from which the path's health is WARNING.",
+        hot=True,
     )
     error_rate_rollback: Fraction = env(
-        "AUTO_ROLLBACK_ERROR_RATE", 0.03, "Error rate above which the path rolls itself back.", hot=True
+        "AUTO_ROLLBACK_ERROR_RATE",
+        0.03,
+        "Error rate above which the path rolls itself back.",
+        hot=True,
     )
     latency_rollback: Milliseconds = env(
         "AUTO_ROLLBACK_LATENCY_MS",
@@ -97,16 +113,26 @@ class Rollout(Section):
         hot=True,
     )
     window: Seconds = env(
-        "AUTO_ROLLBACK_WINDOW_SECONDS", timedelta(seconds=300), "Sliding window the limits are judged over.", hot=True
+        "AUTO_ROLLBACK_WINDOW_SECONDS",
+        timedelta(seconds=300),
+        "Sliding window the limits are judged over.",
+        hot=True,
     )
     minimum_sample: Count = env(
-        "AUTO_ROLLBACK_MIN_REQUESTS", 20, "Requests in the window before a limit may trip.", hot=True
+        "AUTO_ROLLBACK_MIN_REQUESTS",
+        20,
+        "Requests in the window before a limit may trip.",
+        hot=True,
     )
     experiment: Token = env(
-        "SRP_EXPERIMENT", "srp-wall-bounce", "Salt of the sticky buckets: another name picks other callers first."
+        "SRP_EXPERIMENT",
+        "srp-wall-bounce",
+        "Salt of the sticky buckets: another name picks other callers first.",
     )
     legacy_chain: NameList = env(
-        "WALLBOUNCE_LEGACY_CHAIN", ("gemini", "gpt", "claude"), "The legacy path's vendor and its fallbacks, in order."
+        "WALLBOUNCE_LEGACY_CHAIN",
+        ("gemini", "gpt", "claude"),
+        "The legacy path's vendor and its fallbacks, in order.",
     )
 
 
@@ -114,15 +140,20 @@ class Consensus(Section):
     """How answers are weighed and from which figures on the answer warns."""
 
     confidence_min: Fraction = env(
-        "CONSENSUS_CONFIDENCE_MIN", 0.7, "Floor of confidence; below it the answer says so.", hot=True
+        "CONSENSUS_CONFIDENCE_MIN",
+        0.7,
+        "Floor of confidence; below it the answer says so.",
+        hot=True,
     )
     agreement_min: Fraction = env("CONSENSUS_AGREEMENT_MIN", 0.6, "Floor of agreement.", hot=True)
     coherence_min: Fraction = env("CONSENSUS_COHERENCE_MIN", 0.8, "Floor of coherence.", hot=True)
     relevance_min: Fraction = env("CONSENSUS_RELEVANCE_MIN", 0.9, "Floor of relevance.", hot=True)
     weights: Weights = env(
-        "CONSENSUS_WEIGHTS", (), "Weights of providers, `gpt=1,claude=1.2`; who is not named weighs 1."
+        "CONSENSUS_WEIGHTS",
+        (),
+        "Weights of providers, `gpt=1,claude=1.2`; who is not named weighs 1.",
     )
-    straggler_patience: Milliseconds = env(
+    straggler_patience: MillisecondsOrNone = env(
         "CONSENSUS_STRAGGLER_PATIENCE_MS",
         timedelta(seconds=5),
         "How long a vendor is waited for once the others have decided, at least; 0 waits to the deadline.",
@@ -138,31 +169,45 @@ class Server(Section):
     """The process itself."""
 
     instance_id: Token | None = env(
-        "SRP_INSTANCE_ID", None, "Name of this instance in records, logs and metrics; default host name."
+        "SRP_INSTANCE_ID",
+        None,
+        "Name of this instance in records, logs and metrics; default host name.",
     )
     data_dir: Path = env(
-        "WALLBOUNCE_DATA_DIR", Path(".wallbounce"), "Where the default database and the pid file live."
+        "WALLBOUNCE_DATA_DIR",
+        Path(".wallbounce"),
+        "Where the default database and the pid file live.",
     )
     database_url: DatabaseUrl | None = env(
         "DATABASE_URL", None, "sqlite or postgresql URL; default SQLite in WALLBOUNCE_DATA_DIR."
     )
     redis_url: RedisUrl | None = env(
-        "REDIS_URL", None, "Not used yet: instances meet in the database. Accepted so that one `.env` serves all."
+        "REDIS_URL",
+        None,
+        "Not used yet: instances meet in the database. Accepted so that one `.env` serves all.",
     )
     api_keys: KeyList = env(
-        "WALLBOUNCE_API_KEYS", (), "Keys callers must bear, comma-separated; none: generate is open."
+        "WALLBOUNCE_API_KEYS",
+        (),
+        "Keys callers must bear, comma-separated; none: generate is open.",
     )
     operator_keys: KeyList = env(
-        "WALLBOUNCE_OPERATOR_KEYS", (), "Keys operators must bear; none: every operator POST is refused."
+        "WALLBOUNCE_OPERATOR_KEYS",
+        (),
+        "Keys operators must bear; none: every operator POST is refused.",
     )
     max_in_flight: Count = env(
-        "WALLBOUNCE_MAX_IN_FLIGHT", 256, "Requests answered at once a process; more get 503 with Retry-After."
+        "WALLBOUNCE_MAX_IN_FLIGHT",
+        256,
+        "Requests answered at once a process; more get 503 with Retry-After.",
     )
     max_body_bytes: Count = env(
         "WALLBOUNCE_MAX_BODY_BYTES", 4_000_000, "Largest request body; more gets 413."
     )
     drain: Seconds = env(
-        "WALLBOUNCE_DRAIN_SECONDS", timedelta(seconds=30), "How long running requests may finish after SIGTERM."
+        "WALLBOUNCE_DRAIN_SECONDS",
+        timedelta(seconds=30),
+        "How long running requests may finish after SIGTERM.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = env(
         "WALLBOUNCE_LOG_LEVEL", "info", "debug, info, warning or error."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi import Request
+from fastapi import Request  # noqa: TC002 - FastAPI reads the annotation when it runs
 
 from gateway.api.wiring import gateway_of
 

@@ -90,4 +90,6 @@ async def _http_error(request: Request, error: Exception) -> Response:
         return answer
     if status == NOT_FOUND:
         return problem_response(NotFoundError("there is nothing here"), request.state.request_id)
-    return problem_response(InvalidRequestError(str(getattr(error, "detail", error))), request.state.request_id)
+    return problem_response(
+        InvalidRequestError(str(getattr(error, "detail", error))), request.state.request_id
+    )

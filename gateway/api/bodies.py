@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound=BaseModel)
 
 
-async def read_body(request: Request, model: type[Model], limit: int, *, optional: bool = False) -> Model:
+async def read_body(
+    request: Request, model: type[Model], limit: int, *, optional: bool = False
+) -> Model:
     """The body as ``model``.
 
     ``optional``: an empty body stands for ``{}``.
@@ -63,7 +65,8 @@ def _check_content_type(request: Request) -> None:
         media.startswith("application/") and media.endswith("+json")
     ):
         raise InvalidRequestError(
-            f"content-type must be application/json, not {media[:80] or 'missing'}", field="content-type"
+            f"content-type must be application/json, not {media[:80] or 'missing'}",
+            field="content-type",
         )
 
 

@@ -16,7 +16,6 @@ from gateway.api.openapi import PROBLEMS, json_body
 from gateway.api.stream import EventStream
 from gateway.api.wiring import gateway_of
 from gateway.errors import GatewayError, NotFoundError
-from gateway.recording import rejected
 from gateway.requests import FeedbackRequest, GenerateRequest
 from learning.records import HTTP_CLIENT_CLOSED_REQUEST, Feedback
 

@@ -58,7 +58,9 @@ def json_body(model: type[BaseModel], *, required: bool = True) -> dict[str, Any
     """The request body of a route that reads its body itself."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
     schema.pop("$defs", None)
-    return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
+    return {
+        "requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}
+    }
 
 
 def nested_schemas(models: Iterable[type[BaseModel]]) -> dict[str, Any]:

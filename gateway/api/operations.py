@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -12,8 +12,8 @@ from gateway.api.answers import encode
 from gateway.api.bodies import read_body
 from gateway.api.models import model_list
 from gateway.api.openapi import PROBLEMS, json_body, problems
-from gateway.api.wiring import gateway_of
 from gateway.api.rollout_body import rollout_body
+from gateway.api.wiring import gateway_of
 from gateway.errors import NotAvailableError, NotFoundError
 from gateway.guard.auth import Principal
 from gateway.readiness import Readiness, readiness
@@ -21,6 +21,8 @@ from gateway.requests import OperatorRequest
 
 if TYPE_CHECKING:
     from gateway.factory import Gateway
+
+Operator = Annotated[Principal, Depends(operator)]
 
 router = APIRouter()
 
@@ -39,9 +41,7 @@ async def live() -> dict[str, str]:
 async def ready(request: Request) -> Response:
     """200, or 503, with each dependency's state; vendors are never called."""
     report = _readiness(gateway_of(request))
-    return Response(
-        encode(report.as_dict()), READY if report.ready else NOT_READY, media_type=JSON
-    )
+    return Response(encode(report.as_dict()), READY if report.ready else NOT_READY, media_type=JSON)
 
 
 @router.get("/health", tags=["health"], summary="How it goes, for people", response_model=None)
@@ -87,14 +87,22 @@ async def models(request: Request) -> Response:
     return Response(encode(model_list(gateway_of(request).pool)), media_type=JSON)
 
 
-@router.post("/v1/chat/completions", tags=["models"], include_in_schema=False, response_model=None, dependencies=[Depends(caller)])
+@router.post(
+    "/v1/chat/completions",
+    tags=["models"],
+    include_in_schema=False,
+    response_model=None,
+    dependencies=[Depends(caller)],
+)
 @router.get("/learning/metrics", tags=["health"], include_in_schema=False, response_model=None)
 async def not_built() -> Response:
     """In the contract, not in this version."""
     raise NotAvailableError("this version does not offer it yet")
 
 
-@router.get("/api/v1/rollout", tags=["rollout"], summary="Where the rollout stands", response_model=None)
+@router.get(
+    "/api/v1/rollout", tags=["rollout"], summary="Where the rollout stands", response_model=None
+)
 async def rollout(request: Request) -> Response:
     """Stage, arms with figures, verdict, history."""
     return await _status(gateway_of(request))
@@ -108,7 +116,7 @@ async def rollout(request: Request) -> Response:
     responses=PROBLEMS,
     openapi_extra=json_body(OperatorRequest, required=False),
 )
-async def rollback(request: Request, who: Principal = Depends(operator)) -> Response:  # noqa: B008 - FastAPI's idiom
+async def rollback(request: Request, who: Operator) -> Response:
     """Takes effect here at once and everywhere within a second; stands until acknowledged."""
     said = await read_body(request, OperatorRequest, OPERATOR_BODY_BYTES, optional=True)
     gateway = gateway_of(request)
@@ -124,7 +132,7 @@ async def rollback(request: Request, who: Principal = Depends(operator)) -> Resp
     responses=PROBLEMS,
     openapi_extra=json_body(OperatorRequest, required=False),
 )
-async def acknowledge(request: Request, who: Principal = Depends(operator)) -> Response:  # noqa: B008 - FastAPI's idiom
+async def acknowledge(request: Request, who: Operator) -> Response:
     """Ends the rollback: the share returns to what the environment says."""
     said = await read_body(request, OperatorRequest, OPERATOR_BODY_BYTES, optional=True)
     gateway = gateway_of(request)
@@ -132,8 +140,10 @@ async def acknowledge(request: Request, who: Principal = Depends(operator)) -> R
     return await _status(gateway)
 
 
-@router.post("/api/v1/rollout/{move}", tags=["rollout"], include_in_schema=False, response_model=None)
-async def not_built_move(move: str, _: Principal = Depends(operator)) -> Response:  # noqa: B008 - FastAPI's idiom
+@router.post(
+    "/api/v1/rollout/{move}", tags=["rollout"], include_in_schema=False, response_model=None
+)
+async def not_built_move(move: str, _: Operator) -> Response:
     """The stage machine's moves are in the contract, not in this version."""
     if move in {"advance", "hold", "resume"}:
         raise NotAvailableError(f"{move} is not offered yet: set SRP_TRAFFIC_PERCENTAGE")

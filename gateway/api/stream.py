@@ -55,7 +55,11 @@ class EventStream:
             raise RuntimeError("a request ended without being accepted")
         return EventSourceResponse(
             self._events(first),
-            headers={"x-request-id": self._request_id, "cache-control": "no-store", "x-accel-buffering": "no"},
+            headers={
+                "x-request-id": self._request_id,
+                "cache-control": "no-store",
+                "x-accel-buffering": "no",
+            },
         )
 
     async def _events(self, event: Event | None) -> AsyncIterator[bytes]:
@@ -84,7 +88,9 @@ class EventStream:
             yield self._event("error", problem(error, self._request_id))
             return
         except Exception:  # noqa: BLE001 - recorded and logged by the pipeline; the headers are long gone
-            yield self._event("error", problem(GatewayError("something went wrong on our side"), self._request_id))
+            yield self._event(
+                "error", problem(GatewayError("something went wrong on our side"), self._request_id)
+            )
             return
         if not self._streamed:
             for start in range(0, len(answer.content), DELTA_CHARS):
@@ -96,7 +102,11 @@ class EventStream:
             case Accepted():
                 return self._event(
                     "accepted",
-                    {"request_id": event.request_id, "path": event.path, "providers": event.providers},
+                    {
+                        "request_id": event.request_id,
+                        "path": event.path,
+                        "providers": event.providers,
+                    },
                 )
             case VoteSeen():
                 return self._event("vote", wire_vote(Vote(event.attempt, None, None, 0.0)))
@@ -110,5 +120,3 @@ class EventStream:
     def _event(self, name: str, data: Any) -> bytes:
         self._ids += 1
         return format_sse_event(data_str=encode(data).decode(), event=name, id=str(self._ids))
-
-

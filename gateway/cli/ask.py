@@ -23,10 +23,22 @@ from gateway.environment import merge, read_env_file
 @click.command("ask")
 @click.argument("prompt")
 @client.url_option
-@click.option("--task-type", type=click.Choice(["basic", "premium", "critical"]), default="critical", show_default=True)
-@click.option("--mode", type=click.Choice(["parallel", "sequential"]), default="parallel", show_default=True)
+@click.option(
+    "--task-type",
+    type=click.Choice(["basic", "premium", "critical"]),
+    default="critical",
+    show_default=True,
+)
+@click.option(
+    "--mode", type=click.Choice(["parallel", "sequential"]), default="parallel", show_default=True
+)
 @click.option("--depth", type=click.IntRange(3, 5), help="Rounds at most in sequential mode.")
-@click.option("--aggregation", type=click.Choice(["select", "synthesize"]), default="select", show_default=True)
+@click.option(
+    "--aggregation",
+    type=click.Choice(["select", "synthesize"]),
+    default="select",
+    show_default=True,
+)
 @click.option("--provider", "providers", multiple=True, help="Ask this provider; may be repeated.")
 @click.option("--budget-usd", type=float, help="Never exceeded.")
 @click.option("--timeout-ms", type=click.IntRange(100, 600_000), default=60_000, show_default=True)
@@ -38,14 +50,20 @@ def command(prompt: str, url: str | None, as_json: bool, **wishes: Any) -> None:
     with this environment for this question alone, all of whose traffic takes the wall-bounce path.
     """
     settings = settings_or_exit()
-    body: dict[str, Any] = {"prompt": click.get_text_stream("stdin").read() if prompt == "-" else prompt}
+    body: dict[str, Any] = {
+        "prompt": click.get_text_stream("stdin").read() if prompt == "-" else prompt
+    }
     body |= {name: wish for name, wish in wishes.items() if wish not in (None, ())}
     if providers := body.get("providers"):
         body["providers"] = list(providers)
     with ExitStack() as stack:
         if url is None and not running(settings.server.data_dir):
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wallbounce-")))
-            whole = {"USE_SRP_WALL_BOUNCE": "true", "SRP_TRAFFIC_PERCENTAGE": "100", "WALLBOUNCE_API_KEYS": ""}
+            whole = {
+                "USE_SRP_WALL_BOUNCE": "true",
+                "SRP_TRAFFIC_PERCENTAGE": "100",
+                "WALLBOUNCE_API_KEYS": "",
+            }
             url = stack.enter_context(local_gateway(folder, _env_file_too() | whole))
         target = client.address(url, settings.server.data_dir)
         if as_json:
@@ -74,7 +92,9 @@ def _show(url: str, body: dict[str, Any]) -> None:
             if event.name == "vote":
                 error = event.data["error"]
                 mark = f"[red]✗ {error['code']}[/]" if error else "[green]✓[/]"
-                answered.append(f"{event.data['provider']} {mark} {event.data['latency_ms']:.0f} ms")
+                answered.append(
+                    f"{event.data['provider']} {mark} {event.data['latency_ms']:.0f} ms"
+                )
             elif event.name == "round" and event.data["consensus"]:
                 answered.append(f"round {event.data['round']}: {event.data['consensus']['status']}")
             status.update("asking …  " + "   ".join(answered))

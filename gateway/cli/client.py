@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +12,7 @@ from gateway.announcement import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 DEFAULT_URL = "http://127.0.0.1:4000"
 TIMEOUT_S = 10.0
@@ -67,4 +67,6 @@ def checked(reply: httpx.Response) -> Any:
 
 def unreachable(url: str, error: Exception) -> click.ClickException:
     """One line for a gateway that is not there."""
-    return click.ClickException(f"no gateway answers at {url} ({type(error).__name__}); start one: wallbounce serve")
+    return click.ClickException(
+        f"no gateway answers at {url} ({type(error).__name__}); start one: wallbounce serve"
+    )

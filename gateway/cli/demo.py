@@ -14,8 +14,8 @@ import httpx
 from rich.console import Console
 
 from gateway.cli.asking import ask
-from gateway.cli.share import set_everywhere
 from gateway.cli.local_gateway import local_gateway
+from gateway.cli.share import set_everywhere
 from gateway.cli.tables import answer_tables
 from providers.simulator import RunningSimulator
 
@@ -36,7 +36,9 @@ class DemoFailedError(click.ClickException):
 
 
 @click.command("demo")
-@click.option("--json", "as_json", is_flag=True, help="The figures at the end as JSON, nothing else.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="The figures at the end as JSON, nothing else."
+)
 def command(as_json: bool) -> None:
     """Ask simulated vendors real questions, split traffic, break everything, recover.
 
@@ -44,7 +46,10 @@ def command(as_json: bool) -> None:
     """
     out = Console(quiet=as_json)
     operator_key = secrets.token_urlsafe(16)
-    with tempfile.TemporaryDirectory(prefix="wallbounce-demo-") as folder, RunningSimulator() as vendors:
+    with (
+        tempfile.TemporaryDirectory(prefix="wallbounce-demo-") as folder,
+        RunningSimulator() as vendors,
+    ):
         out.rule("three simulated vendors, one gateway, real HTTP")
         environ = {
             "OPENAI_BASE_URL": vendors.openai_url,
@@ -66,13 +71,17 @@ def command(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(figures, indent=2, ensure_ascii=False))
     else:
-        out.print("[bold green]All as it should be.[/] Next: wallbounce simulate, wallbounce serve, wallbounce ask")
+        out.print(
+            "[bold green]All as it should be.[/] Next: wallbounce simulate, wallbounce serve, wallbounce ask"
+        )
 
 
 class Rehearsal:
     """The scenes of the demo, each checked."""
 
-    def __init__(self, url: str, operator_key: str, vendors: RunningSimulator, out: Console) -> None:
+    def __init__(
+        self, url: str, operator_key: str, vendors: RunningSimulator, out: Console
+    ) -> None:
         self._url = url
         self._vendors = vendors
         self._out = out
@@ -109,8 +118,12 @@ class Rehearsal:
         for gateway in set_everywhere(folder / "data", SPLIT_PERCENT):
             if not gateway.applied:
                 raise DemoFailedError("the share was not applied")
-        paths = Counter(self._generate({"prompt": "What is 2+2?"})["path"] for _ in range(SPLIT_REQUESTS))
-        self._out.print(f"{SPLIT_REQUESTS} requests without an id: {paths['wall_bounce']} wall-bounce, {paths['legacy']} legacy")
+        paths = Counter(
+            self._generate({"prompt": "What is 2+2?"})["path"] for _ in range(SPLIT_REQUESTS)
+        )
+        self._out.print(
+            f"{SPLIT_REQUESTS} requests without an id: {paths['wall_bounce']} wall-bounce, {paths['legacy']} legacy"
+        )
         if abs(paths["wall_bounce"] - SPLIT_PERCENT) > SPLIT_SLACK:
             raise DemoFailedError(f"the split is off: {dict(paths)}")
         return dict(paths)
@@ -123,7 +136,14 @@ class Rehearsal:
         while not (status := self._rollout())["tripped"]:
             if asked > SPLIT_REQUESTS:
                 raise DemoFailedError("an outage did not roll back")
-            reply = self._http.post("/api/v1/generate", json={"prompt": "What is 2+2?", "task_type": "critical", "user_id": f"caller-{asked}"})
+            reply = self._http.post(
+                "/api/v1/generate",
+                json={
+                    "prompt": "What is 2+2?",
+                    "task_type": "critical",
+                    "user_id": f"caller-{asked}",
+                },
+            )
             asked += 1
             if reply.status_code == 200:  # noqa: PLR2004
                 raise DemoFailedError("an answer came from vendors that are down")
@@ -138,7 +158,9 @@ class Rehearsal:
 
     def _recovery(self) -> bool:
         self._out.rule("acknowledged: the traffic returns")
-        reply = self._http.post("/api/v1/rollout/acknowledge", json={"reason": "rehearsed"}, headers=self._operator)
+        reply = self._http.post(
+            "/api/v1/rollout/acknowledge", json={"reason": "rehearsed"}, headers=self._operator
+        )
         if not reply.is_success:
             raise DemoFailedError(f"acknowledge was refused: {reply.text}")
         paths = Counter(self._generate({"prompt": "What is 2+2?"})["path"] for _ in range(20))

@@ -36,7 +36,7 @@ def local_gateway(folder: Path, environ: Mapping[str, str]) -> Iterator[str]:
     log = folder / "gateway.log"
     env = {**os.environ, "WALLBOUNCE_DATA_DIR": str(data), **environ}
     with log.open("wb") as sink:
-        process = subprocess.Popen(  # noqa: S603 - our own command
+        process = subprocess.Popen(
             [sys.executable, "-m", "gateway.cli", "serve", "--port", "0"],
             cwd=folder,
             env=env,

@@ -73,7 +73,9 @@ def rollback(reason: str) -> None:
     within half a second.
     """
     asyncio.run(_move(settings_or_exit(), "rollback", reason))
-    click.echo("rolled back: all traffic takes the legacy path until `wallbounce rollout acknowledge`")
+    click.echo(
+        "rolled back: all traffic takes the legacy path until `wallbounce rollout acknowledge`"
+    )
 
 
 @command.command("acknowledge")

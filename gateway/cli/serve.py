@@ -11,8 +11,16 @@ from gateway.cli.environment import ENV_FILE, settings_or_exit
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=4000, show_default=True, type=click.IntRange(0, 65_535), help="Port; 0 takes a free one.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option(
+    "--port",
+    default=4000,
+    show_default=True,
+    type=click.IntRange(0, 65_535),
+    help="Port; 0 takes a free one.",
+)
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes."
+)
 def command(host: str, port: int, workers: int) -> None:
     """Run the gateway.
 
@@ -28,5 +36,3 @@ def command(host: str, port: int, workers: int) -> None:
         click.echo(f"wallbounce: cannot listen on {host}:{port}: {error.strerror}", err=True)
         code = 1
     sys.exit(code)
-
-

@@ -15,7 +15,9 @@ ANSWER_WIDTH = 60
 def answer_tables(body: dict[str, Any], console: Console | None = None) -> None:
     """An answer: its text, the votes, what they amount to."""
     out = console or Console()
-    out.print(Panel(escape(body["content"]), title=f"answer ({body['answer_source']}, {body['path']})"))
+    out.print(
+        Panel(escape(body["content"]), title=f"answer ({body['answer_source']}, {body['path']})")
+    )
     out.print(votes_table(body["votes"]))
     consensus = body["consensus"]
     if consensus is not None:
@@ -23,7 +25,9 @@ def answer_tables(body: dict[str, Any], console: Console | None = None) -> None:
             f"{name} [bold]{consensus[name]:.2f}[/]"
             for name in ("confidence", "agreement", "coherence", "relevance")
         )
-        out.print(f"[bold]{consensus['status']}[/] after {consensus['rounds']} round(s)   {figures}")
+        out.print(
+            f"[bold]{consensus['status']}[/] after {consensus['rounds']} round(s)   {figures}"
+        )
         if consensus["dissent"]:
             out.print(f"dissent: [yellow]{', '.join(consensus['dissent'])}[/]")
         if consensus["below"]:
@@ -41,7 +45,17 @@ def answer_tables(body: dict[str, Any], console: Console | None = None) -> None:
 def votes_table(votes: list[dict[str, Any]]) -> Table:
     """Who said what, how it was read, and what it counted."""
     table = Table(title="votes", title_justify="left")
-    for column in ("provider", "model", "round", "final answer", "agreement", "weight", "ms", "cost", "answer"):
+    for column in (
+        "provider",
+        "model",
+        "round",
+        "final answer",
+        "agreement",
+        "weight",
+        "ms",
+        "cost",
+        "answer",
+    ):
         table.add_column(column, overflow="fold")
     for vote in votes:
         error = vote["error"]
@@ -94,7 +108,9 @@ def rollout_tables(body: dict[str, Any], console: Console | None = None) -> None
         for column in ("at", "what", "by", "reason"):
             history.add_column(column, overflow="fold")
         for event in body["history"]:
-            history.add_row(event["at"], event["kind"], event["by"] or "", escape(event["reason"] or ""))
+            history.add_row(
+                event["at"], event["kind"], event["by"] or "", escape(event["reason"] or "")
+            )
         out.print(history)
 
 

@@ -100,8 +100,7 @@ def configure_logging(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, _foreign, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _as_json],
-            keep_exc_info=False,
-            keep_stack_info=False,
+            pass_foreign_args=True,
         )
     )
     root = logging.getLogger()
@@ -195,9 +194,9 @@ def _current(info: Any) -> BaseException | None:
 
 def _foreign(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Cut another library's line short, and take uvicorn's access line apart."""
-    record: logging.LogRecord = event["_record"]
-    if record.name == "uvicorn.access" and isinstance(record.args, tuple):
-        match record.args:
+    args = event.pop("positional_args", ())
+    if event["_record"].name == "uvicorn.access":
+        match args:
             case (_, str(method), str(path), _, status):
                 # The query may carry anything, and the address is a person's.
                 event["event"] = "http_request"

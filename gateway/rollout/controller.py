@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from gateway.errors import GatewayError, OverloadedError
+from gateway.errors import OverloadedError
 from gateway.rollout.buckets import bucket
 from gateway.rollout.plan import WHOLE, TrafficPlan, effect
 from gateway.rollout.spread import AnonymousSpread
@@ -21,6 +21,7 @@ from gateway.rollout.status import Assignment, RolloutStatus, Standing
 from gateway.rollout.trips import SharedTrips, Trip
 from gateway.rollout.watcher import WATCHED_ARM, Limits, Verdict, Watcher
 from gateway.rollout.window import Window
+from gateway.storage.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -151,17 +152,15 @@ class RolloutController:
         try:
             async with asyncio.timeout(STORE_PATIENCE_S):
                 await self._trips.acknowledge(by, self._clock())
-        except GatewayError:
-            self._settle()
-            raise
-        except Exception as failure:  # whatever a store raises, the rollback stands
+        except (StorageError, TimeoutError) as failure:
             _log.warning("rollout_store_failed", error=type(failure).__name__)
             raise OverloadedError(
                 "the rollout state cannot be stored now, the rollback still stands",
                 retry_after_s=1.0,
             ) from failure
+        finally:
+            self._settle()
         self._watcher.restart(self._clock())
-        self._settle()
         return self._standing
 
     def reconfigure(self, plan: TrafficPlan, limits: Limits) -> None:
@@ -178,7 +177,7 @@ class RolloutController:
         try:
             async with asyncio.timeout(STORE_PATIENCE_S):
                 await self._trips.sync()
-        except Exception as failure:  # noqa: BLE001 - whatever a store raises, the last state stands
+        except Exception as failure:  # noqa: BLE001 - following must outlive any failure
             if self._store_reachable:
                 _log.warning("rollout_store_failed", error=type(failure).__name__)
             self._store_reachable = False
@@ -197,7 +196,7 @@ class RolloutController:
         try:
             async with asyncio.timeout(STORE_PATIENCE_S):
                 history = await self._trips.history(history_limit)
-        except Exception as failure:  # noqa: BLE001 - the rest of the status is worth having alone
+        except (StorageError, TimeoutError) as failure:  # the rest is worth having alone
             _log.warning("rollout_store_failed", error=type(failure).__name__)
             history = None
         arms: Mapping[Arm, Figures] = {

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from gateway.errors import ConflictError
+from gateway.storage.errors import DataRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from gateway.storage.rollout_records import RolloutEvent, TripState
     from gateway.storage.rollout_store import RolloutStore
+
+
+UNSTORABLE = "rolled back; the reason given cannot be stored"
+"""Stands for a reason the database refuses, such as one with a NUL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,8 @@ class SharedTrips:
         """The trip in effect: the stored one, and before it is stored the first decided here."""
         state = self._state
         if state is not None and state.tripped:
-            return Trip(state.reason or "", state.figures or {}, state.by or "", state.at)
+            at = cast("datetime", state.at)  # unset before the first change only
+            return Trip(state.reason or "", state.figures, state.by or "", at)
         return self._undelivered[0] if self._undelivered else None
 
     def trip(self, trip: Trip) -> None:
@@ -98,7 +104,11 @@ class SharedTrips:
     async def _sync(self) -> None:
         while self._undelivered:
             trip = self._undelivered[0]
-            self._state = await self._store.trip(trip.reason, trip.figures, trip.by, trip.at)
+            try:
+                self._state = await self._store.trip(trip.reason, trip.figures, trip.by, trip.at)
+            except DataRefusedError:
+                # It will never take these words; that the traffic is gone matters more than why.
+                self._state = await self._store.trip(UNSTORABLE, {}, "unknown", trip.at)
             self._undelivered.popleft()
         if self._state is None or await self._store.version() != self._state.version:
             self._state = await self._store.load()

@@ -1,0 +1,105 @@
+"""Settings: what is read from where, and what a wrong value earns."""
+
+import pytest
+
+from gateway.environment import SettingsError, read_settings
+from gateway.settings import HOT_VARIABLES
+
+
+def test_without_any_variable_the_documented_defaults_hold():
+    settings = read_settings({}, None)
+    assert settings.rollout.error_rate_warning == 0.015
+    assert settings.consensus.confidence_min == 0.7
+    assert settings.rollout.error_rate_rollback == 0.03
+    assert settings.rollout.latency_rollback.total_seconds() == 10
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        pytest.param("USE_SRP_WALL_BOUNCE", "maybe", "true or false", id="a boolean that is none"),
+        pytest.param("SRP_TRAFFIC_PERCENTAGE", "101", "from 0 to 100", id="more than all"),
+        pytest.param("SRP_TRAFFIC_PERCENTAGE", "-1", "from 0 to 100", id="less than nothing"),
+        pytest.param("SRP_TRAFFIC_PERCENTAGE", "nan", "from 0 to 100", id="not a number"),
+        pytest.param("SRP_TRAFFIC_PERCENTAGE", "ten", "from 0 to 100", id="a word"),
+        pytest.param("SRP_ERROR_RATE_THRESHOLD", "1.5", "from 0 to 1", id="a percent as a fraction"),
+        pytest.param("CONSENSUS_CONFIDENCE_MIN", "70", "from 0 to 1", id="confidence in percent"),
+        pytest.param("AUTO_ROLLBACK_ERROR_RATE", "inf", "from 0 to 1", id="infinity"),
+        pytest.param("AUTO_ROLLBACK_LATENCY_MS", "0", "milliseconds", id="a latency of nothing"),
+        pytest.param("AUTO_ROLLBACK_LATENCY_MS", "10s", "milliseconds", id="a unit"),
+        pytest.param("OPENAI_BASE_URL", "localhost:80", "http or https", id="a URL without scheme"),
+        pytest.param("GEMINI_BASE_URL", "http://", "http or https", id="a URL without host"),
+        pytest.param("ANTHROPIC_BASE_URL", "http://a:99999", "http or https", id="no such port"),
+        pytest.param("REDIS_URL", "http://localhost", "redis://", id="not Redis"),
+        pytest.param("DATABASE_URL", "mysql://u@h/d", "sqlite or postgresql", id="another database"),
+        pytest.param("WALLBOUNCE_MAX_IN_FLIGHT", "0", "whole number from 1", id="no request at all"),
+        pytest.param("WALLBOUNCE_MAX_IN_FLIGHT", "1.5", "whole number from 1", id="half a request"),
+        pytest.param("WALLBOUNCE_LEGACY_CHAIN", "gpt,gpt", "different names", id="one vendor twice"),
+        pytest.param("CONSENSUS_WEIGHTS", "gpt=0", "name=number", id="a weight of nothing"),
+        pytest.param("CONSENSUS_WEIGHTS", "gpt", "name=number", id="a name without weight"),
+        pytest.param("WALLBOUNCE_LOG_LEVEL", "loud", "debug, info", id="no such level"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_named_with_what_is_allowed_and_what_was_found(
+    variable, value, allowed
+):
+    with pytest.raises(SettingsError) as refused:
+        read_settings({variable: value}, None)
+    (line,) = refused.value.lines
+    assert line.startswith(f"{variable}: expected ")
+    assert allowed in line
+    if not variable.endswith(("DATABASE_URL", "REDIS_URL")):
+        assert repr(value) in line
+
+
+@pytest.mark.parametrize("variable", ["OPENAI_API_KEY", "WALLBOUNCE_API_KEYS", "DATABASE_URL"])
+def test_a_wrong_secret_is_never_shown(variable):
+    with pytest.raises(SettingsError) as refused:
+        read_settings({variable: "se cret\x01"}, None)
+    assert "se cret" not in str(refused.value)
+
+
+def test_secrets_do_not_show_in_the_settings_own_words():
+    settings = read_settings({"OPENAI_API_KEY": "sk-1234", "WALLBOUNCE_API_KEYS": "k-5678"}, None)
+    assert "sk-1234" not in repr(settings)
+    assert "k-5678" not in repr(settings)
+
+
+def test_every_wrong_variable_gets_its_own_line():
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"SRP_TRAFFIC_PERCENTAGE": "x", "AUTO_ROLLBACK_ERROR_RATE": "y"}, None)
+    assert len(refused.value.lines) == 2
+
+
+def test_the_environment_wins_over_the_file(tmp_path):
+    (tmp_path / ".env").write_text("OPENAI_MODEL=from-file\n")
+    settings = read_settings({"OPENAI_MODEL": "from-process"}, tmp_path / ".env")
+    assert settings.vendors.openai_model == "from-process"
+
+
+@pytest.mark.parametrize("variable", ["SRP_TRAFFIC_PERCENTAGE", "CONSENSUS_CONFIDENCE_MIN"])
+def test_for_hot_variables_the_file_wins_over_the_environment(tmp_path, variable):
+    assert variable in HOT_VARIABLES
+    (tmp_path / ".env").write_text(f"{variable}=1\n")
+    settings = read_settings({variable: "0.5"}, tmp_path / ".env")
+    assert 1.0 in (settings.rollout.percentage, settings.consensus.confidence_min)
+
+
+def test_the_last_of_duplicate_lines_wins(tmp_path):
+    (tmp_path / ".env").write_text("SRP_TRAFFIC_PERCENTAGE=10\nSRP_TRAFFIC_PERCENTAGE=35\n")
+    assert read_settings({}, tmp_path / ".env").rollout.percentage == 35
+
+
+def test_a_variable_set_to_nothing_is_not_set():
+    settings = read_settings({"REDIS_URL": "", "SRP_TRAFFIC_PERCENTAGE": " "}, None)
+    assert settings.rollout.percentage == 100
+
+
+def test_gemini_s_key_is_read_under_either_name():
+    assert read_settings({"GEMINI_API_KEY": "g"}, None).google_key.get_secret_value() == "g"
+    both = {"GEMINI_API_KEY": "g", "GOOGLE_API_KEY": "h"}
+    assert read_settings(both, None).google_key.get_secret_value() == "h"
+
+
+def test_variables_of_others_are_none_of_our_business():
+    read_settings({"WALLBOUNCE_EVAL_DATA": "/anywhere", "PATH": "/bin"}, None)
