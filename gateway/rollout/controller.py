@@ -86,6 +86,7 @@ class RolloutController:
         self._watcher = Watcher(limits)
         self._legacy = Window(limits.window.total_seconds(), limits.latency_ms)
         self._standing = self._stand()
+        self._version = self._trips.version
         self._store_reachable = True
         self._due = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -160,7 +161,6 @@ class RolloutController:
             ) from failure
         finally:
             self._settle()
-        self._watcher.restart(self._clock())
         return self._standing
 
     def reconfigure(self, plan: TrafficPlan, limits: Limits) -> None:
@@ -173,7 +173,6 @@ class RolloutController:
 
     async def refresh(self) -> None:
         """Deliver and read once. A store that is away leaves everything as it stands."""
-        before = self._trips.version
         try:
             async with asyncio.timeout(STORE_PATIENCE_S):
                 await self._trips.sync()
@@ -183,9 +182,6 @@ class RolloutController:
             self._store_reachable = False
         else:
             self._store_reachable = True
-        if self._trips.version != before and not self._trips.tripped:
-            # Somebody acknowledged, here or elsewhere, perhaps a trip that came and went unseen.
-            self._watcher.restart(self._clock())
         self._settle()
 
     async def status(self, history_limit: int = 20) -> RolloutStatus:
@@ -220,6 +216,10 @@ class RolloutController:
 
     def _settle(self) -> None:
         """Put in force what follows from plan and trips, and say so if it differs."""
+        if self._trips.version != self._version and not self._trips.tripped:
+            # Somebody acknowledged, here or elsewhere, perhaps a trip that came and went unseen.
+            self._watcher.restart(self._clock())
+        self._version = self._trips.version
         standing = self._stand()
         if standing == self._standing:
             return

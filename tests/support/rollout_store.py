@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """The fields of a stored trip state."""
-
-    tripped: bool = False
-    reason: str | None = None
-    figures: Mapping[str, Any] = field(default_factory=dict)
-    at: datetime | None = None
-    by: str | None = None
-    version: int = 0
+from gateway.storage.errors import DatabaseAwayError, DataRefusedError
+from gateway.storage.rollout_records import RolloutEvent, TripState
 
 
 class SharedStore:
     """Keeps what the database would keep. ``away``: every call fails, as without a network."""
 
     def __init__(self):
-        self.state = State()
+        self.state = TripState()
         self.events = []
         self.away = False
 
@@ -44,17 +30,19 @@ class SharedStore:
 
     async def trip(self, reason, figures, by, at):
         self._reach()
-        self.state = State(True, reason, figures, at, by, self.state.version + 1)
-        self.events.append(("trip", reason, by))
+        if "\0" in reason:
+            raise DataRefusedError("a text holds a NUL")
+        self.state = TripState(True, reason, figures, at, by, self.state.version + 1)
+        self.events.append(RolloutEvent(at, "trip", by, reason, figures, self.state.version))
         return self.state
 
     async def acknowledge(self, by, at):
         self._reach()
         version = self.state.version + 1
         self.state = replace(self.state, tripped=False, by=by, at=at, version=version)
-        self.events.append(("acknowledge", None, by))
+        self.events.append(RolloutEvent(at, "acknowledge", by, None, {}, version))
         return self.state
 
     def _reach(self):
         if self.away:
-            raise ConnectionError("the database is away")
+            raise DatabaseAwayError("the database is away")

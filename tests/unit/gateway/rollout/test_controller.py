@@ -181,13 +181,21 @@ async def test_an_operator_takes_the_traffic_away_at_once_and_gives_it_back(inst
     assert set(arms(instance)) == {"legacy"}
     standing = await instance.acknowledge("operator-1")
     assert (standing.tripped, standing.share) == (False, 0.5)
-    assert [kind for kind, *_ in store.events] == ["trip", "acknowledge"]
+    assert [event.kind for event in store.events] == ["trip", "acknowledge"]
 
 
 async def test_an_operators_rollback_stands_without_the_store(instance, store):
     store.away = True
     standing = await instance.rollback("operator-1", "the database is burning")
     assert (standing.tripped, standing.delivered, standing.share) == (True, False, 0)
+
+
+async def test_a_reason_the_store_refuses_does_not_keep_the_rollback_from_the_others(
+    instance, store
+):
+    standing = await instance.rollback("operator-1", "\0")
+    assert (standing.share, standing.delivered) == (0, True)
+    assert store.state.tripped
 
 
 async def test_acknowledging_without_a_trip_is_a_conflict(instance):
@@ -246,6 +254,19 @@ async def test_a_trip_that_came_and_went_between_two_looks_still_empties_the_win
     assert not other.standing.tripped
 
 
+async def test_a_trip_found_acknowledged_already_empties_the_window_as_well(instance, build):
+    other = build("b")
+    await other.refresh()
+    for _ in range(2):
+        other.observe(all_down())
+    await instance.rollback("operator-1", "a hunch")
+    await instance.acknowledge("operator-1")
+    with pytest.raises(ConflictError):
+        await other.acknowledge("operator-2")
+    other.observe(all_down())
+    assert not other.standing.tripped
+
+
 async def test_a_trip_not_yet_stored_survives_an_acknowledgement_that_could_not_know_of_it(
     instance, build, store
 ):
@@ -293,7 +314,8 @@ async def test_the_status_shows_both_arms_the_verdict_and_the_history(instance):
     assert status.arms["legacy"].errors == 1
     assert status.verdict.health is Health.HEALTHY
     assert status.standing.ceiling == 0.5
-    assert status.history == (("trip", "a hunch", "operator-1"),)
+    (event,) = status.history
+    assert (event.kind, event.reason, event.by) == ("trip", "a hunch", "operator-1")
 
 
 async def test_the_status_comes_without_history_while_the_store_is_away(instance, store):
