@@ -1,0 +1,83 @@
+"""The ways a simulated vendor can fail, and the rules that say when it does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from providers.simulator.vendors import Vendor
+
+
+class Fault(StrEnum):
+    """One way to fail. The values are the words of ``--fault`` and of the control endpoint."""
+
+    RATE_LIMITED = "429"  # with Retry-After
+    SERVER_ERROR = "500"
+    OVERLOADED = "529"  # 503 where the vendor is not Anthropic
+    TIMEOUT = "timeout"  # never answers
+    RESET = "reset"  # TCP RST in the middle of the reply
+    MALFORMED = "malformed"  # a body or an event that is not JSON
+    WRONG_SHAPE = "wrong-shape"  # JSON, but not what the protocol promises
+    EMPTY = "empty"  # well-formed, without text
+    CUT = "cut"  # a stream without its end marker; a body shorter than announced
+    FILTERED = "filtered"  # the vendor's content filter
+    SLOW = "slow"  # right, but late
+
+
+_ALIASES = {"503": Fault.OVERLOADED}
+_RULE = re.compile(r"(?P<vendor>[^=]+)=(?P<fault>[^:]+?)(?::(?P<p>[^:x]+)|x(?P<n>\d+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRule:
+    """When a vendor fails and how: with ``probability`` a request, ``count`` times (None: always)."""
+
+    vendor: Vendor
+    fault: Fault
+    probability: float = 1.0
+    count: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.probability <= 1.0:
+            raise ValueError(
+                f"a fault's probability is over 0 and at most 1, not {self.probability}"
+            )
+        if self.count is not None and self.count < 1:
+            raise ValueError(f"a fault's count is 1 or more, not {self.count}")
+
+
+def fault_named(name: str) -> Fault:
+    """The fault of that name; raises ValueError naming all that exist."""
+    try:
+        return _ALIASES.get(name) or Fault(name)
+    except ValueError:
+        raise ValueError(f"no fault {name!r}; there are {', '.join(Fault)}") from None
+
+
+def vendor_named(name: str) -> Vendor:
+    """The vendor of that name; raises ValueError naming all that exist."""
+    try:
+        return Vendor(name)
+    except ValueError:
+        raise ValueError(f"no vendor {name!r}; there are {', '.join(Vendor)}") from None
+
+
+def parse_fault(text: str) -> FaultRule:
+    """Read ``gpt=500`` (always), ``gpt=500:0.3`` (with a probability) or ``gpt=500x3`` (three times).
+
+    Raises:
+        ValueError: with one sentence that says what is wrong and what is allowed.
+    """
+    found = _RULE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(
+            f"a fault reads VENDOR=FAULT, VENDOR=FAULT:0.3 or VENDOR=FAULTx3, not {text!r}"
+        )
+    vendor = vendor_named(found["vendor"].strip())
+    fault = fault_named(found["fault"].strip())
+    try:
+        probability = float(found["p"]) if found["p"] else 1.0
+    except ValueError:
+        raise ValueError(f"a fault's probability is a number, not {found['p']!r}") from None
+    return FaultRule(vendor, fault, probability, int(found["n"]) if found["n"] else None)
