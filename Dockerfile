@@ -26,7 +26,8 @@ FROM python:3.11.14-slim-bookworm
 RUN python -m pip uninstall --yes setuptools wheel pip \
     && groupadd --system --gid 10001 wallbounce \
     && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/wallbounce --create-home \
-    --shell /usr/sbin/nologin wallbounce
+    --shell /usr/sbin/nologin wallbounce \
+    && install -d -o 10001 -g 10001 /etc/wallbounce
 COPY --from=build /opt/wallbounce /opt/wallbounce
 ENV PATH=/opt/wallbounce/bin:$PATH \
     PYTHONUNBUFFERED=1 \
@@ -34,8 +35,9 @@ ENV PATH=/opt/wallbounce/bin:$PATH \
     LITELLM_LOCAL_MODEL_COST_MAP=True \
     WALLBOUNCE_DATA_DIR=/var/lib/wallbounce
 USER 10001:10001
-WORKDIR /var/lib/wallbounce
-VOLUME /var/lib/wallbounce
+# `wallbounce rollout set` keeps the share in the working folder's .env (docs/adr/0005).
+WORKDIR /etc/wallbounce
+VOLUME ["/var/lib/wallbounce", "/etc/wallbounce"]
 EXPOSE 4000
 # SIGTERM starts the drain; whoever stops the container must wait longer than WALLBOUNCE_DRAIN_SECONDS.
 STOPSIGNAL SIGTERM

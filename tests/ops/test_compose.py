@@ -131,6 +131,13 @@ def test_no_password_has_a_default_or_a_literal():
     )
 
 
+def test_the_gateways_share_the_folder_whose_env_file_holds_the_traffic_share():
+    """And nothing else: a data folder is one gateway's own."""
+    volumes = [set(service["volumes"]) for service in GATEWAYS.values()]
+    assert set.intersection(*volumes) == {"rollout:/etc/wallbounce"}
+    assert "WORKDIR /etc/wallbounce" in (ROOT / "Dockerfile").read_text()
+
+
 @each_gateway
 def test_a_gateway_has_more_time_to_stop_than_its_requests_have_to_finish(name):
     drain = Server.model_fields["drain"].default.total_seconds()

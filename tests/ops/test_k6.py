@@ -21,7 +21,6 @@ THRESHOLDS_MISSED = 99
 
 @pytest.fixture
 def gateway(tmp_path):
-
     with RunningSimulator() as vendors:
         env = {
             "OPENAI_API_KEY": "simulated",
