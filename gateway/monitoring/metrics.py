@@ -7,8 +7,7 @@ anywhere in the process; all workers of one instance share that folder, and it s
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
@@ -44,13 +43,20 @@ _CONFIDENCE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 _RATINGS = (1.0, 2.0, 3.0, 4.0, 5.0)
 
 
-@dataclass(frozen=True, slots=True)
-class JournalFigures:
-    """Records waiting to be written now; written and given up since the start."""
+class JournalFigures(Protocol):
+    """What the journal tells of itself."""
 
-    pending: int
-    written: int
-    dropped: int
+    @property
+    def pending(self) -> int:
+        """Records waiting to be written now."""
+
+    @property
+    def written(self) -> int:
+        """Records written since the start."""
+
+    @property
+    def dropped(self) -> int:
+        """Records given up since the start."""
 
 
 class Family(Generic[_Child]):
@@ -95,7 +101,8 @@ class Metrics:
         self._rolling = RollingSums(WINDOW_S)
         self._in_flight_source: Callable[[], int] | None = None
         self._journal_source: Callable[[], JournalFigures] | None = None
-        self._journal_seen = JournalFigures(0, 0, 0)
+        self._written_seen = 0
+        self._dropped_seen = 0
 
         def counter(name: str, text: str, *labels: str) -> Family[Counter]:
             return Family(Counter(name, text, labels, registry=registry))
@@ -227,11 +234,11 @@ class Metrics:
         if self._in_flight_source is not None:
             self._in_flight.set(self._in_flight_source())
         if self._journal_source is not None:
-            journal, seen = self._journal_source(), self._journal_seen
+            journal = self._journal_source()
             self._pending.set(journal.pending)
-            self._written.of().inc(journal.written - seen.written)
-            self._dropped.of().inc(journal.dropped - seen.dropped)
-            self._journal_seen = journal
+            self._written.of().inc(journal.written - self._written_seen)
+            self._dropped.of().inc(journal.dropped - self._dropped_seen)
+            self._written_seen, self._dropped_seen = journal.written, journal.dropped
         totals = self._rolling.totals(self._monotonic())
         for key in self._published - totals.keys():
             self._window.of(*key).set(0)
