@@ -6,7 +6,8 @@ import ast
 import re
 from typing import Final
 
-from consensus.answers.folding import key
+from consensus.answers.folding import key, shown
+from consensus.answers.kinds import AnswerKind, FinalAnswer
 
 MAX_LITERAL_CHARS: Final = 4_000
 MAX_CODE_CHARS: Final = 12_000
@@ -17,7 +18,48 @@ _FENCE = re.compile(r"```[ \t]*([A-Za-z0-9+#-]{0,20})[^\n]{0,20}\n(.*?)(?:```|\Z
 _RUN_OF_SIGNS = re.compile(r"[-+~]{8}|(?:\bnot\s+){8}")
 _SPACE = re.compile(r"\s+")
 _COMMENT = re.compile(r"(?m)(?:^|[ \t])(?:#|//|--)[ \t].*$")
-_NAME_OF_CODE = re.compile(r"python|py|^$", re.IGNORECASE)
+_EXACT_INTEGERS: Final = 2**53
+"""Up to here a double holds every integer exactly."""
+
+
+_INLINE_CODE = re.compile(r"(?<!`)`([^`\n]{1,400})`(?!`)")
+_VALUE_CHARS: Final = 80
+"""A value may stand without marker or fence; longer than this, it is prose."""
+
+
+def code_answer(text: str, *, wants_value: bool) -> FinalAnswer | None:
+    """A value or a program, None for prose.
+
+    Args:
+        text: The answer alone.
+        wants_value: What code yields is asked for: text without quotes is then a string.
+    """
+    said = text.strip()
+    if len(said) > 1 and said.startswith("`") and said.endswith("`"):
+        said = text = said.strip("`")
+    if said.startswith("assert ") and "==" in said:
+        said = text = said.rsplit("==", 1)[1].strip()
+    value = literal(said)
+    if value is None and wants_value:
+        value = text_literal(text)
+    if value is not None:
+        return FinalAnswer(AnswerKind.CODE, ("literal", key(value)), shown(said) or value)
+    if parses(said) or "\n" in said:
+        return FinalAnswer(AnswerKind.CODE, ("program", program(said)), shown(said))
+    return None
+
+
+def code_in_prose(text: str, *, wants_value: bool) -> FinalAnswer | None:
+    """The longest fenced block; a text without any must be a value, or parse, as a whole."""
+    longest = max((content for _, content in fenced(text)), key=len, default=None)
+    if longest is not None:
+        return code_answer(longest, wants_value=wants_value)
+    inline = [m[1] for m in _INLINE_CODE.finditer(text)]
+    if wants_value and inline:
+        return code_answer(inline[-1], wants_value=True)
+    if len(text) > _VALUE_CHARS and not parses(text):
+        return None
+    return code_answer(text.strip(), wants_value=wants_value) if text.strip() else None
 
 
 def fenced(text: str) -> list[tuple[str, str]]:
@@ -83,22 +125,16 @@ def _shallow(text: str) -> bool:
 
 
 def _canonical(value: object) -> str:
-    match value:
-        case bool() | None:
-            return repr(value)
-        case float() if value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004 - integers are exact in a double up to 2**53
-            return repr(int(value))
-        case dict():
-            items = sorted((_canonical(k), _canonical(v)) for k, v in value.items())
-            return "{" + ", ".join(f"{k}: {v}" for k, v in items) + "}"
-        case set() | frozenset():
-            return "set(" + ", ".join(sorted(_canonical(v) for v in value)) + ")"
-        case list():
-            return "[" + ", ".join(_canonical(v) for v in value) + "]"
-        case tuple():
-            return "(" + ", ".join(_canonical(v) for v in value) + ",)"
-        case _:
-            return repr(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_INTEGERS:
+        return repr(int(value))
+    if isinstance(value, dict):
+        items = sorted((_canonical(k), _canonical(v)) for k, v in value.items())
+        return "{" + ", ".join(f"{k}: {v}" for k, v in items) + "}"
+    if isinstance(value, list | tuple | set):
+        items_of = [_canonical(v) for v in value]
+        inside = ", ".join(sorted(items_of) if isinstance(value, set) else items_of)
+        return f"{type(value).__name__}({inside})"
+    return repr(value)
 
 
 def _drop_docstrings(tree: ast.Module) -> None:

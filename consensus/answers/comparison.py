@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Final, cast
 
 from consensus.answers import dates, phrases
 from consensus.answers.kinds import AnswerKind, FinalAnswer
+
+_OPEN_KINDS: Final = {AnswerKind.PHRASE, AnswerKind.CODE, AnswerKind.JSON}
+"""Kinds that may word what another kind says as well."""
 
 
 def same_answer(a: FinalAnswer, b: FinalAnswer) -> bool | None:
@@ -20,19 +23,23 @@ def same_answer(a: FinalAnswer, b: FinalAnswer) -> bool | None:
         return True
     kinds = {a.kind, b.kind}
     if AnswerKind.REFUSAL in kinds:
-        return a.kind is b.kind
+        return False
     if AnswerKind.FREE_TEXT in kinds:
         return None
     if a.kind is not b.kind:
-        return None if kinds & {AnswerKind.PHRASE, AnswerKind.CODE, AnswerKind.JSON} else False
-    if a.kind is AnswerKind.PHRASE:
-        differ = phrases.differ(str(a.value), str(b.value))
-        return None if differ is None else not differ
-    if a.kind is AnswerKind.DATE:
-        return dates.agree(cast("dates.Reading", a.value), cast("dates.Reading", b.value))
-    if a.kind is AnswerKind.CODE and "program" in {
-        cast("tuple[str, str]", a.value)[0],
-        cast("tuple[str, str]", b.value)[0],
-    }:
-        return None  # two programs may do the same
-    return False
+        return None if kinds & _OPEN_KINDS else False
+    return _same_of_kind(a, b)
+
+
+def _same_of_kind(a: FinalAnswer, b: FinalAnswer) -> bool | None:
+    match a.kind:
+        case AnswerKind.PHRASE:
+            differ = phrases.differ(cast("str", a.value), cast("str", b.value))
+            return None if differ is None else not differ
+        case AnswerKind.DATE:
+            return dates.agree(cast("dates.Reading", a.value), cast("dates.Reading", b.value))
+        case AnswerKind.CODE:
+            forms = {cast("tuple[str, str]", answer.value)[0] for answer in (a, b)}
+            return None if "program" in forms else False  # two programs may do the same
+        case _:
+            return False

@@ -80,12 +80,12 @@ class _Parser:
     def _product(self) -> Value:
         value = self._signed()
         while True:
-            token = self._peek()
-            if token in {"*", "/"}:
+            operator = self._peek()
+            if operator in {"*", "/"}:
                 self._take()
                 right = self._signed()
-                value = value * right if token == "*" else value / right
-            elif token in {"(", "sqrt", "pi"}:  # 2sqrt(3), 2(3 + 4), 2pi
+                value = value * right if operator == "*" else value / right
+            elif operator in {"(", "sqrt", "pi"}:  # 2sqrt(3), 2(3 + 4), 2pi
                 value = value * self._power()
             else:
                 return value
@@ -109,24 +109,28 @@ class _Parser:
         return _raised(base, -exponent if negative else exponent)
 
     def _atom(self) -> Value:
-        token = self._take()
-        if token == "(":
-            value = self._sum()
-            if self._take() != ")":
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise _NotArithmeticError
+        value = self._read(self._take())
+        self._depth -= 1
+        return value
+
+    def _read(self, symbol: str) -> Value:
+        match symbol:
+            case "(":
+                value = self._sum()
+                if self._take() != ")":
+                    raise _NotArithmeticError
+                return value
+            case "sqrt":
+                return _root(self._atom())
+            case "pi":
+                return math.pi
+            case _ if symbol[:1].isdecimal() or symbol[:1] == ".":
+                return Fraction(symbol)
+            case _:
                 raise _NotArithmeticError
-            return value
-        if token == "sqrt":
-            self._depth += 1
-            if self._depth > MAX_DEPTH:
-                raise _NotArithmeticError
-            root = _root(self._atom())
-            self._depth -= 1
-            return root
-        if token == "pi":
-            return math.pi
-        if token[:1].isdecimal() or token[:1] == ".":
-            return Fraction(token)
-        raise _NotArithmeticError
 
 
 def _tokens(text: str) -> list[str]:

@@ -138,8 +138,8 @@ def _enclosed(text: str, low: str) -> Iterator[Statement]:
     if "<" in low:
         for match in _TAG.finditer(low):
             end = low.find(f"</{match[1]}>", match.end(), match.end() + SPAN_CHARS * 10)
-            content = text[match.end() : end if end >= 0 else match.end() + SPAN_CHARS]
-            yield Statement(content.strip(), match.end(), Form.WHOLE)
+            tagged = text[match.end() : end if end >= 0 else match.end() + SPAN_CHARS]
+            yield Statement(tagged.strip(), match.end(), Form.WHOLE)
     if "box" in low:
         for match in _BOX.finditer(low):
             content = _braced(text, match.end())

@@ -1,220 +1,118 @@
-"""Numbers in an answer: figures, scales, fractions, percent, currencies, units, words."""
+"""The number an answer gives: a quantity in the unit asked for, or an expression's value."""
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from consensus.answers import numerals
-from consensus.answers.expressions import Value, evaluated
-from consensus.answers.folding import key
-from consensus.answers.units import in_unit, unit_after
+from consensus.answers.expressions import evaluated
+from consensus.answers.figures import display, number_asked, quantities
+from consensus.answers.folding import first_sentence, folded, key, sentences, shown, unwrapped
+from consensus.answers.kinds import AnswerKind, FinalAnswer
+from consensus.answers.latex import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from consensus.answers.kinds import Question
 
-MAX_DIGITS: Final = 300
-"""Longer figures are compared as text: they are data, not quantities."""
+_PROSE_CHARS: Final = 1_500
+"""How much of an answer's end is searched for an unmarked number."""
 
-_MAX_DECIMALS: Final = 24
-"""Fractions with more decimal places are shown as fractions."""
+SHORT_CHARS: Final = 60
+"""Longer than this, a text says more than a number."""
 
-_FIGURES = re.compile(
-    r"""
-    (?<![A-Za-z_\d.\\])
-    (?P<currency>(?:US|CA|HK|NZ)?[$€£¥₩₹]\s?)?
-    (?P<int>\d{1,3}(?:,\d{3})+(?![\d,])|\d{1,2}(?:,\d{2}){1,6},\d{3}(?![\d,])
-        |\d{1,3}(?:\u00a0\d{3})+(?!\d)|\d+(?=[^\d]|$)|(?=\.\d))
-    (?:
-        [ ](?P<over>\d{1,6})/(?P<under>[1-9]\d{0,5})(?![\d/])
-      | (?P<decimals>\.\d+)?
-        (?P<power>e[-+]?\d{1,4}(?![\w.])|\s?[x×*·⋅]\s?10\s?(?:\^|\*\*)\s?[{(]?\s?[-+]?\d{1,4}[)}]?)?
-        (?:\s?/\s?(?P<divisor>\d{1,12})(?![\d/.]))?
+_NUMBER_ALONE = re.compile(
+    r"[^\w]{0,4}[-+]?[^\w]{0,3}\d[\d.,]*(?:\s?/\s?\d+)?\s?(?:%|°|[A-Za-z]{1,12}|[^\x00-\x7f]{1,4})?[.。]?$"
+)
+_INFINITE = re.compile(r"(?:there (?:are|is) )?(-|negative )?(?:∞|infinit|無限)", re.IGNORECASE)
+_EQUALS = re.compile(r"[=≈]\s*(?=[^=≈]*$)")
+_ENUMERATED = re.compile(r"(?:,\s|\band\b|;|、)(?=[^,;、]*=)")
+_SYMBOLIC = re.compile(r"[-\w\s+*/^().,√π|{}\[\]<>=≤≥∪∞%!:$±]{1,120}$")
+_LONG_WORD = re.compile(r"(?!sqrt|pi|log|ln|sin|cos|tan|cot|exp)[A-Za-z]{2,}|[^\x00-\x7f√π≤≥∪∞±]")
+_OPERATOR = re.compile(r"[-+*/^(\[√π±]|sqrt|pi|[a-z]|\d\s?:\s?\d", re.IGNORECASE)
+_NUMBER_AND_UNIT = re.compile(
+    r"[^\d\-+]{0,4}[-+]?[^\d\-+]?\d[\d.,]*\s?(?:[%°a-zA-Z]{0,12})(?:\^?[23])?\.?$"
+)
+_BRACKETED = re.compile(r"^[(\[]\s?-?[\w.]{1,12}\s?[,、]")
+
+
+_BOLD_NUMBER = re.compile(r"\*\*([^*\n]{1,60})\*\*")
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number and nothing else: figures, perhaps with a unit, or arithmetic."""
+    return len(text) <= SHORT_CHARS and (
+        _NUMBER_ALONE.match(text) is not None or evaluated(text) is not None
     )
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_MINUS_BEFORE = re.compile(
-    r"(?:(?P<before>\S)(?P<space>\s*))?(?:-\s?|negative\s|minus\s|マイナス|△|▲)$", re.IGNORECASE
-)
-_SCALE = re.compile(
-    r"\s?(hundred|thousand|million|billion|trillion|mn|bn|[kKMB])\b(?!\w)|-(million|billion|thousand)\b"
-)
-_LETTER_SCALES: Final = {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9}
-_COUNTER = re.compile(
-    r"[\s]?(?:[つ個人円年月日本枚匹台回度倍時分秒歳才頭冊杯件点階割通問種色校社軒名着足番位週字語巻章億万ドルメキセグ%]|パーセント|です|だ|である|$|[。、,.!)」』*])"
-)
-_NATIVE: Final = {"一つ": 1, "二つ": 2, "三つ": 3, "四つ": 4, "五つ": 5, "六つ": 6, "七つ": 7, "八つ": 8, "九つ": 9,
-                  "ひとつ": 1, "ふたつ": 2, "みっつ": 3, "よっつ": 4, "いつつ": 5, "むっつ": 6, "ななつ": 7, "やっつ": 8, "ここのつ": 9}  # fmt: skip
-_NATIVE_WORD = re.compile("|".join(_NATIVE))
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number found in a text, where it stands, and the unit written after it."""
-
-    value: Hashable
-    start: int
-    end: int
-    unit: str | None = None
-
-
-def quantities(text: str) -> list[Quantity]:
-    """The numbers of a text in order; words and kanji count where there are no figures.
+def number_in(
+    content: str, unit: str | None, *, last: bool = False, only: bool = False
+) -> FinalAnswer | None:
+    """The number a text gives, in the unit asked for; an expression of symbols stays a phrase.
 
     Args:
-        text: Folded text without LaTeX commands.
+        content: Folded text without LaTeX commands.
+        unit: The unit asked for, if any.
+        last: Read the last number instead of the first.
+        only: The text must say little besides the number.
     """
-    return list(_figures(text)) or list(_words(text)) or list(_kanji(text))
+    said = unwrapped(first_sentence(content.strip(" *_`\"'$\n"))).rstrip(".")
+    if "=" in said or "≈" in said:
+        equals = _EQUALS.search(_ENUMERATED.split(said, maxsplit=1)[0])
+        if equals and any(c.isalnum() for c in said[equals.end() :]):
+            said = _ENUMERATED.split(said, maxsplit=1)[0][equals.end() :].strip(" $*_`")
+    infinite = _INFINITE.match(said)
+    if infinite:
+        return _quantity(-math.inf if infinite[1] else math.inf)
+    simple = _NUMBER_AND_UNIT.match(said)
+    if (
+        not simple
+        and _SYMBOLIC.match(said)
+        and not _LONG_WORD.search(said)
+        and _OPERATOR.search(said)
+    ):
+        value = evaluated(said.strip(" $"))
+        if value is not None:
+            return _quantity(value)
+        if not last and _is_symbolic(said):
+            return FinalAnswer(
+                AnswerKind.PHRASE, key(re.sub(r"[\s*$]", "", said.lower())), shown(said)
+            )
+    found = quantities(said)
+    if not found or (only and len(said) > (found[-1].end - found[0].start) + 24):
+        return None
+    if last:
+        return _quantity(number_asked(found[-1:], unit))
+    return _quantity(number_asked(found, unit))
 
 
-def number_asked(found: list[Quantity], asked: str | None) -> Hashable:
-    """The first quantity in the unit asked for; a run such as "2 hours 30 minutes" is summed."""
-    first = found[0]
-    if asked is None or first.unit is None or not isinstance(first.value, Fraction):
-        return first.value
-    total = in_unit(first.value, first.unit, asked)
-    if total is None:
-        return first.value
-    end = first.end
-    for quantity in found[1:]:
-        more = (
-            in_unit(quantity.value, quantity.unit, asked)
-            if quantity.unit
-            and quantity.unit != first.unit
-            and isinstance(quantity.value, Fraction)
-            else None
-        )
-        if more is None or quantity.start - end > len(", and "):
-            break
-        total += more
-        end = quantity.end
-    return total
+def _is_symbolic(said: str) -> bool:
+    return bool(
+        _BRACKETED.match(said) or re.search(r"[a-z√π∞]|\d\s?:\s?\d|sqrt", said, re.IGNORECASE)
+    )
 
 
-def expression(text: str) -> Value | None:
-    """The value of a text that is nothing but arithmetic, such as ``3 + 2*sqrt(2)``."""
-    return evaluated(text)
+def _quantity(value: object) -> FinalAnswer:
+    number = value if isinstance(value, Fraction | float) else str(value)
+    return FinalAnswer(AnswerKind.NUMBER, number, shown(display(number)))
 
 
-def display(value: Hashable) -> str:
-    """A number as people write it: 42, 8.9, 1/3."""
-    if isinstance(value, float):
-        if math.isinf(value):
-            return "∞" if value > 0 else "-∞"
-        return f"{value:.12g}"
-    if not isinstance(value, Fraction):
-        return str(value)
-    places = _decimal_places(value.denominator)
-    if places is None:
-        return f"{value.numerator}/{value.denominator}"
-    if places == 0:
-        return str(value.numerator)
-    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
-    sign = "-" if value < 0 else ""
-    return f"{sign}{digits[:-places]}.{digits[-places:]}"
-
-
-def _figures(text: str) -> Iterator[Quantity]:
-    end = 0
-    for match in _FIGURES.finditer(text):
-        if match.start() < end:
+def number_in_prose(question: Question, text: str) -> FinalAnswer | None:
+    """The number of the last sentence that has one: bold, behind "=", or new to the question."""
+    told = plain(folded(text[-_PROSE_CHARS:]))
+    for sentence in reversed(sentences(told)):
+        found = quantities(sentence)
+        if not found:
             continue
-        mixed = numerals.MIXED.match(text, match.start("int"))
-        value: Hashable
-        if mixed and mixed.end() > match.end():
-            end = mixed.end()
-            value = numerals.japanese(mixed[0])
-            if value is None:
-                continue
-        else:
-            end = match.end()
-            value = _value(match)
-            scale = _SCALE.match(text, end)
-            if scale and isinstance(value, Fraction) and _scales(scale, text, end):
-                word = (scale[1] or scale[2]).lower()
-                value *= _LETTER_SCALES.get(word) or numerals.SCALES[word]
-                end = scale.end()
-        start = match.start()
-        if isinstance(value, Fraction) and _negated(text, start, match):
-            value = -value
-        unit, end = unit_after(text, end)
-        yield Quantity(value, start, end, unit)
-
-
-def _scales(scale: re.Match[str], text: str, end: int) -> bool:
-    """A single letter scales only when it touches the figures of a price: $3M, ¥5k, 12k."""
-    word = scale[1] or scale[2]
-    if len(word) > 1:
-        return True
-    return text[end : end + 1] == word and (word in "kK" or "$" in text[max(0, end - 12) : end])
-
-
-def _value(match: re.Match[str]) -> Hashable:
-    whole = match["int"].replace(",", "").replace("\u00a0", "") or "0"
-    decimals = match["decimals"] or ""
-    if len(whole) + len(decimals) > MAX_DIGITS:
-        return key(f"{whole.lstrip('0')}{decimals.rstrip('0').rstrip('.')}")
-    value = Fraction(whole + decimals)
-    if match["over"]:
-        return value + Fraction(int(match["over"]), int(match["under"]))
-    if match["power"]:
-        exponent = int(re.sub(r".*?[eE^*]\s?[{(]?\s?([-+]?\d+)[)}]?$", r"\1", match["power"]))
-        if abs(exponent) > MAX_DIGITS:
-            return key(f"{display(value)}e{exponent}")
-        value *= Fraction(10) ** exponent
-    if match["divisor"] and int(match["divisor"]):
-        value /= int(match["divisor"])
-    return value
-
-
-def _negated(text: str, start: int, match: re.Match[str]) -> bool:
-    if match["currency"] and text[match.start("int") - 1] == "-":
-        return True
-    before = _MINUS_BEFORE.search(text, max(0, start - 12), start)
-    if before is None:
-        return False
-    preceding = before["before"]
-    if preceding is None:
-        return True
-    # "10-5" and "10 - 5" subtract, "pages 3-5" is a range, "x = -5" and "is -5" are negative.
-    if preceding.isalnum() or preceding in ")]}%":
-        return bool(before["space"]) and not preceding.isdecimal() and text[start - 1] != " "
-    return True
-
-
-def _words(text: str) -> Iterator[Quantity]:
-    for match in numerals.ENGLISH.finditer(text):
-        value = numerals.english(match[0])
-        if value is not None and (match[0].lower() != "one" or match[0] == text.strip()):
-            unit, end = unit_after(text, match.end())
-            minus = _MINUS_BEFORE.search(text, max(0, match.start() - 12), match.start())
-            yield Quantity(Fraction(-value if minus else value), match.start(), end, unit)
-
-
-def _kanji(text: str) -> Iterator[Quantity]:
-    if text.isascii():
-        return
-    for match in _NATIVE_WORD.finditer(text):
-        yield Quantity(Fraction(_NATIVE[match[0]]), match.start(), match.end())
-    for match in numerals.KANJI.finditer(text):
-        value = numerals.kanji(match[0])
-        if value is not None and _COUNTER.match(text, match.end()):
-            minus = text[: match.start()].endswith("マイナス")
-            unit, end = unit_after(text, match.end())
-            yield Quantity(Fraction(-value if minus else value), match.start(), end, unit)
-
-
-def _decimal_places(denominator: int) -> int | None:
-    twos = fives = 0
-    while denominator % 2 == 0 and twos <= _MAX_DECIMALS:
-        denominator //= 2
-        twos += 1
-    while denominator % 5 == 0 and fives <= _MAX_DECIMALS:
-        denominator //= 5
-        fives += 1
-    places = max(twos, fives)
-    return places if denominator == 1 and places <= _MAX_DECIMALS else None
+        bold = [m[1] for m in _BOLD_NUMBER.finditer(sentence) if quantities(m[1])]
+        if bold:
+            return number_in(bold[-1], question.unit)
+        if "=" in sentence or len(found) == 1:
+            return number_in(sentence, question.unit)
+        asked = {q.value for q in quantities(folded(question.text[-2_000:]))}
+        new = [n for n, q in enumerate(found) if q.value not in asked]
+        first = new[0] if new else len(found) - 1
+        return _quantity(number_asked(found[first:], question.unit))
+    return None

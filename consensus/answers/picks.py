@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from consensus.answers.figures import quantities
 from consensus.answers.folding import first_sentence, folded, normalised, sentences, unwrapped
 from consensus.answers.latex import plain
-from consensus.answers.numbers import quantities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -92,6 +92,9 @@ _ASKING = re.compile(r"\?|か[。]?$|なさい|せよ|めよ|べよ|答えよ|�
 _QUESTION_LABEL = re.compile(
     r"^\W{0,6}(?:question|q|problem|問題|質問|問|設問)\s?\d{0,3}\s?[:.)]?\s*(?=\S)"
 )
+_SENTENCES: Final = 6
+"""How many of the last asking sentences are read, the last first."""
+
 _FOCUS_CHARS: Final = 600
 
 
@@ -119,44 +122,35 @@ def read_question(prompt_text: str) -> Question:
 
 def _asked(low: str, running: str) -> AnswerKind:
     """The kind asked for by the prompt: ``running`` is ``low`` with broken sentences rejoined."""
-    if _YES_NO_FORMAT.search(low):
-        return AnswerKind.YES_NO
-    if _DATE_FORMAT.search(low):
-        return AnswerKind.DATE
-    if _CODE.search(low):
-        return AnswerKind.CODE
-    if "json" in low and _JSON.search(low) and not _ANSWER_FIELD.search(low):
-        return AnswerKind.JSON
-    if _NUMBER_FORMAT.search(low):
-        return AnswerKind.NUMBER
+    for kind, pattern in _FORMATS:
+        if pattern.search(low) and not (kind is AnswerKind.JSON and _ANSWER_FIELD.search(low)):
+            return kind
     told = sentences(running)
     if told and _OPEN_TASK.search(told[0]):
         return AnswerKind.FREE_TEXT
     asking = [s for s in told if _ASKING.search(s)] or told
-    kinds = [kind for s in reversed(asking[-6:]) if (kind := _asked_by(s)) is not None]
-    return (
-        kinds[0]
-        if kinds
-        else _asked_by(low[-_FOCUS_CHARS * 2 :], whole=True) or AnswerKind.FREE_TEXT
-    )
+    for sentence in reversed(asking[-_SENTENCES:]):
+        kind_asked = _asked_by(_QUESTION_LABEL.sub("", sentence[-_FOCUS_CHARS:]))
+        if kind_asked is not None:
+            return kind_asked
+    whole = _QUESTION_LABEL.sub("", low[-_FOCUS_CHARS * 2 :])
+    counted = _NUMBER.search(whole) and not _FREE.match(whole)
+    return AnswerKind.NUMBER if counted else AnswerKind.FREE_TEXT
 
 
-def _asked_by(sentence: str, *, whole: bool = False) -> AnswerKind | None:
+def _asked_by(focus: str) -> AnswerKind | None:
     """What one sentence asks for, None when it does not tell."""
-    focus = _QUESTION_LABEL.sub("", sentence[-_FOCUS_CHARS:] if not whole else sentence)
     if _NUMBER.search(focus) and not _FREE.match(focus):
         return AnswerKind.NUMBER
-    if whole:
-        return None
     if _COMPARED.search(focus) and len(_FIGURES.findall(focus)) > 1:
         return AnswerKind.NUMBER
-    if _FREE.search(focus):
-        return AnswerKind.FREE_TEXT
-    if _DATE.search(focus):
-        return AnswerKind.DATE
-    if _is_yes_no(focus):
-        return AnswerKind.YES_NO
-    return AnswerKind.PHRASE if _PHRASE.search(focus) else None
+    tests = (
+        (AnswerKind.FREE_TEXT, _FREE.search),
+        (AnswerKind.DATE, _DATE.search),
+        (AnswerKind.YES_NO, _is_yes_no),
+        (AnswerKind.PHRASE, _PHRASE.search),
+    )
+    return next((kind for kind, test in tests if test(focus)), None)
 
 
 def _is_yes_no(focus: str) -> bool:
@@ -165,3 +159,13 @@ def _is_yes_no(focus: str) -> bool:
     if _YES_NO.match(focus) or _YES_NO_LATER.search(focus):
         return not _ALTERNATIVES.search(focus)
     return bool(_YES_NO_JA.search(focus)) and not _INTERROGATIVE_JA.search(focus)
+
+
+_FORMATS: Final = (
+    (AnswerKind.YES_NO, _YES_NO_FORMAT),
+    (AnswerKind.DATE, _DATE_FORMAT),
+    (AnswerKind.CODE, _CODE),
+    (AnswerKind.JSON, _JSON),
+    (AnswerKind.NUMBER, _NUMBER_FORMAT),
+)
+"""Demands on the answer's form; they say more than the question's words do."""
