@@ -7,15 +7,16 @@ anywhere in the process; all workers of one instance share that folder, and it s
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.multiprocess import mark_process_dead
 
 from gateway.monitoring.derived import latency_bin
 from gateway.monitoring.exposition import WINDOW, Exposition
+from gateway.monitoring.family import Family
 from gateway.monitoring.rolling import RollingSums
 from gateway.rollout.window import HTTP_CLIENT_ERROR, is_measured
 from learning.records import IMPATIENT_DEADLINE_MS
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from gateway.monitoring.rolling import Key
     from gateway.rollout.status import Standing
     from learning.records import Feedback, RequestRecord, VoteRecord
-
-_Child = TypeVar("_Child", bound=MetricWrapperBase)
 
 WINDOW_S = 300.0
 """What averages look back over: the 5 minutes of the warning alerts (MISSION.md R6)."""
@@ -43,40 +42,13 @@ _CONFIDENCE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 _RATINGS = (1.0, 2.0, 3.0, 4.0, 5.0)
 
 
-class JournalFigures(Protocol):
-    """What the journal tells of itself."""
+@dataclass(frozen=True, slots=True)
+class JournalFigures:
+    """Records waiting to be written now; written and given up since the start."""
 
-    @property
-    def pending(self) -> int:
-        """Records waiting to be written now."""
-
-    @property
-    def written(self) -> int:
-        """Records written since the start."""
-
-    @property
-    def dropped(self) -> int:
-        """Records given up since the start."""
-
-
-class Family(Generic[_Child]):
-    """A metric and its labelled children, found by their values at the cost of a dict look-up.
-
-    ``labels()`` of prometheus-client takes a lock and stringifies each time, which at a dozen
-    children a request would be most of the cost.
-    """
-
-    def __init__(self, metric: _Child) -> None:
-        self._metric = metric
-        self._children: dict[tuple[str, ...], _Child] = {}
-
-    def of(self, *values: str) -> _Child:
-        """The child with these label values; the metric itself without."""
-        child = self._children.get(values)
-        if child is None:
-            child = self._metric.labels(*values) if values else self._metric
-            self._children[values] = child
-        return child
+    pending: int
+    written: int
+    dropped: int
 
 
 class Metrics:

@@ -5,14 +5,13 @@ import re
 import subprocess
 import sys
 import textwrap
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.monitoring.metrics import Metrics
+from gateway.monitoring.metrics import JournalFigures, Metrics
 from gateway.rollout.status import Standing
 from gateway.rollout.trips import Trip
 from learning.records import Feedback
@@ -27,13 +26,6 @@ class Clock:
 
     def __call__(self):
         return self.now
-
-
-@dataclass(frozen=True)
-class JournalStats:
-    pending: int
-    written: int
-    dropped: int
 
 
 @pytest.fixture
@@ -171,7 +163,7 @@ def test_the_rollout_in_force_is_shown(metrics):
 
 
 def test_the_journal_and_the_door_are_asked_at_each_reading(metrics):
-    figures = [JournalStats(5, 10, 0), JournalStats(1, 25, 2)]
+    figures = [JournalFigures(5, 10, 0), JournalFigures(1, 25, 2)]
     metrics.watch_journal(lambda: figures.pop(0))
     metrics.watch_in_flight(lambda: 7)
     first, second = read(metrics), read(metrics)
