@@ -117,6 +117,13 @@ async def test_the_legacy_arms_errors_and_impatient_callers_take_nothing_away(in
     assert not instance.standing.tripped
 
 
+async def test_looking_at_the_store_forgets_nothing_that_was_seen(instance):
+    for _ in range(3):
+        await instance.refresh()
+        instance.observe(all_down())
+    assert instance.standing.tripped
+
+
 async def test_another_instance_follows_with_its_next_look(instance, build):
     other = build("b")
     await other.refresh()
