@@ -96,6 +96,11 @@ class RolloutController:
         """What is in force now; reads no store."""
         return self._standing
 
+    @property
+    def store_reachable(self) -> bool:
+        """Whether the last exchange with the store succeeded; four a second tell."""
+        return self._store_reachable
+
     async def start(self) -> None:
         """Read the stored state, so that a trip survives a restart, and begin to follow it."""
         await self.refresh()

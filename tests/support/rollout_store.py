@@ -1,47 +1,47 @@
-"""A rollout store in memory, shared by the controllers of one test, that can be away."""
+"""The shipped rollout store in memory, shared by the controllers of one test, that can be away."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gateway.storage.errors import DatabaseAwayError, DataRefusedError
-from gateway.storage.rollout_records import RolloutEvent, TripState
+from gateway.storage.rollout_store import InMemoryRolloutStore
 
 
-class SharedStore:
-    """Keeps what the database would keep. ``away``: every call fails, as without a network."""
+class SharedStore(InMemoryRolloutStore):
+    """``away``: every call fails, as without a network."""
 
     def __init__(self):
-        self.state = TripState()
-        self.events = []
+        super().__init__()
         self.away = False
+
+    @property
+    def state(self):
+        return self._state
+
+    @property
+    def events(self):
+        return self._events
 
     async def load(self):
         self._reach()
-        return self.state
+        return await super().load()
 
     async def version(self):
         self._reach()
-        return self.state.version
+        return await super().version()
 
     async def history(self, limit):
         self._reach()
-        return self.events[::-1][:limit]
+        return await super().history(limit)
 
     async def trip(self, reason, figures, by, at):
         self._reach()
         if "\0" in reason:
             raise DataRefusedError("a text holds a NUL")
-        self.state = TripState(True, reason, figures, at, by, self.state.version + 1)
-        self.events.append(RolloutEvent(at, "trip", by, reason, figures, self.state.version))
-        return self.state
+        return await super().trip(reason, figures, by, at)
 
     async def acknowledge(self, by, at):
         self._reach()
-        version = self.state.version + 1
-        self.state = replace(self.state, tripped=False, by=by, at=at, version=version)
-        self.events.append(RolloutEvent(at, "acknowledge", by, None, {}, version))
-        return self.state
+        return await super().acknowledge(by, at)
 
     def _reach(self):
         if self.away:
