@@ -1,0 +1,81 @@
+"""Column types that mean the same in SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Integer, Text
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.engine import Dialect
+
+LargeKey = BigInteger().with_variant(Integer, "sqlite")
+"""A key counted up by the database; SQLite does so for INTEGER alone."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, in UTC: ``timestamptz`` in PostgreSQL, text without zone in SQLite.
+
+    A datetime without a zone is refused: nobody could say which moment it means.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; SQLite's text sorts by time only if all of it is in one zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a time zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class OutsideText(TypeDecorator[str]):
+    """Text written by vendors and callers: anything may be in it.
+
+    PostgreSQL takes no NUL, and no database a lone surrogate; both become U+FFFD.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        """Only what both databases take."""
+        return None if value is None else storable(value)
+
+
+class JsonMapping(TypeDecorator[dict[str, Any]]):
+    """A flat JSON object with keys and values from outside."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: Mapping[str, Any] | None, dialect: Dialect
+    ) -> dict[str, Any]:
+        """As a plain dict of storable text."""
+        del dialect
+        return {
+            storable(key): storable(item) if isinstance(item, str) else item
+            for key, item in (value or {}).items()
+        }
+
+
+def storable(text: str) -> str:
+    """The text with U+FFFD for what no database takes."""
+    if text.isascii():
+        return text.replace("\0", "\ufffd") if "\0" in text else text
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole.replace("\0", "\ufffd")

@@ -1,0 +1,64 @@
+"""Records as rows of their tables, and back."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from gateway.storage.schema import TOKEN_COLUMNS
+from learning.records import RequestRecord, VoteRecord
+from providers.messages import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import RowMapping
+
+Row = dict[str, Any]
+
+_REQUEST_FIELDS = tuple(
+    f.name for f in fields(RequestRecord) if f.name not in {"usage", "votes", "metadata"}
+)
+_VOTE_FIELDS = tuple(f.name for f in fields(VoteRecord) if f.name != "usage")
+
+
+def request_row(record: RequestRecord) -> Row:
+    """The record's row in `requests`; its votes have their own."""
+    row = {name: getattr(record, name) for name in _REQUEST_FIELDS}
+    row["metadata"] = record.metadata
+    _spread_usage(row, record.usage)
+    return row
+
+
+def vote_rows(record: RequestRecord) -> list[Row]:
+    """The record's rows in `votes`, in their order."""
+    rows = []
+    for position, vote in enumerate(record.votes):
+        row: Row = {name: getattr(vote, name) for name in _VOTE_FIELDS}
+        row["request_id"] = record.request_id
+        row["position"] = position
+        _spread_usage(row, vote.usage)
+        rows.append(row)
+    return rows
+
+
+def record_of(row: RowMapping, votes: Iterable[RowMapping]) -> RequestRecord:
+    """The record as it was written. ``votes`` are its rows, in their order."""
+    return RequestRecord(
+        **{name: row[name] for name in _REQUEST_FIELDS},
+        usage=_usage_of(row),
+        votes=tuple(
+            VoteRecord(**{name: vote[name] for name in _VOTE_FIELDS}, usage=_usage_of(vote))
+            for vote in votes
+        ),
+        metadata=row["metadata"],
+    )
+
+
+def _spread_usage(row: Row, usage: Usage) -> None:
+    for name in TOKEN_COLUMNS:
+        row[name] = getattr(usage, name)
+
+
+def _usage_of(row: RowMapping) -> Usage:
+    return Usage(*(row[name] for name in TOKEN_COLUMNS))

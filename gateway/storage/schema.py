@@ -1,0 +1,143 @@
+"""The tables as they stand at the head of the migrations; a test holds the two together."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+from gateway.storage.column_types import JsonMapping, LargeKey, OutsideText, UtcDateTime
+
+HEAD = "0001"
+"""The newest migration. A database that is there already is opened without importing Alembic."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+TOKEN_COLUMNS = (
+    "input_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+)
+"""The fields of `providers.messages.Usage`, each a column of its own so that SQL can add them up."""
+
+
+def _tokens() -> list[Column[int]]:
+    return [Column(name, BigInteger, nullable=False) for name in TOKEN_COLUMNS]
+
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("request_id", Text, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("instance", Text, nullable=False),
+    Column("arm", Text),
+    Column("status", Integer, nullable=False),
+    Column("code", Text),
+    Column("latency_ms", Double, nullable=False),
+    Column("overhead_ms", Double, nullable=False),
+    Column("caller", Text),
+    Column("task_type", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("aggregation", Text, nullable=False),
+    Column("streamed", Boolean, nullable=False),
+    Column("timeout_ms", BigInteger, nullable=False),
+    Column("share", Double, nullable=False),
+    Column("bucket", Double),
+    Column("prompt_sha256", Text, nullable=False),
+    Column("prompt_chars", BigInteger, nullable=False),
+    Column("answer_source", Text),
+    Column("confidence", Double),
+    Column("confidence_source", Text),
+    Column("agreement", Double),
+    Column("coherence", Double),
+    Column("relevance", Double),
+    Column("consensus_status", Text),
+    Column("rounds", Integer, nullable=False),
+    Column("cost_usd", Double),
+    *_tokens(),
+    Column("metadata", JsonMapping, nullable=False),
+    Index(None, "at"),
+)
+"""One row per `learning.records.RequestRecord`."""
+
+votes = Table(
+    "votes",
+    metadata,
+    Column(
+        "request_id", Text, ForeignKey(requests.c.request_id, ondelete="CASCADE"), primary_key=True
+    ),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("provider", Text, nullable=False),
+    Column("vendor", Text, nullable=False),
+    Column("model", OutsideText, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("latency_ms", Double, nullable=False),
+    Column("cost_usd", Double),
+    *_tokens(),
+    Column("final_answer", OutsideText),
+    Column("agreement_score", Double),
+    Column("weight", Double, nullable=False),
+    Column("error_code", Text),
+    Column("down", Boolean, nullable=False),
+)
+"""One row per `learning.records.VoteRecord`; ``position`` keeps their order in the request."""
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", LargeKey, primary_key=True),
+    # No foreign key: feedback may come before its request is written.
+    Column("request_id", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("correct", Boolean),
+    Column("rating", Integer),
+    Column("comment", OutsideText),
+    Index(None, "request_id"),
+    Index(None, "at"),
+)
+"""Every `learning.records.Feedback`; several for one request are kept side by side."""
+
+rollout_state = Table(
+    "rollout_state",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="one_row"), primary_key=True),
+    Column("tripped", Boolean, nullable=False),
+    Column("reason", OutsideText),
+    Column("figures", JsonMapping, nullable=False),
+    Column("at", UtcDateTime),
+    Column("by", OutsideText),
+    Column("version", BigInteger, nullable=False),
+)
+"""`gateway.storage.rollout_records.TripState`: one row, made by the migration."""
+
+rollout_events = Table(
+    "rollout_events",
+    metadata,
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("by", OutsideText, nullable=False),
+    Column("reason", OutsideText),
+    Column("figures", JsonMapping, nullable=False),
+)
+"""`gateway.storage.rollout_records.RolloutEvent`, only ever added to."""
