@@ -33,16 +33,20 @@ const consensuses = new Counter('consensuses');
 const overhead = new Trend('overhead_ms');
 const wallBounce = new Rate('srp_processed');
 
-// Questions with an answer that can be compared, as most traffic has; one open question of eight.
+// Questions that real and simulated vendors alike can answer. On two of them (17 × 24, Turkey) the
+// simulated ones disagree, and one is open: not every consensus is an easy one.
 const PROMPTS = [
-  'What is 17 * 24?',
-  '17×24はいくつですか？',
-  'What is the capital of Australia?',
-  '日本の首都はどこですか？',
-  'Is 97 a prime number? Answer yes or no.',
-  '水は100℃で沸騰しますか（1気圧）？はい、いいえで答えてください。',
-  'What is the chemical symbol for gold?',
-  'Explain in two sentences why the sky is blue.',
+  'What is 17 + 25?',
+  '38と47の和はいくつですか。',
+  'What is the chemical symbol of gold?',
+  '源氏物語の作者は誰ですか。',
+  'What is 15% of 240?',
+  '東海道新幹線が開業したのはいつですか。',
+  'Who wrote the novel Frankenstein?',
+  'トルコの首都はどこですか。',
+  'On what date did humans first land on the Moon?',
+  'Should a small team start with a monolith or with microservices?',
+  'What is 17 times 24?',
 ];
 // Of ten requests six are basic, three premium, one critical: dear questions are rare.
 const TASK_TYPES = [
@@ -55,10 +59,10 @@ if (API_KEY) {
 }
 
 export default function () {
-  // Prompts and task types go round with different periods, so that every pair comes up.
+  // Eleven prompts and ten task types: every pair comes up.
   const body = {
     prompt: PROMPTS[(__VU + __ITER) % PROMPTS.length],
-    task_type: TASK_TYPES[(3 * __VU + Math.floor(__ITER / PROMPTS.length) + __ITER) % TASK_TYPES.length],
+    task_type: TASK_TYPES[(3 * __VU + __ITER) % TASK_TYPES.length],
     user_id: `k6-${__VU}-${__ITER % 50}`,
   };
   const response = http.post(`${BASE_URL}/api/v1/generate`, JSON.stringify(body), {

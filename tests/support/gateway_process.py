@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 _POLL_SECONDS = 0.02
+_SHOWN = 4000
+"""Characters of the log shown in errors."""
 
 
 class GatewayNotReadyError(Exception):
@@ -116,7 +118,7 @@ class RunningGateway:
             while time.monotonic() < deadline:
                 if self.returncode is not None:
                     raise GatewayNotReadyError(
-                        f"the gateway ended with {self.returncode}:\n{self.log}"
+                        f"the gateway ended with {self.returncode}:\n{self.log[-_SHOWN:]}"
                     )
                 try:
                     answer = client.get(f"{self.url}/health/ready")
@@ -127,7 +129,9 @@ class RunningGateway:
                     return
                 last = f"{answer.status_code} {answer.text}"
                 time.sleep(_POLL_SECONDS)
-        raise GatewayNotReadyError(f"not ready within {within} s (last: {last}):\n{self.log}")
+        raise GatewayNotReadyError(
+            f"not ready within {within} s (last: {last}):\n{self.log[-_SHOWN:]}"
+        )
 
     def stop(self, within: float = 40.0) -> int | None:
         """SIGTERM, then wait for the drain; SIGKILL after ``within`` seconds. The exit status."""
