@@ -1,0 +1,83 @@
+"""Finds plain equations in a text and tells which do not hold: 2 + 2 = 5."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from fractions import Fraction
+
+MAX_DIGITS = 15
+"""Longer numbers are not computed."""
+
+_NUMBER = r"[$€£¥]?\d[\d,]*(?:\.\d+)?"
+_EQUATION = re.compile(
+    rf"(?<![A-Za-z0-9_.,^!%)\]}}°:/*×÷+\-−=])(?P<left>{_NUMBER}(?:\s*[-+*/×÷−]\s*{_NUMBER})+)\s*=\s*"
+    rf"(?P<right>-?{_NUMBER})(?![A-Za-z0-9_^!%(°:]|[.,]\d|\s*[-+*/×÷−^]\s*[\w($(])"
+)
+_TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[-+*/×÷−]")
+_DENIED = re.compile(
+    r"\b(?:not|wrong|false|incorrect|never|mod|modulo|base|if|suppose|remainder)\b|n't\b|≠|"
+    r"誤り|間違|正しくな|ではな|仮に|余り"
+)
+_OPERATORS = str.maketrans({"×": "*", "÷": "/", "−": "-"})
+
+
+def false_equations(text: str, *, quoted: str = "") -> tuple[str, ...]:
+    """The equations of ``text`` between plain numbers whose sides differ.
+
+    A right side is compared to the digits it shows, so 10 / 3 = 3.33 holds, and so does a whole
+    quotient. Left out are equations that occur in ``quoted``, and those on a line that denies or
+    supposes them.
+    """
+    if "=" not in text and "＝" not in text:
+        return ()
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    known = {_squeezed(m.group()) for m in _EQUATION.finditer(quoted)} if "=" in quoted else set()
+    return tuple(
+        found.group()
+        for line in folded.splitlines()
+        if "=" in line
+        for found in _EQUATION.finditer(line)
+        if _squeezed(found.group()) not in known
+        and not _holds(found["left"], found["right"])
+        and not _DENIED.search(line.lower())
+    )
+
+
+def _squeezed(equation: str) -> str:
+    return re.sub(r"\s+", "", equation)
+
+
+def _holds(left: str, right: str) -> bool:
+    value = _evaluate(left)
+    if value is None:
+        return True
+    shown = right.replace(",", "").lstrip("-$€£¥")
+    digits = len(shown.partition(".")[2])
+    claimed = Fraction(shown) * (-1 if right.startswith("-") else 1)
+    # A whole step of the last digit shown: rounded or cut off, both are usual.
+    return (
+        abs(value - claimed) < Fraction(1, 10**digits)
+        if value.denominator > 1
+        else value == claimed
+    )
+
+
+def _evaluate(expression: str) -> Fraction | None:
+    """The value of sums and products of plain numbers; None when it cannot be computed."""
+    tokens = _TOKEN.findall(expression.translate(_OPERATORS))
+    if any(len(token) > MAX_DIGITS for token in tokens):
+        return None
+    total, term = Fraction(0), Fraction(tokens[0].replace(",", ""))
+    for operator, written in zip(tokens[1::2], tokens[2::2], strict=True):
+        number = Fraction(written.replace(",", ""))
+        match operator:
+            case "*":
+                term *= number
+            case "/":
+                if not number:
+                    return None
+                term /= number
+            case _:
+                total, term = total + term, number if operator == "+" else -number
+    return total + term

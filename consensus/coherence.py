@@ -1,0 +1,42 @@
+"""Does an answer stand to its own word: one final answer, no opposite sentences, sums that hold."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+from typing import TYPE_CHECKING
+
+from consensus.agreement import opposed
+from consensus.arithmetic import false_equations
+
+if TYPE_CHECKING:
+    from consensus.answers import Question
+    from consensus.reading import Reading
+
+SEVERAL_ANSWERS = 0.3
+"""Left of the coherence of a text with two final answers or more: at most one of them can be right."""
+
+OPPOSITE_SENTENCES = 0.4
+"""Left when one sentence negates another."""
+
+FALSE_EQUATION = 0.6
+"""Left for each equation that does not hold, two at most: a slip is often mended later on."""
+
+OPPOSITE_OVERLAP = 0.8
+"""Higher than between two answers: within one text, near-equal sentences often treat two cases."""
+
+
+def coherence(question: Question, reading: Reading) -> float:
+    """How far an answer agrees with itself, in (0, 1]: 1 until a contradiction is found.
+
+    The product of `SEVERAL_ANSWERS`, `OPPOSITE_SENTENCES` and `FALSE_EQUATION`, each where found.
+    Equations quoted from the question are not the answer's own.
+    """
+    factors = [FALSE_EQUATION] * min(2, len(false_equations(reading.text, quoted=question.text)))
+    if len(reading.stated) > 1:
+        factors.append(SEVERAL_ANSWERS)
+    negative = [s for s in reading.statements if s.negative]
+    positive = [s for s in reading.statements if not s.negative]
+    if any(opposed(a, b, OPPOSITE_OVERLAP) for a, b in product(negative, positive)):
+        factors.append(OPPOSITE_SENTENCES)
+    return math.prod(factors)

@@ -1,0 +1,177 @@
+"""The answers of one request, read, weighed and compared; and their order."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from consensus.agreement import SAME, Likeness, agreement, compare
+from consensus.answers import AnswerKind
+from consensus.calibration import VotePattern
+from consensus.coherence import coherence
+from consensus.quality import soundness, weighted_mean
+from consensus.reading import Reading, read_answer
+from consensus.relevance import question_words, relevance
+from consensus.weighting import effective_number, panel_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from consensus.answers import Question
+    from consensus.embedding.embedder import Embedder
+    from consensus.transcript import Attempt
+
+TIE_DIGITS = 9
+"""Supports equal to so many digits are a tie: sums of the same weights differ by their order."""
+
+
+_WORDED = frozenset({AnswerKind.FREE_TEXT, AnswerKind.REFUSAL, AnswerKind.CODE})
+"""Kinds whose agreement rests on wording: programs that do the same are seldom written the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The answers of one request, read, weighed and compared. All sequences run in order asked."""
+
+    answers: tuple[Attempt, ...]
+    readings: tuple[Reading, ...]
+    weights: tuple[float, ...]
+    likeness: tuple[tuple[Likeness, ...], ...]
+    coherence: tuple[float, ...]
+    relevance: tuple[float, ...]
+
+    def agreeing(self, i: int) -> tuple[int, ...]:
+        """The positions of the answers that are the same as answer ``i``, itself included."""
+        return tuple(j for j, likeness in enumerate(self.likeness[i]) if likeness.same)
+
+    def score(self, i: int) -> float | None:
+        """How far the weighted others support answer ``i``; None for a lone answer."""
+        others = [j for j in range(len(self.answers)) if j != i]
+        return agreement(
+            [self.likeness[i][j].degree for j in others], [self.weights[j] for j in others]
+        )
+
+    def soundness(self, i: int) -> float:
+        """How far answer ``i`` can be taken for an answer at all; a refusal is what it is."""
+        if self.readings[i].refuses:
+            return 1.0
+        return soundness(self.coherence[i], self.relevance[i])
+
+
+def read_panel(
+    question: Question,
+    answers: tuple[Attempt, ...],
+    weights: Mapping[str, float],
+    embedder: Embedder | None,
+) -> Panel:
+    """Read ``answers`` against ``question``, weigh them and compare each with each.
+
+    Raises:
+        ValueError: There is no answer, or a weight is negative or not finite.
+    """
+    readings = tuple(read_answer(question, answer.text or "") for answer in answers)
+    return compare_readings(question, answers, readings, weights, embedder)
+
+
+def compare_readings(
+    question: Question,
+    answers: tuple[Attempt, ...],
+    readings: tuple[Reading, ...],
+    weights: Mapping[str, float],
+    embedder: Embedder | None,
+) -> Panel:
+    """Weigh answers already read, and compare each with each.
+
+    Raises:
+        ValueError: There is no answer, or a weight is negative or not finite.
+    """
+    if not answers:
+        raise ValueError("no answer stands: there is nothing to decide")
+    vectors = (
+        None if embedder is None else embedder.embed([question.text, *(r.text for r in readings)])
+    )
+
+    def cosine(i: int, j: int) -> float | None:
+        """Of two rows; the question is row 0."""
+        return None if vectors is None else max(-1.0, min(1.0, float(vectors[i] @ vectors[j])))
+
+    asked = question_words(question)
+    n = len(answers)
+    grid = [[SAME] * n for _ in range(n)]
+    for i in range(n):
+        for j in range(i + 1, n):
+            grid[i][j] = grid[j][i] = compare(
+                readings[i], readings[j], cosine(i + 1, j + 1), question.language
+            )
+    return Panel(
+        answers=answers,
+        readings=readings,
+        weights=panel_weights(answers, weights),
+        likeness=tuple(map(tuple, grid)),
+        coherence=tuple(coherence(question, reading) for reading in readings),
+        relevance=tuple(
+            relevance(question, asked, reading, cosine(0, i + 1))
+            for i, reading in enumerate(readings)
+        ),
+    )
+
+
+def rank(panel: Panel) -> list[int]:
+    """All answers from best to least supported: answers before refusals.
+
+    Support is the weight of all that say the same. Ties go to the heavier and sounder answer, then to
+    the one nearest to all (the medoid), then to the one asked first.
+    """
+
+    def standing(i: int) -> tuple[bool, float, float, float]:
+        support = math.fsum(panel.weights[j] for j in panel.agreeing(i))
+        nearness = math.fsum(
+            likeness.degree * weight
+            for likeness, weight in zip(panel.likeness[i], panel.weights, strict=True)
+        )
+        return (
+            not panel.readings[i].refuses,
+            round(support, TIE_DIGITS),
+            round(panel.weights[i] * panel.soundness(i), TIE_DIGITS),
+            round(nearness, TIE_DIGITS),
+        )
+
+    return sorted(range(len(panel.answers)), key=standing, reverse=True)
+
+
+def vote_pattern(panel: Panel, winner: int) -> VotePattern:
+    """How the votes fell for the winner; refusals abstain unless a refusal wins."""
+    refused = panel.readings[winner].refuses
+    voting = [i for i, r in enumerate(panel.readings) if r.refuses is refused]
+    agreeing = [i for i in panel.agreeing(winner) if i in voting]
+    kind = panel.readings[winner].final.kind
+    everyone = effective_number([panel.answers[i] for i in voting])
+    total = math.fsum(panel.weights[i] for i in voting)
+    share = math.fsum(panel.weights[i] for i in agreeing) / total if total > 0.0 else 1.0
+    return VotePattern(
+        answers=everyone,
+        heads=min(1.0, _independent(panel, agreeing, voting) / everyone),
+        share=min(1.0, share),
+        vendors=len({panel.answers[i].vendor for i in agreeing}),
+        kind=kind,
+        typed=kind not in _WORDED,
+        soundness=max(panel.soundness(i) for i in agreeing),
+    )
+
+
+def _independent(panel: Panel, agreeing: Sequence[int], voting: Sequence[int]) -> float:
+    """How many of the independent answers agree: dissent takes its full share first."""
+    dissenting = [panel.answers[i] for i in voting if i not in agreeing]
+    everyone = effective_number([panel.answers[i] for i in voting])
+    return min(
+        effective_number([panel.answers[i] for i in agreeing]),
+        max(0.0, everyone - effective_number(dissenting)) if dissenting else everyone,
+    )
+
+
+def over_panel(panel: Panel, figures: Sequence[float]) -> float:
+    """The weighted mean of a figure over the answers; refusals count only among themselves."""
+    real = [i for i, reading in enumerate(panel.readings) if not reading.refuses]
+    counted = real or list(range(len(figures)))
+    return weighted_mean([figures[i] for i in counted], [panel.weights[i] for i in counted])

@@ -1,0 +1,41 @@
+"""Everything the decision reads out of one answer, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from consensus.answers import AnswerKind, final_answer, stated_answers
+from consensus.statements import content_words, statements
+
+if TYPE_CHECKING:
+    from consensus.answers import FinalAnswer, Question
+    from consensus.statements import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One answer, read. ``stated``: the distinct final answers it states; ``words``: all its content."""
+
+    text: str
+    final: FinalAnswer
+    stated: tuple[FinalAnswer, ...]
+    statements: tuple[Statement, ...]
+    words: frozenset[str]
+
+    @property
+    def refuses(self) -> bool:
+        """True when the vendor declined to answer."""
+        return self.final.kind is AnswerKind.REFUSAL
+
+
+def read_answer(question: Question, text: str) -> Reading:
+    """Read ``text`` as an answer to ``question``."""
+    read = statements(text)
+    return Reading(
+        text=text,
+        final=final_answer(question, text),
+        stated=stated_answers(question, text),
+        statements=read,
+        words=content_words(read),
+    )

@@ -1,0 +1,176 @@
+"""Says in words who agreed on what, who did not, and what the answer lacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from consensus.answers import AnswerKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from consensus.answers import FinalAnswer
+    from consensus.quality import Quality
+    from consensus.verdict import Floors, Vote
+
+MAX_QUOTE_CHARS = 60
+"""How much of a final answer is quoted."""
+
+PAIR = 2
+"""Names that are joined by "and" or と alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What there is to tell. ``groups``: providers that say the same, the winner's group first."""
+
+    language: str
+    votes: tuple[Vote, ...]
+    groups: tuple[tuple[str, ...], ...]
+    quality: Quality
+    floors: Floors
+    below: tuple[str, ...]
+    min_providers: int
+    incoherent: tuple[str, ...] = ()
+    off_topic: tuple[str, ...] = ()
+
+    @property
+    def finals(self) -> dict[str, FinalAnswer]:
+        """The final answer of every provider that answered."""
+        return {
+            v.attempt.provider: v.final_answer for v in self.votes if v.final_answer is not None
+        }
+
+    @property
+    def figures(self) -> tuple[tuple[str, float, float], ...]:
+        """Name, value and floor of every figure under its floor."""
+        return tuple((n, getattr(self.quality, n), getattr(self.floors, n)) for n in self.below)
+
+
+def explain(findings: Findings) -> str:
+    """Put ``findings`` into a few sentences, in Japanese for a Japanese question."""
+    return _japanese(findings) if findings.language == "ja" else _english(findings)
+
+
+def _quote(final: FinalAnswer, words: Mapping[str, str] | None = None) -> str:
+    text = " ".join(final.text.split())
+    if final.kind is AnswerKind.YES_NO and words is not None:
+        return words.get(text, text)
+    return text if len(text) <= MAX_QUOTE_CHARS else f"{text[: MAX_QUOTE_CHARS - 1]}…"
+
+
+def _percent(figure: float) -> str:
+    return f"{figure:.2f}"
+
+
+# English
+
+
+def _english(findings: Findings) -> str:
+    finals = findings.finals
+    claims = [_claim_en(group, finals, lone=len(finals) == 1) for group in findings.groups]
+    failed = [
+        f"{v.attempt.provider} failed: {v.attempt.failure.code}"
+        for v in findings.votes
+        if v.attempt.failure is not None
+    ]
+    sentences = ["; ".join([*claims, *failed])]
+    if len(finals) < findings.min_providers:
+        sentences.append(
+            f"{len(finals)} of the {findings.min_providers} answers required came back"
+        )
+    if findings.incoherent:
+        sentences.append(
+            f"{_names_en(findings.incoherent)} {_verb(findings.incoherent, 'contradict')} "
+            f"{'themselves' if len(findings.incoherent) > 1 else 'itself'}"
+        )
+    if findings.off_topic:
+        sentences.append(
+            f"{_names_en(findings.off_topic)} {_verb(findings.off_topic, 'miss')} the question"
+        )
+    sentences.extend(
+        f"{name} {_percent(value)} is below {_percent(floor)}"
+        for name, value, floor in findings.figures
+    )
+    return ". ".join(sentences) + "."
+
+
+def _claim_en(group: Sequence[str], finals: dict[str, FinalAnswer], *, lone: bool) -> str:
+    final = finals[group[0]]
+    names = _names_en(group)
+    only = "only " if lone else ""
+    if final.kind is AnswerKind.REFUSAL:
+        return f"{only}{names} {_verb(group, 'decline')} to answer"
+    if final.kind in {AnswerKind.FREE_TEXT, AnswerKind.CODE}:
+        if len(group) > 1:
+            return f"{names} agree in substance"
+        return f"only {names} answered" if lone else f"{names} answers differently"
+    if lone:
+        return f"only {names} answered: {_quote(final)}"
+    verb = "agree on" if len(group) > 1 else "says"
+    return f"{names} {verb} {_quote(final)}"
+
+
+def _names_en(names: Sequence[str]) -> str:
+    if len(names) <= PAIR:
+        return " and ".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _verb(names: Sequence[str], verb: str) -> str:
+    if len(names) > 1:
+        return verb
+    return f"{verb}es" if verb.endswith("s") else f"{verb}s"
+
+
+# Japanese
+
+_YES_NO_JA = {"yes": "はい", "no": "いいえ"}
+_FIGURES_JA = {
+    "confidence": "信頼度",
+    "agreement": "一致度",
+    "coherence": "整合性",
+    "relevance": "関連性",
+}
+
+
+def _japanese(findings: Findings) -> str:
+    finals = findings.finals
+    sentences = [_claim_ja(group, finals, lone=len(finals) == 1) for group in findings.groups]
+    sentences.extend(
+        f"{v.attempt.provider}は失敗しました（{v.attempt.failure.code}）"
+        for v in findings.votes
+        if v.attempt.failure is not None
+    )
+    if len(finals) < findings.min_providers:
+        sentences.append(
+            f"必要な回答{findings.min_providers}件のうち{len(finals)}件しか得られませんでした"
+        )
+    if findings.incoherent:
+        sentences.append(f"{'と'.join(findings.incoherent)}の回答は自己矛盾しています")
+    if findings.off_topic:
+        sentences.append(f"{'と'.join(findings.off_topic)}の回答は質問から外れています")
+    sentences.extend(
+        f"{_FIGURES_JA[name]}{_percent(value)}は下限{_percent(floor)}を下回っています"
+        for name, value, floor in findings.figures
+    )
+    return "。".join(sentences) + "。"
+
+
+def _claim_ja(group: Sequence[str], finals: dict[str, FinalAnswer], *, lone: bool) -> str:
+    final = finals[group[0]]
+    names = "と".join(group)
+    if final.kind is AnswerKind.REFUSAL:
+        return f"{names}は回答を控えました"
+    if final.kind in {AnswerKind.FREE_TEXT, AnswerKind.CODE}:
+        if len(group) > 1:
+            return f"{names}は内容が一致しています"
+        return f"{names}だけが回答しました" if lone else f"{names}は異なる回答です"
+    if lone:
+        return f"{names}だけが回答しました：{_quote(final, _YES_NO_JA)}"
+    return (
+        f"{names}は「{_quote(final, _YES_NO_JA)}」で一致しています"
+        if len(group) > 1
+        else f"{names}の回答は「{_quote(final, _YES_NO_JA)}」です"
+    )

@@ -1,0 +1,73 @@
+"""How much each answer counts: prior weights of the providers, less for a vendor heard twice."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from consensus.transcript import Attempt
+
+DEFAULT_WEIGHT = 1.0
+"""Weight of a provider nobody weighed. Equal weights are the honest start: on ten recorded sets no
+vendor is best on more than half of them; unequal ones have to be learned."""
+
+SAME_VENDOR_CORRELATION = 0.5
+"""How much of a further answer of one vendor only repeats its first: siblings share training data
+and so mistakes. A guess until outcomes are seen; every vendor's heaviest answer counts in full."""
+
+
+def panel_weights(
+    answers: Sequence[Attempt],
+    weights: Mapping[str, float],
+    *,
+    correlation: float = SAME_VENDOR_CORRELATION,
+) -> tuple[float, ...]:
+    """The weight of each answer, in order; they sum to 1.
+
+    Args:
+        answers: The answers that stand, one a provider.
+        weights: Prior weight by provider, on any scale; absent providers get `DEFAULT_WEIGHT`.
+            Where all are 0 they count the same.
+        correlation: In [0, 1]: the part that a vendor's second and further answers lose.
+
+    Raises:
+        ValueError: A weight is negative or not finite.
+    """
+    raw = [weights.get(answer.provider, DEFAULT_WEIGHT) for answer in answers]
+    for answer, weight in zip(answers, raw, strict=True):
+        if not math.isfinite(weight) or weight < 0.0:
+            raise ValueError(
+                f"the weight of {answer.provider} must be finite and >= 0, not {weight}"
+            )
+    if not any(raw):
+        raw = [DEFAULT_WEIGHT] * len(raw)
+    # Scaled first: weights may come on any scale, and huge ones must not overflow the sum.
+    peak = max(raw, default=1.0)
+    scaled = [weight / peak for weight in raw]
+    heaviest = _heaviest_by_vendor(answers, scaled)
+    kept = [
+        weight * (1.0 if i in heaviest else 1.0 - correlation) for i, weight in enumerate(scaled)
+    ]
+    total = math.fsum(kept)
+    return tuple(weight / total for weight in kept)
+
+
+def effective_number(
+    answers: Sequence[Attempt], *, correlation: float = SAME_VENDOR_CORRELATION
+) -> float:
+    """How many independent answers ``answers`` are worth, whatever their weights; at least 1 of any."""
+    vendors = len({answer.vendor for answer in answers})
+    return vendors + (len(answers) - vendors) * (1.0 - correlation)
+
+
+def _heaviest_by_vendor(answers: Sequence[Attempt], weights: Sequence[float]) -> frozenset[int]:
+    """The position of each vendor's heaviest answer, the first of equals."""
+    heaviest: dict[str, int] = {}
+    for i, answer in enumerate(answers):
+        held = heaviest.get(answer.vendor)
+        if held is None or weights[i] > weights[held]:
+            heaviest[answer.vendor] = i
+    return frozenset(heaviest.values())
