@@ -14,6 +14,7 @@ from tests.support.upstream import Play, events, reply, silence
 from tests.support.upstream import upstream as open_upstream
 
 OPENAI = WIRED[0]
+LAST_CHUNK = b"0\r\n\r\n"
 
 
 @pytest.fixture
@@ -116,7 +117,13 @@ async def test_a_connection_is_used_again_after_a_whole_reply_and_after_a_whole_
                     length = int(line.split(b":")[1])
             sent = await reader.readexactly(length)
             assert head.startswith(b"POST ")
-            writer.write(stream if b'"stream":true' in sent else whole)
+            if b'"stream":true' not in sent:
+                writer.write(whole)
+                continue
+            writer.write(stream.removesuffix(LAST_CHUNK))
+            await writer.drain()
+            await asyncio.sleep(0.01)  # the end of the body comes after the reply's end marker
+            writer.write(LAST_CHUNK)
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
@@ -144,3 +151,24 @@ async def test_a_full_pool_makes_a_call_wait_and_the_deadline_ends_the_wait(upst
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
             await first
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n"])
+async def test_a_vendor_that_drips_does_not_put_the_deadline_off(client, head):
+    async def drip(reader, writer):
+        writer.write(head)
+        try:
+            while True:
+                writer.write(b" " if head else b"\r\n")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        except ConnectionError:
+            writer.close()
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    soon = Deadline(asyncio.get_running_loop().time() + 0.4)
+    async with asyncio.timeout(10):
+        with pytest.raises(errors.TimedOutError):
+            await OPENAI.build(client, url, None).complete(Prompt.of("?"), soon)
+    server.close()

@@ -196,6 +196,17 @@ async def test_one_budget_holds_for_all_providers_together():
     assert [len(provider.asked) for provider in providers] == [3, 1, 1]
 
 
+@in_virtual_time
+async def test_every_call_whole_or_streamed_earns_its_share_of_a_repetition():
+    budget = RetryBudget(share=0.25, capacity=20.0)
+    before = budget.tokens
+    await resilient(plays(Says("yes")), budget=budget).complete(PROMPT, FAR)
+    assert budget.tokens == before + 0.25
+    streaming = resilient(Streaming((["a"], None)), budget=budget)
+    assert [item async for item in streaming.stream(PROMPT, FAR)]
+    assert budget.tokens == before + 0.5
+
+
 class Streaming:
     """Streams its plays in turn: texts, then an error or an end. Notes how each stream was left."""
 

@@ -41,6 +41,12 @@ def test_any_bytes_at_all_read_the_same_whole_and_cut(whole, places):
     assert decode(cut(whole, places)) == decode([whole])
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_a_line_end_split_between_two_chunks_is_one_line_end(end):
+    whole = b"data: a" + end + b"data: b" + end + end
+    assert decode([whole[i : i + 1] for i in range(len(whole))]) == [b"a\nb"]
+
+
 @pytest.mark.parametrize(
     ("stream", "expected"),
     [
