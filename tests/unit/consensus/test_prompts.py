@@ -101,9 +101,9 @@ def test_an_answer_that_knows_the_mark_of_a_fence_gets_another():
     assert known.casefold() not in Fence.around(forged).mark
 
 
-def test_the_mark_is_drawn_again_until_no_text_contains_it(monkeypatch):
+@pytest.mark.parametrize("taken", ["0123456789abcde", "0123456789ABCDE"])
+def test_the_mark_is_computed_anew_until_no_text_contains_it_in_either_case(monkeypatch, taken):
     monkeypatch.setattr("consensus.fence.MARK_CHARS", 1)
-    taken = "0123456789abcde"
     assert Fence.around([taken]).mark == "f"
 
 

@@ -129,6 +129,7 @@ def test_who_failed_is_asked_again_only_when_that_may_help(failure, asked):
     move = move_after(Plan(THREE, Mode.SEQUENTIAL), {"gpt": "4", "claude": "5", "gemini": failure})
     assert isinstance(move, Ask)
     assert move.providers == asked
+    assert [shown.text for shown in move.shown] == ["4", "5"]
 
 
 def test_a_final_failure_after_an_answer_ends_the_asking_but_not_the_standing():

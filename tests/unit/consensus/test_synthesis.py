@@ -141,6 +141,21 @@ async def test_hanging_aggregators_leave_time_for_the_next_and_never_pass_the_de
 
 
 @in_virtual_time
+async def test_an_aggregator_that_will_not_close_does_not_hold_the_answer_up():
+    stubborn = tuple(hangs(name, closing_s=5) for name in ("gemini", "claude", "gpt"))
+    await Merge(stubborn).run(by=0.1)
+    assert asyncio.get_running_loop().time() < 0.1
+    await asyncio.sleep(10)  # it ends by itself
+
+
+@in_virtual_time
+async def test_the_time_spent_waiting_for_aggregators_is_told():
+    failing = raises("gemini", ServerError("gemini", "500"), after_s=2)
+    merged = await Merge(three(failing, says("claude", "4", after_s=3))).run()
+    assert merged.waited_s == pytest.approx(5)
+
+
+@in_virtual_time
 async def test_without_time_nobody_is_asked():
     merged = await Merge(three()).run(by=0.0)
     assert (merged.text, merged.aggregator, merged.attempts) == ("It is 4.", None, ())

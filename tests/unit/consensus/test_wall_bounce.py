@@ -188,6 +188,13 @@ def test_stragglers_are_cut_shortly_before_the_deadline(by, latest):
 
 
 @in_virtual_time
+async def test_answers_that_agree_at_the_last_moment_have_agreed():
+    panel = Panel((says("gpt", "4", after_s=9.8), says("claude", "4", after_s=9.8)))
+    done = await panel.run(mode=Mode.SEQUENTIAL, by=10.0)  # calls end at 9.75, are cut at 9.875
+    assert done.stop is StopReason.AGREED
+
+
+@in_virtual_time
 async def test_adapters_get_a_deadline_early_enough_to_end_by_themselves():
     panel = Panel((says("gpt", "4"),))
     await panel.run(by=10.0)
