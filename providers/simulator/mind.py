@@ -26,6 +26,11 @@ _MERGE_CUE = re.compile(
     r"\b(?:synthes|merg|combin|aggregat|consolidat|fuse)|\binto (?:one|a single)\b|統合|まとめ|合成",
     re.IGNORECASE,
 )
+# The caller wants the answer alone; then a vendor changes its mind, or keeps to it, without a word.
+_BARE_CUE = re.compile(
+    r"\b(?:do not|don't|never|without) (?:mention|refer)|(?:触れ|言及し)(?:ないで|ず|てはいけ)",
+    re.IGNORECASE,
+)
 _FINAL_LINE = re.compile(
     r"(final answer\s*[::])|(最終(?:的な)?(?:回答|答え|解答)\s*[::])", re.IGNORECASE
 )
@@ -60,32 +65,43 @@ class Mind:
         if question is None:
             return self._improvised(vendor, turns, prompt)
         all_shown = self._reader.read(question, turns, None)
-        if len(all_shown.votes) >= _MERGEABLE and _MERGE_CUE.search(framing(question, turns)):
-            key, text = self._merged(vendor, question, all_shown)
+        around = framing(question, turns)
+        bare = _BARE_CUE.search(around) is not None
+        if len(all_shown.votes) >= _MERGEABLE and _MERGE_CUE.search(around):
+            key, text = self._merged(vendor, question, all_shown, bare=bare)
         else:
             voice = question.voices[vendor]
             if voice.refuses:
                 return Reply(voice.says, refuses=True)
-            key, text = self._answered(vendor, question, self._reader.read(question, turns, vendor))
+            shown = self._reader.read(question, turns, vendor)
+            key, text = self._answered(vendor, question, shown, bare=bare)
         if question.kind not in _LINELESS:
             text += _final_line(turns, key)
         return Reply(text, thinking_tokens=_THINKING.get(question.kind, _THINKING_ELSE))
 
-    def _answered(self, vendor: Vendor, question: Question, shown: Shown) -> tuple[str, str]:
+    def _answered(
+        self, vendor: Vendor, question: Question, shown: Shown, *, bare: bool
+    ) -> tuple[str, str]:
         voice = question.voices[vendor]
         if not shown.votes:
             return voice.answer, voice.says
         key = decide(question, vendor, shown)
         pick, language = self._pick(vendor, question), question.language
+        if bare:
+            return key, voice.says if key == voice.answer else question.answers[key].states
         if key != voice.answer:
             return key, self._changed(vendor, question, key)
         opening = phrasing.agree if set(shown.votes) == {key} else phrasing.hold
         return key, phrasing.open_with(opening(vendor, language, pick), voice.says, language)
 
-    def _merged(self, vendor: Vendor, question: Question, shown: Shown) -> tuple[str, str]:
-        key = leader(shown, question.voices[vendor].answer)
+    def _merged(
+        self, vendor: Vendor, question: Question, shown: Shown, *, bare: bool
+    ) -> tuple[str, str]:
+        key = leader(shown)
         votes = Counter(shown.votes)
         states = question.answers[key].states
+        if bare:
+            return key, states
         return key, phrasing.merge(vendor, question.language, states, votes[key], votes.total())
 
     def _changed(self, vendor: Vendor, question: Question, key: str) -> str:
@@ -106,7 +122,7 @@ class Mind:
             )
             return Reply(text, thinking_tokens=_THINKING["number"])
         said = phrasing.improvise(vendor, language, topic(prompt, language))
-        if phrasing.REHEARSAL[language] in prompt:
+        if phrasing.REHEARSAL[language] in prompt and not _BARE_CUE.search(prompt):
             pick = int(draw(self._seed, vendor, prompt) * 2)
             said = phrasing.open_with(phrasing.agree(vendor, language, pick), said, language)
         return Reply(said, thinking_tokens=_THINKING["open"])
@@ -121,7 +137,7 @@ def decide(question: Question, vendor: Vendor, shown: Shown) -> str:
     if voice.stance in {"persuadable", "follows_evidence"} and shown.evidence and question.right:
         return question.right
     if voice.stance in {"persuadable", "follows_majority"} and shown.votes:
-        first = leader(shown, voice.answer)
+        first = leader(shown)
         votes = Counter(shown.votes)
         # Its own voice counts: one other answer against one's own is no majority.
         if votes[first] > votes[voice.answer] + 1:
@@ -129,11 +145,9 @@ def decide(question: Question, vendor: Vendor, shown: Shown) -> str:
     return voice.answer
 
 
-def leader(shown: Shown, own: str) -> str:
-    """The answer most of those shown give; among equals one's own, else the first shown."""
-    votes = Counter(shown.votes)
-    most = max(votes.values())
-    return own if votes[own] == most else next(k for k in shown.votes if votes[k] == most)
+def leader(shown: Shown) -> str:
+    """The answer most of those shown give; among equals the first shown."""
+    return Counter(shown.votes).most_common(1)[0][0]
 
 
 def topic(prompt: str, language: str) -> str:

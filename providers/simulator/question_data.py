@@ -21,6 +21,7 @@ _KINDS = ("number", "choice", "yes_no", "phrase", "date", "code", "json", "open"
 _STANCES = ("stubborn", "persuadable", "follows_majority", "follows_evidence")
 # What an answer is said as when the data does not word it itself.
 _STATES = {"en": "The answer is {key}.", "ja": "答えは{key}です。"}
+_STATES_YES_NO = {"en": "The answer is {key}.", "ja": "答えは「{key}」です。"}
 _STATES_CHOICE = {"en": "The answer is {key}) {option}.", "ja": "答えは{key}({option})です。"}
 # How an answer is given where its text alone would be no sign of it: a letter, a yes.
 _MARKS = (
@@ -104,6 +105,7 @@ def _answer(table: Mapping[str, Any], key: str) -> Answer:
     marks: tuple[str, ...] = (key,)
     form, option = _STATES[table["language"]], ""
     if kind in {"choice", "yes_no"}:
+        form = _STATES_YES_NO[table["language"]]
         marks = tuple(mark.format(key) for mark in _MARKS)
     if kind == "choice":
         form, option = _STATES_CHOICE[table["language"]], table["options"][key]

@@ -1,0 +1,121 @@
+"""Faults and latency strike as set, repeatably by the seed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from providers.simulator import Fault, FaultRule, Latency, SimulatorConfig, Vendor, parse_fault
+from providers.simulator.controls import Controls, VendorControls
+
+
+def strikes(config, requests=400, vendor=Vendor.GPT):
+    controls = VendorControls(vendor, config)
+    return [controls.next_request() for _ in range(requests)]
+
+
+def test_a_fault_without_limits_strikes_always_and_its_vendor_only():
+    config = SimulatorConfig(faults=(parse_fault("gpt=500"),))
+    assert {f for f, _ in strikes(config)} == {Fault.SERVER_ERROR}
+    assert {f for f, _ in strikes(config, vendor=Vendor.CLAUDE)} == {None}
+
+
+def test_a_counted_fault_ends_by_itself():
+    faults = [f for f, _ in strikes(SimulatorConfig(faults=(parse_fault("gpt=429x3"),)), 5)]
+    assert faults == [Fault.RATE_LIMITED] * 3 + [None] * 2
+
+
+def test_a_probable_fault_strikes_about_as_often_as_it_says():
+    hits = sum(
+        f is not None
+        for f, _ in strikes(SimulatorConfig(faults=(parse_fault("gpt=500:0.3"),)), 2000)
+    )
+    assert 520 <= hits <= 680  # 600 ± 4 standard deviations of 20.5
+
+
+@given(st.integers(0, 1000), st.floats(0.05, 1))
+def test_the_same_seed_strikes_and_waits_the_same(seed, probability):
+    rule = FaultRule(Vendor.GPT, Fault.RESET, probability)
+    config = SimulatorConfig(seed=seed, faults=(rule,))
+    assert strikes(config, 20) == strikes(config, 20)
+
+
+def test_another_seed_waits_differently():
+    assert strikes(SimulatorConfig(seed=1), 5) != strikes(SimulatorConfig(seed=2), 5)
+
+
+def test_latency_is_base_plus_jitter_times_the_scale():
+    config = SimulatorConfig(latency={Vendor.GPT: Latency(100, 50)}, latency_scale=2)
+    waits = [ms for _, ms in strikes(config)]
+    assert 200 <= min(waits) < 215
+    assert 285 < max(waits) <= 300
+
+
+def test_by_default_gemini_is_fastest_and_gpt_slowest():
+    means = {v: sum(ms for _, ms in strikes(SimulatorConfig(), vendor=v)) for v in Vendor}
+    assert means[Vendor.GEMINI] < means[Vendor.CLAUDE] < means[Vendor.GPT]
+
+
+def test_a_slow_vendor_takes_longer_by_the_set_time():
+    config = SimulatorConfig(
+        latency={Vendor.GPT: Latency(10)}, slow_ms=500, faults=(parse_fault("gpt=slow"),)
+    )
+    assert strikes(config, 1) == [(Fault.SLOW, 510.0)]
+
+
+def test_reset_brings_back_what_was_configured():
+    controls = VendorControls(Vendor.GPT, SimulatorConfig(faults=(parse_fault("gpt=500"),)))
+    before = controls.next_request()
+    controls.set_rule(None)
+    controls.latency = Latency(1)
+    controls.counts.seen = 7
+    controls.reset()
+    assert controls.next_request() == before
+    assert controls.stats()["seen"] == 0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ([], "expected an object"),
+        ({"llama": {}}, "no vendor 'llama'"),
+        ({"gpt": 3}, "gpt: expected an object"),
+        ({"gpt": {"fault": "418"}}, "no fault '418'"),
+        ({"gpt": {"fault": "500", "probability": 2}}, "at most 1"),
+        ({"gpt": {"fault": "500", "probability": "x"}}, "probability is a number"),
+        ({"gpt": {"fault": "500", "count": 1.5}}, "count is a whole number"),
+        ({"gpt": {"latency_ms": -1}}, "0 ms or more"),
+        ({"gpt": {"latency": 1}}, "gpt: unknown latency"),
+        ({"gpt": {"count": 3}}, "need a fault"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_changes_nothing(wanted, message):
+    controls = Controls(SimulatorConfig())
+    before = controls.settings()
+    if isinstance(wanted, dict):
+        wanted = {"claude": {"fault": "500", "latency_ms": 5}, **wanted}
+    with pytest.raises(ValueError, match=message):
+        controls.apply(wanted)
+    assert controls.settings() == before
+
+
+def test_a_vendors_fault_and_latency_are_set_apart():
+    controls = Controls(SimulatorConfig())
+    controls.apply({"gpt": {"fault": "500", "count": 2}})
+    controls.apply({"gpt": {"latency_ms": 5}})
+    assert controls.settings()["gpt"] == {
+        "fault": "500", "probability": 1.0, "count": 2, "latency_ms": 5.0, "jitter_ms": 40,
+    }  # fmt: skip
+    controls.apply({"gpt": {"fault": None}})
+    assert controls.settings()["gpt"]["fault"] is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"latency_scale": -1}, {"latency_scale": float("nan")}, {"slow_ms": -1},
+        {"faults": (parse_fault("gpt=500"), parse_fault("gpt=429"))},
+    ],
+)  # fmt: skip
+def test_a_configuration_that_makes_no_sense_is_refused(fields):
+    with pytest.raises(ValueError):  # noqa: PT011 - the message is the field's own
+        SimulatorConfig(**fields)
