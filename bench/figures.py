@@ -15,6 +15,8 @@ from rich.table import Table
 
 OUT = Path(__file__).resolve().parent / "out"
 PROGRESS = Console(stderr=True)
+WIDTH = 120
+"""Columns a table may take where no terminal says how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def publish(result: Result) -> bool:
     table = Table(*result.columns, title=result.name, title_justify="left")
     for row in result.rows:
         table.add_row(*row)
-    console = Console()
+    console = Console(width=max(WIDTH, Console().width))
     console.print(table)
     for bar in result.bars:
         verdict = "met" if bar.met else "MISSED"
