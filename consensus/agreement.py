@@ -47,10 +47,14 @@ _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。！？\n]")
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How two answers compare. ``degree`` in [0, 1]; ``same`` where they count as one answer."""
+    """How two answers compare. ``degree`` in [0, 1]; ``same`` where they count as one answer.
+
+    ``typed``: their final answers decided, not their wording.
+    """
 
     same: bool
     degree: float
+    typed: bool = True
 
 
 SAME = Likeness(same=True, degree=1.0)
@@ -75,7 +79,7 @@ def compare(a: Reading, b: Reading, cosine: float | None, language: str) -> Like
     if (len(kinds) > 1 and not kinds <= _WORDED) or contradict(a, b):
         return DIFFERENT
     likeness = _likeness(overlap(a.words, b.words), cosine, language)
-    return Likeness(likeness >= SAME_FROM, likeness)
+    return Likeness(likeness >= SAME_FROM, likeness, typed=False)
 
 
 def contradict(a: Reading, b: Reading) -> bool:

@@ -9,6 +9,9 @@ from fractions import Fraction
 MAX_DIGITS = 15
 """Longer numbers are not computed."""
 
+ROUNDING = Fraction(1, 100)
+"""Part of a broken number by which its two sides may differ: factors are written rounded."""
+
 _NUMBER = r"[$€£¥]?\d[\d,]*(?:\.\d+)?"
 _EQUATION = re.compile(
     rf"(?<![A-Za-z0-9_.,^!%)\]}}°:/*×÷+\-−=])(?P<left>{_NUMBER}(?:\s*[-+*/×÷−]\s*{_NUMBER})+)\s*=\s*"
@@ -19,6 +22,9 @@ _DENIED = re.compile(
     r"\b(?:not|wrong|false|incorrect|never|mod|modulo|base|if|suppose|remainder)\b|n't\b|≠|"
     r"誤り|間違|正しくな|ではな|仮に|余り"
 )
+_LOST_EXPONENT = re.compile(r"\b10-\d")
+"""A power of ten whose superscript was lost in formatting."""
+
 _OPERATORS = str.maketrans({"×": "*", "÷": "/", "−": "-"})
 
 
@@ -38,10 +44,16 @@ def false_equations(text: str, *, quoted: str = "") -> tuple[str, ...]:
         for line in folded.splitlines()
         if "=" in line
         for found in _EQUATION.finditer(line)
-        if _squeezed(found.group()) not in known
+        if _starts_afresh(line[: found.start()])
+        and _squeezed(found.group()) not in known
         and not _holds(found["left"], found["right"])
         and not _DENIED.search(line.lower())
     )
+
+
+def _starts_afresh(before: str) -> bool:
+    """False where the equation goes on from a term that was not read: x + 5 - 3 = 0."""
+    return not before.rstrip().endswith(tuple("+-*/×÷−=^)]}·⋅√±"))
 
 
 def _squeezed(equation: str) -> str:
@@ -55,18 +67,17 @@ def _holds(left: str, right: str) -> bool:
     shown = right.replace(",", "").lstrip("-$€£¥")
     digits = len(shown.partition(".")[2])
     claimed = Fraction(shown) * (-1 if right.startswith("-") else 1)
-    # A whole step of the last digit shown: rounded or cut off, both are usual.
-    return (
-        abs(value - claimed) < Fraction(1, 10**digits)
-        if value.denominator > 1
-        else value == claimed
-    )
+    if value.denominator == 1 and claimed.denominator == 1:
+        return value == claimed
+    # A whole step of the last digit shown: rounded or cut off, both are usual; so are rounded factors.
+    return abs(value - claimed) < max(Fraction(1, 10**digits), abs(value) * ROUNDING)
 
 
 def _evaluate(expression: str) -> Fraction | None:
     """The value of sums and products of plain numbers; None when it cannot be computed."""
-    tokens = _TOKEN.findall(expression.translate(_OPERATORS))
-    if any(len(token) > MAX_DIGITS for token in tokens):
+    plain = expression.translate(_OPERATORS)
+    tokens = _TOKEN.findall(plain)
+    if _LOST_EXPONENT.search(plain) or any(len(token) > MAX_DIGITS for token in tokens):
         return None
     total, term = Fraction(0), Fraction(tokens[0].replace(",", ""))
     for operator, written in zip(tokens[1::2], tokens[2::2], strict=True):

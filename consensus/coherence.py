@@ -22,8 +22,11 @@ OPPOSITE_SENTENCES = 0.4
 FALSE_EQUATION = 0.6
 """Left for each equation that does not hold, two at most: a slip is often mended later on."""
 
-OPPOSITE_OVERLAP = 0.8
+OPPOSITE_OVERLAP = 0.9
 """Higher than between two answers: within one text, near-equal sentences often treat two cases."""
+
+_VERDICTS = frozenset({"correc", "true", "possib", "likely", "valid"})
+"""Stems that alone judge some other sentence: options are gone through as "Correct." and "Incorrect."."""
 
 
 def coherence(question: Question, reading: Reading) -> float:
@@ -35,8 +38,12 @@ def coherence(question: Question, reading: Reading) -> float:
     factors = [FALSE_EQUATION] * min(2, len(false_equations(reading.text, quoted=question.text)))
     if len(reading.stated) > 1:
         factors.append(SEVERAL_ANSWERS)
-    negative = [s for s in reading.statements if s.negative]
-    positive = [s for s in reading.statements if not s.negative]
-    if any(opposed(a, b, OPPOSITE_OVERLAP) for a, b in product(negative, positive)):
+    flat = [s for s in reading.statements if s.words - _VERDICTS]
+    negative = [s for s in flat if s.negative]
+    positive = [s for s in flat if not s.negative]
+    if any(
+        a.numbers == b.numbers and opposed(a, b, OPPOSITE_OVERLAP)
+        for a, b in product(negative, positive)
+    ):
         factors.append(OPPOSITE_SENTENCES)
     return math.prod(factors)

@@ -26,8 +26,8 @@ TIE_DIGITS = 9
 """Supports equal to so many digits are a tie: sums of the same weights differ by their order."""
 
 
-_WORDED = frozenset({AnswerKind.FREE_TEXT, AnswerKind.REFUSAL, AnswerKind.CODE})
-"""Kinds whose agreement rests on wording: programs that do the same are seldom written the same."""
+_WORDED = frozenset({AnswerKind.FREE_TEXT, AnswerKind.REFUSAL})
+"""Kinds whose agreement rests on wording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +155,20 @@ def vote_pattern(panel: Panel, winner: int) -> VotePattern:
         share=min(1.0, share),
         vendors=len({panel.answers[i].vendor for i in agreeing}),
         kind=kind,
-        typed=kind not in _WORDED,
+        typed=_is_typed(panel, winner, agreeing),
         soundness=max(panel.soundness(i) for i in agreeing),
     )
+
+
+def _is_typed(panel: Panel, winner: int, agreeing: Sequence[int]) -> bool:
+    """True when types tell which answers are the winner's; of code only where another equals it.
+
+    The result of a program has a type, but programs that do the same are seldom written the same.
+    """
+    kind = panel.readings[winner].final.kind
+    if kind is AnswerKind.CODE:
+        return any(panel.likeness[winner][i].typed for i in agreeing if i != winner)
+    return kind not in _WORDED
 
 
 def _independent(panel: Panel, agreeing: Sequence[int], voting: Sequence[int]) -> float:

@@ -34,12 +34,18 @@ that's there's what's here's
 """
 _STOPWORDS = frozenset(_STOPWORD_LIST.split())
 _FIRST_HAN = "\u3400"
+_SUPPOSES = re.compile(
+    r"\b(?:if|unless|suppose|assume|whether)\b|もし|場合|とき|ならば|れば|と仮定"
+)
 _QUESTION_END = ("?", "？", "か。", "か")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence. ``words``: stems, and kanji pairs; ``negative``: an odd number of negations."""
+    """One sentence. ``words``: stems, and kanji pairs; ``negative``: an odd number of negations.
+
+    ``asks``: it asserts nothing, but asks or supposes.
+    """
 
     words: frozenset[str]
     numbers: frozenset[str]
@@ -88,7 +94,7 @@ def _statement(sentence: str) -> Statement:
         frozenset(words),
         frozenset(numbers),
         negative=flips % 2 == 1,
-        asks=sentence.rstrip().endswith(_QUESTION_END),
+        asks=sentence.rstrip().endswith(_QUESTION_END) or bool(_SUPPOSES.search(sentence)),
     )
 
 

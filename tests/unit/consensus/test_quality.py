@@ -124,3 +124,27 @@ def test_nonsense_alone_earns_little_confidence():
     answer = decide_on(SUM, panel("42"))
 
     assert stray.confidence < answer.confidence / 2
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        pytest.param(
+            "Tell me about mushrooms.",
+            "If the cap is brown, the mushroom is safe. If the cap is red, the mushroom is not safe.",
+            id="two cases",
+        ),
+        pytest.param(
+            "Which is the largest planet?\nA) Earth\nB) Jupiter",
+            "A) Earth: incorrect. B) Jupiter: correct. The answer is B.",
+            id="options gone through",
+        ),
+        pytest.param(
+            "傘を持って行くべきですか。",
+            "雨の場合は傘を持って行きます。晴れの場合は傘を持って行きません。",
+            id="two cases in Japanese",
+        ),
+    ],
+)
+def test_weighing_cases_against_each_other_is_no_contradiction(question, answer):
+    assert decide_on(question, panel(answer)).coherence == 1.0
