@@ -14,7 +14,7 @@ GatewayError                   code                  retryable
 ├── AllProvidersFailedError    all_providers_failed  yes   names each vendor's error
 └── DeadlineExceededError      deadline_exceeded     yes   names each vendor's error
 
-HTTP statuses live in `gateway.api.problems`: nothing here knows a web framework.
+HTTP statuses live in `gateway.problem_types`: nothing here knows HTTP.
 """
 
 from __future__ import annotations

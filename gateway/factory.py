@@ -24,7 +24,6 @@ from consensus.embedding.static import StaticEmbedder
 from consensus.embedding.transformers import TransformersEmbedder
 from consensus.synthesis import Synthesizer
 from consensus.wall_bounce import WallBounce
-from gateway.api.problems import status_of
 from gateway.configuration import floors_of, limits_of, plan_of, specs_of
 from gateway.environment import SettingsError
 from gateway.guard.admission import Admission
@@ -32,6 +31,7 @@ from gateway.guard.auth import Keyring
 from gateway.legacy_path import LegacyPath
 from gateway.monitoring.metrics import JournalFigures, Metrics
 from gateway.pipeline import Pipeline
+from gateway.problem_types import status_of
 from gateway.rollout.controller import RolloutController
 from gateway.storage.journal import Journal
 from gateway.storage.rollout_store import SqlRolloutStore

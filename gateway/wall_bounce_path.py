@@ -100,16 +100,12 @@ class WallBouncePath:
         self, asked: Asked, question: Question, deliberation: Deliberation, consensus: Consensus
     ) -> Outcome:
         settled = final_answer(question, _text_of(deliberation, consensus.winner))
-        left = asked.request.budget_usd
-        if left is not None:
-            left -= deliberation.spent_usd or 0.0
         synthesis = await self._synthesizer.run(
             asked.prompt,
-            deliberation.transcript,
-            consensus,
+            deliberation,
             asked.deadline,
             agrees=lambda text: same_answer(settled, final_answer(question, text)),
-            budget_usd=left,
+            budget_usd=asked.request.budget_usd,
         )
         return Outcome(
             synthesis.text,

@@ -191,7 +191,8 @@ def load_litellm() -> ModuleType:
     litellm.success_callback = []
     litellm.failure_callback = []
     logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)  # it logs bodies; errors are raised
-    return litellm
+    module: ModuleType = litellm
+    return module
 
 
 @contextmanager

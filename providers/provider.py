@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -50,5 +50,5 @@ class Provider(Protocol):
     async def complete(self, prompt: Prompt, deadline: Deadline, *, repeat_billed: bool = True) -> Completion:
         """Ask for a whole reply. ``repeat_billed`` False: never repeat a call that may have been billed."""
 
-    def stream(self, prompt: Prompt, deadline: Deadline) -> AsyncIterator[TextDelta | Completion]:
-        """Ask for a reply piece by piece."""
+    def stream(self, prompt: Prompt, deadline: Deadline) -> AsyncGenerator[TextDelta | Completion, None]:
+        """Ask for a reply piece by piece. Who leaves early closes it (``contextlib.aclosing``)."""

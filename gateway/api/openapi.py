@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field
 
-from gateway.api.problems import TITLES
+from gateway.problem_types import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,38 +1,15 @@
-"""Errors as `application/problem+json` (RFC 9457); the only place that knows their statuses."""
+"""Errors as `application/problem+json` (RFC 9457)."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 import orjson
 from starlette.responses import Response
 
 from gateway.errors import GatewayError, NoAnswerError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-TITLES: Final[Mapping[str, tuple[int, str]]] = {
-    "malformed_json": (400, "The body is not JSON"),
-    "unauthorized": (401, "A valid key is needed"),
-    "forbidden": (403, "This key does not reach that far"),
-    "refused": (403, "The request was refused"),
-    "not_found": (404, "Not found"),
-    "method_not_allowed": (405, "This method is not offered here"),
-    "conflict": (409, "The state does not allow it"),
-    "payload_too_large": (413, "The body is too large"),
-    "invalid_request": (422, "The request makes no sense"),
-    "not_available": (422, "Not available in this version"),
-    "budget_too_small": (422, "The budget is too small"),
-    "rate_limited": (429, "Too many requests"),
-    "budget_exceeded": (429, "The budget is used up"),
-    "internal": (500, "Something went wrong on our side"),
-    "overloaded": (503, "Too many requests at once"),
-    "all_providers_failed": (503, "No vendor answered"),
-    "deadline_exceeded": (504, "No vendor answered in time"),
-}
-"""Code → status and title. ``type`` is a URN made of the code: stable, and nothing to fetch."""
+from gateway.problem_types import TITLES, status_of
 
 
 def problem(error: GatewayError, request_id: str) -> dict[str, Any]:
@@ -65,11 +42,6 @@ def problem(error: GatewayError, request_id: str) -> dict[str, Any]:
             if a.failure is not None
         ]
     return body
-
-
-def status_of(error: GatewayError) -> int:
-    """The HTTP status of an error."""
-    return TITLES[error.code][0]
 
 
 def problem_response(error: GatewayError, request_id: str) -> Response:

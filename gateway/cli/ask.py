@@ -50,9 +50,7 @@ def command(prompt: str, url: str | None, as_json: bool, **wishes: Any) -> None:
     with this environment for this question alone, all of whose traffic takes the wall-bounce path.
     """
     settings = settings_or_exit()
-    body: dict[str, Any] = {
-        "prompt": click.get_text_stream("stdin").read() if prompt == "-" else prompt
-    }
+    body: dict[str, Any] = {"prompt": sys.stdin.read() if prompt == "-" else prompt}
     body |= {name: wish for name, wish in wishes.items() if wish not in (None, ())}
     if providers := body.get("providers"):
         body["providers"] = list(providers)
@@ -67,7 +65,7 @@ def command(prompt: str, url: str | None, as_json: bool, **wishes: Any) -> None:
             url = stack.enter_context(local_gateway(folder, _env_file_too() | whole))
         target = client.address(url, settings.server.data_dir)
         if as_json:
-            answer = ask(target, body, lambda _: None)
+            answer = ask(target, body, _unwatched)
             click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
         else:
             _show(target, body)
@@ -76,6 +74,10 @@ def command(prompt: str, url: str | None, as_json: bool, **wishes: Any) -> None:
 def _env_file_too() -> dict[str, str]:
     """The variables of this folder's .env, for a gateway that runs in another folder."""
     return merge(os.environ, read_env_file(ENV_FILE))
+
+
+def _unwatched(_: ServerEvent) -> None:
+    """For those who wait for the end."""
 
 
 def _show(url: str, body: dict[str, Any]) -> None:

@@ -20,8 +20,8 @@ from gateway.cli.tables import answer_tables
 from providers.simulator import RunningSimulator
 
 QUESTIONS = (
-    "Which is larger, 9.11 or 9.9?",
-    "日本で一番高い山は何ですか？",
+    "Is 91 a prime number?",
+    "トルコの首都はどこですか。",
 )
 SPLIT_REQUESTS = 100
 SPLIT_PERCENT = 50

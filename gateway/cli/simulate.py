@@ -9,7 +9,7 @@ import click
 from providers import simulator
 
 
-class FaultParam(click.ParamType):
+class FaultParam(click.ParamType[simulator.FaultRule]):
     """`VENDOR=FAULT`, with a probability or a count: as `providers.simulator.parse_fault` reads it."""
 
     name = "vendor=fault"

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-ANSWER_WIDTH = 60
+ANSWER_WIDTH = 120
 
 
 def answer_tables(body: dict[str, Any], console: Console | None = None) -> None:
@@ -19,6 +19,7 @@ def answer_tables(body: dict[str, Any], console: Console | None = None) -> None:
         Panel(escape(body["content"]), title=f"answer ({body['answer_source']}, {body['path']})")
     )
     out.print(votes_table(body["votes"]))
+    out.print(escape(models_line(body["votes"])), style="dim")
     consensus = body["consensus"]
     if consensus is not None:
         figures = "  ".join(
@@ -44,19 +45,11 @@ def answer_tables(body: dict[str, Any], console: Console | None = None) -> None:
 
 def votes_table(votes: list[dict[str, Any]]) -> Table:
     """Who said what, how it was read, and what it counted."""
-    table = Table(title="votes", title_justify="left")
-    for column in (
-        "provider",
-        "model",
-        "round",
-        "final answer",
-        "agreement",
-        "weight",
-        "ms",
-        "cost",
-        "answer",
-    ):
-        table.add_column(column, overflow="fold")
+    table = Table(title="votes", title_justify="left", expand=True)
+    for column in ("provider", "agree", "weight", "ms", "cost"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("final answer", overflow="fold", ratio=1)
+    table.add_column("answer", overflow="fold", ratio=2)
     for vote in votes:
         error = vote["error"]
         said = (
@@ -66,16 +59,19 @@ def votes_table(votes: list[dict[str, Any]]) -> Table:
         )
         table.add_row(
             vote["provider"],
-            vote["model"],
-            str(vote["round"]),
-            escape(vote["final_answer"] or "–"),
             "–" if vote["agreement_score"] is None else f"{vote['agreement_score']:.2f}",
             f"{vote['weight']:.2f}",
             f"{vote['latency_ms']:.0f}",
             usd(vote["cost_usd"]),
+            escape(vote["final_answer"] or "–"),
             said,
         )
     return table
+
+
+def models_line(votes: list[dict[str, Any]]) -> str:
+    """Which model stood behind each provider, and in which round it spoke last."""
+    return "   ".join(f"{v['provider']} = {v['model']} (round {v['round']})" for v in votes)
 
 
 def rollout_tables(body: dict[str, Any], console: Console | None = None) -> None:
@@ -122,7 +118,7 @@ def shortened(text: str) -> str:
 
 def usd(cost: float | None) -> str:
     """A price, or that nobody knows it."""
-    return "unknown" if cost is None else f"${cost:.6f}"
+    return "unknown" if cost is None else f"${cost:.5f}"
 
 
 def shown(figure: float | None) -> str:

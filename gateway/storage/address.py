@@ -30,7 +30,7 @@ def address(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         # The library's message quotes the URL, password and all.
         raise UnsupportedDatabaseError(
             "the database URL cannot be read; expected for example "

@@ -11,6 +11,8 @@ Every message is one line and holds no password, so that a command can print it 
 
 from __future__ import annotations
 
+import asyncio
+
 
 class StorageError(Exception):
     """Storage failed; the message says what to do about it where something can be done."""
@@ -34,7 +36,8 @@ class DataRefusedError(StorageError):
 
 def root_cause(error: BaseException) -> BaseException:
     """What was raised first, under all that was raised from it."""
-    while error.__cause__ is not None:
+    # Under a TimeoutError lies the cancellation it was made of, which tells nothing.
+    while error.__cause__ is not None and not isinstance(error.__cause__, asyncio.CancelledError):
         error = error.__cause__
     return error
 

@@ -35,7 +35,7 @@ BATCH = 500
 """Records a transaction; as many waiting are written without gathering further."""
 
 CAPACITY = 20_000
-"""Records that may wait: some 60 MB, and minutes of traffic at the rate one process serves."""
+"""Records that may wait: some 30 MB, and minutes of traffic at the rate one process serves."""
 
 WRITE_PATIENCE_S = 10.0
 """A write that takes longer is given up and done again."""

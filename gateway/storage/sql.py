@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_MS = 5_000
 """How long SQLite waits for another process's transaction; ours take milliseconds."""
 
+WAL_PATIENCE_S = 5.0
+"""How long an opening process tries to switch a new file to write-ahead logging."""
+
 _REFUSED_SQLSTATES = ("22", "23")
 """PostgreSQL's classes "data exception" and "integrity constraint violation"."""
 
@@ -186,17 +189,18 @@ class Database:
         The switch is kept in the file. SQLite does not apply its busy timeout to it, so of several
         processes on a new file all but one fail at first.
         """
-        async with asyncio.timeout(BUSY_TIMEOUT_MS / 1000):
-            while True:
-                try:
-                    async with self.read() as connection:
-                        await connection.execute(text("PRAGMA journal_mode=WAL"))
-                except DatabaseAwayError as error:
-                    if "locked" not in one_line(error):
-                        raise
-                    await asyncio.sleep(0.02)
-                else:
-                    return
+        patience = asyncio.get_running_loop().time() + WAL_PATIENCE_S
+        while True:
+            try:
+                async with self.read() as connection:
+                    await connection.execute(text("PRAGMA journal_mode=WAL"))
+            except DatabaseAwayError as error:
+                late = asyncio.get_running_loop().time() > patience
+                if late or "locked" not in one_line(error):
+                    raise
+                await asyncio.sleep(0.02)
+            else:
+                return
 
 
 class _in_our_words:  # noqa: N801 - used as a function; a class costs less than a generator

@@ -5,7 +5,7 @@ passes at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 
 from providers.messages import Completion, FinishReason, Prompt, TextDelta, Usage
@@ -105,7 +105,7 @@ class ScriptedProvider:
 
     async def stream(
         self, prompt: Prompt, deadline: Deadline
-    ) -> AsyncIterator[TextDelta | Completion]:
+    ) -> AsyncGenerator[TextDelta | Completion, None]:
         completion = await self.complete(prompt, deadline)
         half = len(completion.text) // 2
         for piece in (completion.text[:half], completion.text[half:]):

@@ -111,7 +111,7 @@ def upgrade() -> None:
         sa.Column("by", sa.Text),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_rollout_state"),
-        sa.CheckConstraint("id = 1", name="ck_rollout_state_one_row"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_rollout_state_one_row")),
     )
     op.bulk_insert(state, [{"id": 1, "tripped": False, "figures": {}, "version": 0}])
     op.create_table(
