@@ -22,6 +22,7 @@ _KNOWN = frozenset({
     "context_management", "mcp_servers", "output_config", "output_format", "inference_geo", "cache_control",
 })  # fmt: skip
 _MIN_THINKING = 1024
+_THINKING = ("adaptive", "disabled", "enabled")
 
 
 def read_request(head: Head, body: bytes) -> Ask:
@@ -108,11 +109,7 @@ def _check_values(data: Json) -> bool:
 
 def _check_thinking(data: Json) -> bool:
     thinking = data.get("thinking") or {"type": "disabled"}
-    if not isinstance(thinking, dict) or thinking.get("type") not in {
-        "enabled",
-        "disabled",
-        "adaptive",
-    }:
+    if not isinstance(thinking, dict) or thinking.get("type") not in _THINKING:
         _refuse(
             "thinking: Input tag found does not match any of the expected tags: 'adaptive', 'disabled', 'enabled'"
         )

@@ -28,9 +28,11 @@ _JSON = "application/json; charset=utf-8"
 # A stream's first event comes after this share of the whole latency, the rest evenly after it.
 _FIRST_EVENT = 0.4
 _BROKEN = b'{"choices": [{"delta": {"con'
+# Keys that the three protocols know, with values that none of them allows.
 _WRONG_SHAPE: Json = {
-    "ok": True,
-    "result": {"answer": None},
+    "type": "content_block_delta",
+    "index": 0,
+    "delta": "none",
     "choices": "none",
     "content": 7,
     "candidates": {},
@@ -156,7 +158,8 @@ def _frames(events: Events, fault: Fault | None) -> list[bytes]:
     if fault is Fault.MALFORMED:
         return [*half, b"data: " + _BROKEN + b"\n\n", *events.ending]
     if fault is Fault.WRONG_SHAPE:
-        return [b"data: " + dumps(_WRONG_SHAPE) + b"\n\n"] * 2
+        name = b"event: content_block_delta\n" if events.frames[0].startswith(b"event:") else b""
+        return [name + b"data: " + dumps(_WRONG_SHAPE) + b"\n\n"] * 2
     return events.frames
 
 

@@ -68,9 +68,9 @@ class Reader:
         plain: list[tuple[int, str]] = []
         rest = text
         for wording in self._wordings[question.id]:
-            found = [m.start() for m in re.finditer(f"(?={re.escape(wording.words)})", rest)]
-            if not found:
+            if wording.words not in rest:
                 continue
+            found = [m.start() for m in re.finditer(f"(?={re.escape(wording.words)})", rest)]
             rest = _without(rest, [wording.words])
             if wording.vendor is None:
                 plain += [(at, wording.key) for at in found]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import logging
+import signal
 import socket
 import threading
 from typing import TYPE_CHECKING, Any, Self
@@ -18,10 +20,12 @@ from providers.simulator.exchange import TRANSPORT
 from providers.simulator.vendors import Vendor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
 _GRACE_S = 3  # a reply under way may end; longer than any default latency
 _START_S = 30.0
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _log = logging.getLogger(__name__)
 
 
@@ -40,6 +44,19 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
         self.ready = threading.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End on SIGTERM and SIGINT, and well: uvicorn's own raises the signal again afterwards."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -284,7 +284,7 @@ def test_serve_answers_until_sigterm_and_lets_a_hanging_reply_go(caller):
         hanging.start()
         _until(lambda: httpx.get(f"{base}/_stats", trust_env=False).json()["gpt"]["open"] == 1)
         server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=20) in {0, -signal.SIGTERM}
+        assert server.wait(timeout=20) == 0
         hanging.join()
     finally:
         server.kill()
