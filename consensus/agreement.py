@@ -42,6 +42,9 @@ MAX_SPELLING_CHARS = 60
 _WORDED = frozenset({AnswerKind.FREE_TEXT, AnswerKind.PHRASE, AnswerKind.YES_NO})
 """Kinds whose wording can be compared with free text; a number or a letter cannot."""
 
+_QUOTABLE = frozenset({AnswerKind.NUMBER, AnswerKind.DATE, AnswerKind.PHRASE})
+"""Kinds whose short form can be looked for in prose; a letter or a "no" stands in any."""
+
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。！？\n]")
 
 
@@ -73,8 +76,9 @@ def compare(a: Reading, b: Reading, cosine: float | None, language: str) -> Like
     typed = same_answer(a.final, b.final)
     if typed is not None:
         return SAME if typed else DIFFERENT
-    if _one_means_the_other(a, b):
-        return SAME
+    told = _told_in_the_other(a, b)
+    if told is not None:
+        return SAME if told else DIFFERENT
     kinds = {a.final.kind, b.final.kind}
     if (len(kinds) > 1 and not kinds <= _WORDED) or contradict(a, b):
         return DIFFERENT
@@ -121,38 +125,43 @@ def _likeness(words: float, cosine: float | None, language: str) -> float:
     return 1.0 / (1.0 + math.exp(-z))
 
 
-def _one_means_the_other(a: Reading, b: Reading) -> bool:
-    """True when one answer contains the other's, or is the same told less exactly or spelled otherwise."""
+def _told_in_the_other(a: Reading, b: Reading) -> bool | None:
+    """Whether one answer contains the other's, or is the same told less exactly or spelled otherwise.
+
+    False where it is only mentioned to be denied, None where nothing of the kind is found.
+    """
     kinds = {a.final.kind, b.final.kind}
     if kinds == {AnswerKind.DATE}:
         return True
-    if kinds == {AnswerKind.FREE_TEXT} or kinds & {AnswerKind.CODE, AnswerKind.JSON}:
-        return False
-    return (
-        _affirms(a.text, b.final.text)
-        or _affirms(b.text, a.final.text)
-        or (kinds == {AnswerKind.PHRASE} and _spelled_alike(a.final, b.final))
-    )
+    mentions = {
+        _mentions(prose.text, other.final.text)
+        for prose, other in ((a, b), (b, a))
+        if other.final.kind in _QUOTABLE
+    }
+    if True in mentions or (kinds == {AnswerKind.PHRASE} and _spelled_alike(a.final, b.final)):
+        return True
+    return False if False in mentions else None
 
 
-def _affirms(prose: str, phrase: str) -> bool:
-    """True when a sentence of ``prose`` contains ``phrase`` as words of its own and negates nothing."""
+def _mentions(prose: str, phrase: str) -> bool | None:
+    """True when a sentence of ``prose`` affirms ``phrase``; False when all that have it negate.
+
+    None when no sentence has it as words of its own.
+    """
     needle = phrase.strip().casefold()
     if not needle:
-        return False
+        return None
     pattern = re.escape(needle)
     found = re.compile(rf"(?<!\w){pattern}(?!\w)" if needle.isascii() else pattern)
-    return any(
-        found.search(sentence) and not negated(sentence)
-        for sentence in _SENTENCE_END.split(prose.casefold())
-    )
+    having = [s for s in _SENTENCE_END.split(prose.casefold()) if found.search(s)]
+    return any(not negated(sentence) for sentence in having) if having else None
 
 
 def _spelled_alike(a: FinalAnswer, b: FinalAnswer) -> bool:
     """True for phrases the types take for spellings or initials of each other (colour, color; USA).
 
     `same_answer` has ruled out all short phrases that share nothing; what contains the other is a
-    matter for `_affirms`, and short words one letter apart are other words (Iran, Iraq).
+    matter for `_mentions`, and short words one letter apart are other words (Iran, Iraq).
     """
     shorter, longer = sorted((str(a.value), str(b.value)), key=len)
     if len(longer) > MAX_SPELLING_CHARS or shorter.isascii() is not longer.isascii():

@@ -27,6 +27,12 @@ def test_the_same_answer_told_less_fully_agrees(question, one, other):
     [
         ("When did the Second World War end?", "1945", "August 1944"),
         ("Which country borders it?", "Iran", "Iraq"),
+        ("What is the capital of France?", "Paris", "Paris is not the capital of France."),
+        (
+            "Which is the largest planet?\nA) Earth\nB) Jupiter",
+            "A",
+            "It is a gas giant with a great red spot.",
+        ),
         ("What is 6 times 7?", "42", "Multiplication is taught in school."),
     ],
 )
