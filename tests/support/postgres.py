@@ -8,12 +8,15 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.ports import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _INSTALL = "PostgreSQL's server is not installed; install it with: apt-get install postgresql"
 

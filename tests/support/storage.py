@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gateway.storage.sql import Database
 from learning.records import RequestRecord, VoteRecord
 from providers.messages import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The repository, where a process of a test's own finds the packages."""
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 
@@ -33,6 +39,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await opened.migrate()
     yield opened
     await opened.aclose()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until a background task has made it true; fail when it does not."""
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110 - what is watched offers no event, as users see it
+            await asyncio.sleep(0.005)
 
 
 def vote(provider: str = "gpt", **changes: Any) -> VoteRecord:
