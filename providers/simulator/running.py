@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _GRACE_S = 3  # a reply under way may end; longer than any default latency
 _START_S = 30.0
+_KEEP_ALIVE_S = 75  # as the vendors: pooled connections must not race with our closing them
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ def _server(config: SimulatorConfig) -> _Server:
     app = create_app(config)
     settings = uvicorn.Config(
         app, http=_Protocol, ws="none", lifespan="off", access_log=False, log_config=None,
-        timeout_graceful_shutdown=_GRACE_S, server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_S, timeout_graceful_shutdown=_GRACE_S, server_header=False,
     )  # fmt: skip
     return _Server(settings, app)
 
