@@ -23,16 +23,23 @@ _EXACT_INTEGERS: Final = 2**53
 
 
 _INLINE_CODE = re.compile(r"(?<!`)`([^`\n]{1,400})`(?!`)")
+_STATEMENT = re.compile(
+    r"\A\s*(?:select|insert|update|delete|create|with|const|let|var|function|func|fn|public|#include|#!)\b.{0,400}?[;)}*]|;\s{0,3}\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+"""How text in a language other than Python shows that it is code."""
+
 _VALUE_CHARS: Final = 80
 """A value may stand without marker or fence; longer than this, it is prose."""
 
 
-def code_answer(text: str, *, wants_value: bool) -> FinalAnswer | None:
+def code_answer(text: str, *, wants_value: bool, fence: bool = False) -> FinalAnswer | None:
     """A value or a program, None for prose.
 
     Args:
         text: The answer alone.
         wants_value: What code yields is asked for: text without quotes is then a string.
+        fence: The text stood in a fence and is code whatever its language.
     """
     said = text.strip()
     if len(said) > 1 and said.startswith("`") and said.endswith("`"):
@@ -43,8 +50,8 @@ def code_answer(text: str, *, wants_value: bool) -> FinalAnswer | None:
     if value is None and wants_value:
         value = text_literal(text)
     if value is not None:
-        return FinalAnswer(AnswerKind.CODE, ("literal", key(value)), shown(said) or value)
-    if parses(said) or "\n" in said:
+        return FinalAnswer(AnswerKind.CODE, ("literal", key(value)), shown(said or value))
+    if fence or parses(said) or "\n" in said or _STATEMENT.search(said[: _VALUE_CHARS * 8]):
         return FinalAnswer(AnswerKind.CODE, ("program", program(said)), shown(said))
     return None
 
@@ -53,11 +60,15 @@ def code_in_prose(text: str, *, wants_value: bool) -> FinalAnswer | None:
     """The longest fenced block; a text without any must be a value, or parse, as a whole."""
     longest = max((content for _, content in fenced(text)), key=len, default=None)
     if longest is not None:
-        return code_answer(longest, wants_value=wants_value)
+        return code_answer(longest, wants_value=wants_value, fence=True)
     inline = [m[1] for m in _INLINE_CODE.finditer(text)]
     if wants_value and inline:
         return code_answer(inline[-1], wants_value=True)
-    if len(text) > _VALUE_CHARS and not parses(text):
+    if (
+        len(text) > _VALUE_CHARS
+        and not parses(text)
+        and not _STATEMENT.search(text[: _VALUE_CHARS * 8])
+    ):
         return None
     return code_answer(text.strip(), wants_value=wants_value) if text.strip() else None
 

@@ -88,6 +88,19 @@ def year_of(reading: Reading) -> Reading:
     return tuple(sorted({(day[0], None, None) for day in reading})) if reading[0][0] else reading
 
 
+def most_exact(readings: list[Reading]) -> Reading:
+    """The first of the readings that tell most of year, month and day."""
+    return max(readings, key=lambda reading: sum(_precision(reading[0])))
+
+
+def in_year_of(reading: Reading, asked: list[Reading]) -> Reading:
+    """A reading without its year in the one year the question names, if it names one."""
+    years_asked = {day[0] for other in asked for day in other if day[0] is not None}
+    if len(reading) != 1 or reading[0][0] is not None or len(years_asked) != 1:
+        return reading
+    return _reading(_valid(years_asked.pop(), reading[0][1], reading[0][2])) or reading
+
+
 def display(reading: Reading) -> str:
     """ISO 8601 as far as known: 2024-02-29, 2024-02, --02-29; "or" between two readings."""
     return " or ".join(_shown(day) for day in reading)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _ARGUMENT = r"\{([^{}]{0,120})\}"
 _WRAPPED = re.compile(
@@ -42,12 +43,15 @@ _SILENT = frozenset(
         "]",
     ]
 )
+_VULGAR = re.compile("[¼-¾⅐-⅞]")
 _NESTING = 3
 """How many levels of braces are taken apart; deeper ones stay as they are."""
 
 
 def plain(text: str) -> str:
-    r"""The text without LaTeX commands: ``\frac{1}{2}`` is ``1/2``, ``\$5`` is ``$5``."""
+    r"""The text without LaTeX commands and single-character fractions: ``\frac{1}{2}`` is ``1/2``, ``\$5`` is ``$5``."""
+    if not text.isascii():
+        text = _VULGAR.sub(_vulgar, text)
     if "\\" not in text:
         return text
     text = _DEGREES.sub("°", _GROUPED_COMMA.sub(",", text))
@@ -60,6 +64,13 @@ def plain(text: str) -> str:
             break
     text = _SHORT_FRACTION.sub(_fraction, text)
     return _COMMAND.sub(_command, text)
+
+
+def _vulgar(match: re.Match[str]) -> str:
+    """The fraction of a single character, apart from a whole number before it: 1½ is 1 1/2."""
+    over, under = unicodedata.normalize("NFKC", match[0]).split("\u2044")
+    before = match.string[max(0, match.start() - 1) : match.start()]
+    return f"{' ' if before.isdecimal() else ''}{over}/{under}"
 
 
 def _fraction(match: re.Match[str]) -> str:

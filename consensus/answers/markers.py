@@ -15,6 +15,10 @@ SPAN_CHARS: Final = 400
 """How far behind a marker its answer is read."""
 
 
+MAX_FIELDS: Final = 8
+"""How many of the last answer fields are parsed: a reply holds one, broken JSON a few."""
+
+
 class Form(Enum):
     """How a marker holds its answer, which tells how strictly to read it."""
 
@@ -129,7 +133,9 @@ def _enclosed(text: str, low: str) -> Iterator[Statement]:
     if '"' in low or "'" in low:
         closing = low.rfind("}")
         fields = [
-            (m, v) for m in _FIELD.finditer(low) if (v := _field_value(text, m.end())) is not None
+            (m, v)
+            for m in list(_FIELD.finditer(low))[-MAX_FIELDS:]
+            if (v := _field_value(text, m.end())) is not None
         ]
         for number, (match, value) in enumerate(fields):
             last = number + 1 == len(fields)

@@ -23,16 +23,22 @@ SHORT_CHARS: Final = 60
 """Longer than this, a text says more than a number."""
 
 _NUMBER_ALONE = re.compile(
-    r"[^\w]{0,4}[-+]?[^\w]{0,3}\d[\d.,]*(?:\s?/\s?\d+)?\s?(?:%|°|[A-Za-z]{1,12}|[^\x00-\x7f]{1,4})?[.。]?$"
+    r"[^\w]{0,4}[-+]?[^\w]{0,3}\d[\d.,]{0,40}(?:\s\d{1,6}/\d{1,6}|\s?/\s?\d{1,12})?(?:st|nd|rd|th)?\s?(?:%|°|[A-Za-z]{1,12}|[^\x00-\x7f]{1,4})?[.。]?$"
 )
 _INFINITE = re.compile(r"(?:there (?:are|is) )?(-|negative )?(?:∞|infinit|無限)", re.IGNORECASE)
 _EQUALS = re.compile(r"[=≈]\s*(?=[^=≈]*$)")
 _ENUMERATED = re.compile(r"(?:,\s|\band\b|;|、)(?=[^,;、]*=)")
 _SYMBOLIC = re.compile(r"[-\w\s+*/^().,√π|{}\[\]<>=≤≥∪∞%!:$±]{1,120}$")
-_LONG_WORD = re.compile(r"(?!sqrt|pi|log|ln|sin|cos|tan|cot|exp)[A-Za-z]{2,}|[^\x00-\x7f√π≤≥∪∞±]")
+_LONG_WORD = re.compile(
+    r"(?<![A-Za-z])(?!(?:sqrt|pi|log|ln|sin|cos|tan|cot|exp)(?![A-Za-z]))[A-Za-z]{2,}|[^\x00-\x7f√π≤≥∪∞±]"
+)
+_THAN = re.compile(
+    r"\s(?:is|are|was) (?:\w{1,20} ){0,3}than\b|(?<=[はが])\s?-?\d[\d.,]{0,20}よりも?"
+)
 _OPERATOR = re.compile(r"[-+*/^(\[√π±]|sqrt|pi|[a-z]|\d\s?:\s?\d", re.IGNORECASE)
 _NUMBER_AND_UNIT = re.compile(
-    r"[^\d\-+]{0,4}[-+]?[^\d\-+]?\d[\d.,]*\s?(?:[%°a-zA-Z]{0,12})(?:\^?[23])?\.?$"
+    r"[^\d\-+]{0,4}[-+]?[^\d\-+]?\d[\d.,]*(?:e[-+]?\d{1,4})?\s?(?:[%°a-zA-Z]{0,12})(?:\^?[23])?\.?$",
+    re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"^[(\[]\s?-?[\w.]{1,12}\s?[,、]")
 
@@ -102,7 +108,13 @@ def _quantity(value: object) -> FinalAnswer:
 def number_in_prose(question: Question, text: str) -> FinalAnswer | None:
     """The number of the last sentence that has one: bold, behind "=", or new to the question."""
     told = plain(folded(text[-_PROSE_CHARS:]))
-    for sentence in reversed(sentences(told)):
+    if len(text) <= SHORT_CHARS and _LONG_WORD.search(told) is None:
+        answer = number_in(told, question.unit)
+        if answer is not None:
+            return answer
+    for whole in reversed(sentences(told)):
+        # "9.9 is bigger than 9.11", 9.9は9.11より大きい: the first is the answer.
+        sentence = _THAN.split(whole, maxsplit=1)[0] or whole
         found = quantities(sentence)
         if not found:
             continue

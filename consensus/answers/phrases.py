@@ -18,7 +18,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"\s*(?:,? (?:which|who|because|since|as it|located|where)\b.*|,\s(?:the|a|an|known|also)\s.*|[(\[].*|\s-\s.*)$",
+    r"\s*(?:,? (?:which|who|because|since|as it|located|where)\b.*|,\s(?:the|a|an|known|also)\s.*|[(\[].*|\s-\s.*|\s(?:in|on|around|during|between)\s(?:the\s)?(?:early\s|late\s|mid-?\s?)?\d.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _TAIL_JA = re.compile(
@@ -152,15 +152,24 @@ def _reduced(question: str, said: str) -> str:
     copula = _COPULA.search(said)
     if copula:
         left, right = said[: copula.start()], said[copula.end() :]
-        if _known(left, asked) and not _known(right, asked):
-            return right
-        if _known(right, asked) and not _known(left, asked):
-            return left
+        if _known(left, asked):
+            return _trimmed(right, asked)
+        if _known(right, asked):
+            return _trimmed(left, asked)
     return _only_news(said, asked) or said
 
 
 def _known(part: str, asked: set[str]) -> bool:
     return all(word.lower() in asked for word in _WORD.findall(part))
+
+
+def _trimmed(part: str, asked: set[str]) -> str:
+    """The part without what it begins with of the question: "painted by" before a painter."""
+    for word in _WORD.finditer(part):
+        if word[0].lower() not in asked:
+            begins = part[: word.start()].lower().split()
+            return part[word.start() :] if any(w not in _STOP for w in begins) else part
+    return part
 
 
 def _only_news(said: str, asked: set[str]) -> str | None:

@@ -45,6 +45,9 @@ _BOLD_LABEL = re.compile(
 )
 _BRACKETED = re.compile(rf"[(\[](?P<label>{_LABEL})[)\]]")
 _NEGATED = re.compile(r"\b(?:not|incorrect|wrong|false|n't)\b|誤|不適切|ない|間違")
+_NOTHING = re.compile(
+    r"(?:です|だ|である|になります|となります|でしょう|だと思います|と思います)?[\s.。)\]!]*$"
+)
 _ARTICLES: Final = frozenset("aAiI")
 
 
@@ -64,9 +67,9 @@ def picked_exactly(choices: tuple[Choice, ...], content: str) -> Labels | None:
     """The options a text picks that says nothing else, such as ``B`` or ``(a), (c)``."""
     options = choices or _UNKNOWN_OPTIONS
     content = folded(plain(content)).strip()
-    opening = _OPENING.match(content)
-    if opening is not None and not unwrapped(_rest(options, content, opening)).strip(".。)]"):
-        return _by_label(options, content)
+    found = _labels_at_start(options, content)
+    if found is not None and _NOTHING.match(unwrapped(found[1])):
+        return found[0]
     return _joined(options, content)
 
 
@@ -146,29 +149,26 @@ def _by_number(choices: tuple[Choice, ...], content: str) -> Labels | None:
 
 
 def _by_label(options: tuple[Choice, ...], content: str) -> Labels | None:
+    found = _labels_at_start(options, content)
+    return found[0] if found else None
+
+
+def _labels_at_start(options: tuple[Choice, ...], content: str) -> tuple[Labels, str] | None:
+    """The labels a text begins with, and what comes behind them."""
     opening = _OPENING.match(content)
-    if opening is None:
-        return None
-    first = _known(options, opening["label"])
-    if first is None or _is_article(options, content, opening, first):
+    first = _known(options, opening["label"]) if opening else None
+    if opening is None or first is None or _is_article(options, content, opening, first):
         return None
     labels = [first]
-    at = opening.end()
-    while opening["mark"] in {"", ",", "、"}:
-        more = _MORE.match(content, at - len(opening["mark"]) if len(labels) == 1 else at)
-        label = _known(options, more[1]) if more else None
-        if more is None or label is None:
+    at = opening.end("close")
+    while more := _MORE.match(content, at):
+        label = _known(options, more[1])
+        if label is None:
             break
         labels.append(label)
         at = more.end()
-    return _ordered(options, labels)
-
-
-def _rest(options: tuple[Choice, ...], content: str, opening: re.Match[str]) -> str:
-    at = opening.end()
-    while (more := _MORE.match(content, at)) and _known(options, more[1]):
-        at = more.end()
-    return content[at:]
+    rest = content[opening.end() if len(labels) == 1 else at :]
+    return _ordered(options, labels), rest
 
 
 def _joined(options: tuple[Choice, ...], content: str) -> Labels | None:

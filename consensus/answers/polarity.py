@@ -7,7 +7,10 @@ from typing import Final
 
 from consensus.answers.folding import first_sentence, sentences
 
-_LEAD = r"^[\s*_`\"'「『(\[<>#.:\-$]*(?:well|so|ok|okay|then|the short answer(?: is)?|in short|short answer|結論から言うと|結論として|結論は)?[\s,:、*]*"
+OPENING_CHARS: Final = 120
+"""How far into a text its yes or no is looked for."""
+
+_LEAD = r"^[*_`\"'「『(\[<>#.:\-$\s]{0,12}(?:well|so|ok|okay|then|the short answer(?: is)?|in short|short answer|結論から言うと|結論として|結論は)?[\s,:、*]{0,6}(?:(?:the|this|that) (?:statement|claim|assertion|sentence) is\s|(?:この|その)?(?:文|文章|記述|主張|命題)は)?"
 _YES = re.compile(
     _LEAD
     + r"(?:(?:yes|yeah|yep|yup|true|correct|certainly|definitely|absolutely|indeed|of course|affirmative|no doubt|without a doubt|it (?:is|does|can|was|did|will)(?=[\s.!]*$)|they (?:are|do|can|were|did)(?=[\s.!]*$))\b(?! and no\b)"
@@ -141,11 +144,12 @@ def polarity(content: str) -> bool | None:
     Args:
         content: Folded, lower-case text.
     """
-    if _HEDGE.match(content):
+    opening = content.lstrip()[:OPENING_CHARS]
+    if _HEDGE.match(opening):
         return None
-    if _NO.match(content):
+    if _NO.match(opening):
         return False
-    return True if _YES.match(content) else None
+    return True if _YES.match(opening) else None
 
 
 def affirmed(question: str, text: str) -> bool | None:
@@ -172,8 +176,8 @@ def affirmed(question: str, text: str) -> bool | None:
 
 def _affirmed_en(question: str, sentence: str) -> bool | None:
     clause = _CLOSED.sub("", first_sentence(sentence))
-    asked = {_stem(w) for w in _WORD.findall(question)} - _STOP
-    said = {_stem(w) for w in _WORD.findall(clause)} - _STOP
+    asked = {_stem(w) for w in _WORD.findall(question) if w not in _STOP}
+    said = {_stem(w) for w in _WORD.findall(clause) if w not in _STOP}
     negated = len(_NEGATION.findall(clause)) % 2 == 1
     opposite = {
         w for w in said for p in _OPPOSITE_PREFIXES if w.startswith(p) and w[len(p) :] in asked
@@ -196,5 +200,8 @@ def _affirmed_ja(question: str, sentence: str) -> bool | None:
 
 
 def _stem(word: str) -> str:
-    """The word without plural or third-person s: "swims" answers "does it swim"."""
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word  # noqa: PLR2004 - "is", "gas"
+    """The word without its ending: "swims" and "swimming" answer whether one can "swim"."""
+    for ending in ("ing", "ed", "s"):
+        if word.endswith(ending) and len(word) >= len(ending) + 3 and not word.endswith("ss"):
+            return word[: -len(ending)]
+    return word

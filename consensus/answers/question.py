@@ -33,8 +33,8 @@ _ANSWER_FIELD = re.compile(
     r"[\"'`](?:final[ _]?)?(?:answer|result|答え|回答|解答)[\"'`]\s?:|`answer` field"
 )
 _FREE = re.compile(
-    r"^\W{0,5}(?:please |kindly |can you |could you |would you |will you )?(?:explain|describe|discuss|summari[sz]e|compare|write|tell|suggest|translate|rewrite|recommend|help|list|outline|analy[sz]e|brainstorm|draft|propose|create|design|introduce|elaborate|give|provide|show|why|how (?:do|does|did|can|could|to|should|would|is|are|was|has|have)\b)"
-    r"|なぜ|どうして|どのような|どんな|違いは|影響は何|メリット|コツ|説明|述べ|どのように|どうすれば|どうやって|とは何|とは(?:なん)?(?:です)?か|とは\?|要約|翻訳|提案|書いて|考えて|比較して|アドバイス|紹介して|理由"
+    r"\bopinion\b|\bdo you (?:think|feel)\b|^\W{0,5}(?:please |kindly |can you |could you |would you |will you )?(?:explain|describe|discuss|summari[sz]e|compare|write|tell|suggest|translate|rewrite|recommend|help|list|outline|analy[sz]e|brainstorm|draft|propose|create|design|introduce|elaborate|give|provide|show|why|how (?:do|does|did|can|could|to|should|would|is|are|was|has|have)\b)"
+    r"|なぜ|どうして|どのような|どんな|違いは|影響は何|意見|感想|メリット|コツ|説明|述べ|どのように|どうすれば|どうやって|とは何|とは(?:なん)?(?:です)?か|とは\?|要約|翻訳|提案|書いて|考えて|比較して|アドバイス|紹介して|理由"
 )
 _QUANTITY_NOUN = (
     r"sum|total|product|difference|quotient|average|mean|median|mode|value|area|volume|perimeter|circumference|probability|"
@@ -148,6 +148,7 @@ def _asked_by(focus: str) -> AnswerKind | None:
         (AnswerKind.FREE_TEXT, _FREE.search),
         (AnswerKind.DATE, _DATE.search),
         (AnswerKind.YES_NO, _is_yes_no),
+        (AnswerKind.PHRASE, _is_either_or),
         (AnswerKind.PHRASE, _PHRASE.search),
     )
     return next((kind for kind, test in tests if test(focus)), None)
@@ -159,6 +160,11 @@ def _is_yes_no(focus: str) -> bool:
     if _YES_NO.match(focus) or _YES_NO_LATER.search(focus):
         return not _ALTERNATIVES.search(focus)
     return bool(_YES_NO_JA.search(focus)) and not _INTERROGATIVE_JA.search(focus)
+
+
+def _is_either_or(focus: str) -> bool:
+    """Whether a question offers alternatives: "Is a whale a fish or a mammal?"."""
+    return _YES_NO.match(focus) is not None and _REQUEST.search(focus) is None
 
 
 _FORMATS: Final = (

@@ -22,6 +22,10 @@ _SHORT_CHARS: Final = 60
 _DATE_CHARS: Final = 40
 """A date or a year with little else."""
 
+_TITLE_WORDS: Final = 2
+_TITLE_CHARS: Final = 8
+"""What may be a bare name, in words or in Japanese characters."""
+
 _NAME_WORDS: Final = 4
 """A correction of more words is a remark, not a name."""
 
@@ -51,7 +55,10 @@ def read_prose(question: Question, text: str, low: str) -> FinalAnswer | None:
     short = text.strip()
     if not short or len(short) > _SHORT_CHARS:
         return None
-    return _inferred(question, Statement(short, 0, Form.WHOLE))
+    answer = _inferred(question, Statement(short, 0, Form.WHOLE))
+    # "Plants use light." is a sentence; only a name alone answers an open question by itself.
+    named = len(short.split()) <= _TITLE_WORDS and (short.isascii() or len(short) <= _TITLE_CHARS)
+    return None if answer and answer.kind is AnswerKind.PHRASE and not named else answer
 
 
 def yes_no(said: bool | None) -> FinalAnswer | None:
@@ -119,7 +126,11 @@ def _date_in_prose(question: Question, _text: str, low: str) -> FinalAnswer | No
         found = dates.years(low)
     if not found:
         return None
-    reading = dates.year_of(found[0]) if question.unit == "year" else found[0]
+    told = dates.most_exact(found)
+    if question.unit == "year":
+        reading = dates.year_of(told)
+    else:
+        reading = dates.in_year_of(told, dates.dates(folded(question.text).lower()))
     return FinalAnswer(AnswerKind.DATE, reading, dates.display(reading))
 
 
@@ -128,7 +139,7 @@ def _phrase(question: Question, statement: Statement) -> FinalAnswer | None:
         return None
     if statement.form is Form.CORRECTION and len(statement.text.split()) > _NAME_WORDS:
         return None
-    content = plain(folded(statement.text)).strip(" *_`\"'")
+    content = plain(folded(statement.text)).strip(" *_`\"'$\n")
     if numbers.is_number(content):
         return numbers.number_in(content, question.unit)
     return _short_phrase(question, content)
@@ -152,7 +163,7 @@ def _code(question: Question, statement: Statement) -> FinalAnswer | None:
     content = blocks[-1][1] if blocks else statement.text
     if not content.strip() and statement.form is Form.LINE:
         return None
-    return code.code_answer(content, wants_value=question.wants_value)
+    return code.code_answer(content, wants_value=question.wants_value, fence=bool(blocks))
 
 
 def _code_in_prose(question: Question, text: str, _low: str) -> FinalAnswer | None:

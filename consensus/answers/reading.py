@@ -12,7 +12,12 @@ from consensus.answers.readers import read_prose, read_statement, yes_no
 from consensus.answers.refusals import refuses
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from consensus.answers.kinds import Question
+
+MAX_STATEMENTS: Final = 32
+"""How many of the last statements of an answer are read; honest answers have a handful."""
 
 REFUSED: Final = FinalAnswer(AnswerKind.REFUSAL, "refusal", "refusal")
 
@@ -26,8 +31,8 @@ def final_answer(question: Question, answer_text: str) -> FinalAnswer:
     """
     text = bounded(answer_text)
     low = folded(text).lower()
-    stated = _stated(question, text, low)
-    return stated[-1] if stated else _unstated(question, text, low)
+    stated = next(_stated(question, text, low, last_first=True), None)
+    return _unstated(question, text, low) if stated is None else stated
 
 
 def stated_answers(question: Question, answer_text: str) -> tuple[FinalAnswer, ...]:
@@ -38,7 +43,7 @@ def stated_answers(question: Question, answer_text: str) -> tuple[FinalAnswer, .
     """
     text = bounded(answer_text)
     low = folded(text).lower()
-    stated = _stated(question, text, low)
+    stated = list(_stated(question, text, low))
     if not stated:
         final = _unstated(question, text, low)
         return () if final.kind is AnswerKind.FREE_TEXT else (final,)
@@ -48,9 +53,14 @@ def stated_answers(question: Question, answer_text: str) -> tuple[FinalAnswer, .
     return tuple({(answer.kind, answer.value): answer for answer in stated}.values())
 
 
-def _stated(question: Question, text: str, low: str) -> list[FinalAnswer]:
-    read = (read_statement(question, statement) for statement in statements(text, low))
-    return [answer for answer in read if answer is not None]
+def _stated(
+    question: Question, text: str, low: str, *, last_first: bool = False
+) -> Iterator[FinalAnswer]:
+    found = statements(text, low)[-MAX_STATEMENTS:]
+    for statement in reversed(found) if last_first else found:
+        answer = read_statement(question, statement)
+        if answer is not None:
+            yield answer
 
 
 def _unstated(question: Question, text: str, low: str) -> FinalAnswer:
