@@ -43,7 +43,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class OutsideText(TypeDecorator[str]):
-    """Text written by vendors and callers: anything may be in it.
+    """Text written, or asked for, by vendors and callers: anything may be in it.
 
     PostgreSQL takes no NUL, and no database a lone surrogate; both become U+FFFD.
     """

@@ -47,7 +47,7 @@ def _tokens() -> list[Column[int]]:
 requests = Table(
     "requests",
     metadata,
-    Column("request_id", Text, primary_key=True),
+    Column("request_id", OutsideText, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     Column("instance", Text, nullable=False),
     Column("arm", Text),
@@ -84,7 +84,10 @@ votes = Table(
     "votes",
     metadata,
     Column(
-        "request_id", Text, ForeignKey(requests.c.request_id, ondelete="CASCADE"), primary_key=True
+        "request_id",
+        OutsideText,
+        ForeignKey(requests.c.request_id, ondelete="CASCADE"),
+        primary_key=True,
     ),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("provider", Text, nullable=False),
@@ -107,7 +110,7 @@ feedback = Table(
     metadata,
     Column("id", LargeKey, primary_key=True),
     # No foreign key: feedback may come before its request is written.
-    Column("request_id", Text, nullable=False),
+    Column("request_id", OutsideText, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("correct", Boolean),
     Column("rating", Integer),
