@@ -22,6 +22,12 @@ _DENIED = re.compile(
     r"\b(?:not|wrong|false|incorrect|never|mod|modulo|base|if|suppose|remainder)\b|n't\b|≠|"
     r"誤り|間違|正しくな|ではな|仮に|余り"
 )
+MAX_LINE_CHARS = 1_000
+"""Longer lines are no prose; the search is quadratic in the terms of a sum without an equals sign."""
+
+MAX_LINES = 100
+"""Lines with an equals sign that are read."""
+
 _LOST_EXPONENT = re.compile(r"\b10-\d")
 """A power of ten whose superscript was lost in formatting."""
 
@@ -38,17 +44,24 @@ def false_equations(text: str, *, quoted: str = "") -> tuple[str, ...]:
     if "=" not in text and "＝" not in text:
         return ()
     folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    known = {_squeezed(m.group()) for m in _EQUATION.finditer(quoted)} if "=" in quoted else set()
+    known = {
+        _squeezed(found.group()) for line in _lines(quoted) for found in _EQUATION.finditer(line)
+    }
     return tuple(
         found.group()
-        for line in folded.splitlines()
-        if "=" in line
+        for line in _lines(folded)
         for found in _EQUATION.finditer(line)
         if _starts_afresh(line[: found.start()])
         and _squeezed(found.group()) not in known
         and not _holds(found["left"], found["right"])
         and not _DENIED.search(line.lower())
     )
+
+
+def _lines(text: str) -> list[str]:
+    """The lines that may hold an equation, the last `MAX_LINES` of them: results come last."""
+    held = [ln for ln in text.splitlines() if "=" in ln and len(ln) <= MAX_LINE_CHARS]
+    return held[-MAX_LINES:]
 
 
 def _starts_afresh(before: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from consensus.answers import AnswerKind, final_answer, stated_answers
-from consensus.statements import content_words, statements
+from consensus.statements import clipped, content_words, statements
 
 if TYPE_CHECKING:
     from consensus.answers import FinalAnswer, Question
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One answer, read. ``stated``: the distinct final answers it states; ``words``: all its content."""
+    """One answer, read.
+
+    ``text``: the answer, of a huge one its head and tail. ``stated``: the distinct final answers it
+    states. ``words``: all its content words.
+    """
 
     text: str
     final: FinalAnswer
@@ -33,7 +37,7 @@ def read_answer(question: Question, text: str) -> Reading:
     """Read ``text`` as an answer to ``question``."""
     read = statements(text)
     return Reading(
-        text=text,
+        text=clipped(text),
         final=final_answer(question, text),
         stated=stated_answers(question, text),
         statements=read,

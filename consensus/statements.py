@@ -15,6 +15,9 @@ from consensus.polarity import negated, plain_word
 MAX_STATEMENTS = 40
 """Sentences read of one text, half from its head and half from its tail; bounds the comparisons."""
 
+MAX_CHARS = 16_000
+"""Characters read of one text, half from its head and half from its tail."""
+
 _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?]+(?=[^\s.!?])[^.!?。！？\n]*)*[.!?。！？]?")
 _LIST_MARKER = re.compile(r"^[ \t]*(?:[-*•・#>]+[ \t]*)?(?:\(?\d{1,2}[.):、．]\s+)?", re.MULTILINE)
 _TOKEN_ASCII = re.compile(r"[a-z]+(?:'[a-z]+)?|\d[\d,]*(?:\.\d+)?")
@@ -53,8 +56,15 @@ class Statement:
     asks: bool
 
 
+def clipped(text: str) -> str:
+    """The head and the tail of ``text``, together `MAX_CHARS` characters."""
+    half = MAX_CHARS // 2
+    return text if len(text) <= MAX_CHARS else f"{text[:half]}\n{text[-half:]}"
+
+
 def statements(text: str) -> tuple[Statement, ...]:
     """Read the sentences of ``text``, at most `MAX_STATEMENTS` of them; empty ones are left out."""
+    text = clipped(text)
     folded = (text if text.isascii() else unicodedata.normalize("NFKC", text)).lower()
     folded = folded.replace("’", "'")
     folded = _LIST_MARKER.sub("", folded)

@@ -162,3 +162,11 @@ def test_free_texts_that_say_the_opposite_do_not_agree_however_alike_they_look(
     question, one, opposite
 ):
     assert decide_on(question, panel(one, one, opposite)).dissent == ("gemini",)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["1 + " * 50_000 + "= 3", "no " * 60_000, "..." * 60_000, "ない" * 90_000, "9" * 190_000],
+)
+def test_a_huge_answer_is_read_in_part_and_still_loses_to_two_plain_ones(hostile):
+    assert decide_on(SUM, panel(hostile, "42", "42")).winner == "claude"
