@@ -1,7 +1,8 @@
 """Many rows into a table, without the cost of SQLAlchemy's general way of binding parameters.
 
 SQLAlchemy compiles the statement and supplies each column's conversion; both are done once, and rows
-go to the driver as tuples. It halves the processor time a record costs (0.2 to 0.1 ms).
+go to the driver as tuples. Measured side by side, a record of three votes costs 0.25 ms of processor
+time instead of 0.30 in batches of 10 on SQLite, and 0.11 instead of 0.16 in batches of 50.
 """
 
 from __future__ import annotations
