@@ -34,7 +34,7 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 _INLINE = re.compile(
-    rf"(?<![A-Za-z0-9)\]])[(\[](?P<a>{_LABEL})[)\]][.:]?\s?(?=[^\s=,;+*/^)}}])|(?:^|(?<=[\s,;:、。?!/|]))(?P<b>{_LABEL})(?P<mark>[).:])\s?(?=\S)|(?P<c>[①-⑳])(?=\S)"
+    rf"(?<![A-Za-z0-9)\]])[(\[](?P<a>{_LABEL})[)\]][.:]?\s?(?=[^\s=,;+*/^)}}])|(?:^|(?<=[\s,;:、。?!/|]))(?P<b>{_LABEL})(?P<mark>[):]|\.(?=\s|[^\x00-\x7f]))\s?(?=\S)|(?P<c>[①-⑳])(?=\S)"
 )
 _CUE = re.compile(
     r"\bwhich\b|\bchoose\b|\bselect\b|\bpick\b|\boptions?\b|\bchoices?\b|\bchoice\b|correct (?:answer|statement|letter)"
@@ -44,6 +44,9 @@ _OPEN_TASK = re.compile(
     r"^\W{0,5}(?:please\s)?(?:summari[sz]e|translate|explain|describe|write|rewrite|continue|compare|discuss|proofread|edit)\b"
     r"|要約して|要約を|翻訳して|訳して|書き換えて|まとめて"
 )
+_MAX_RUNS: Final = 16
+"""How many lists of a prompt are considered; it asks about its last one."""
+
 _CUE_CHARS: Final = 1_200
 """How far from the options the words are looked for that make a list a question."""
 
@@ -69,17 +72,19 @@ def choices(text: str, low: str) -> tuple[Choice, ...]:
         low: The same in lower case.
     """
     open_task = _OPEN_TASK.search(low) is not None
-    best: tuple[tuple[bool, bool, int], _Run] | None = None
-    for own_lines, pattern in ((True, _LINE), (False, _INLINE)):
-        for run in _runs(text, pattern, own_lines=own_lines):
-            rank = (run.alphabet != "digit", own_lines, run.spans[0][0])
-            near = low[max(0, run.spans[0][0] - _CUE_CHARS) : run.spans[-1][1] + _CUE_CHARS]
-            asked = _CUE.search(near) is not None
-            if (open_task and not asked) or not _convincing(run, asked=asked):
-                continue
-            if best is None or rank > best[0]:
-                best = (rank, run)
-    return _options(text, best[1]) if best else ()
+    runs = [
+        run
+        for own_lines, pattern in ((True, _LINE), (False, _INLINE))
+        for run in _runs(text, pattern, own_lines=own_lines)
+        if len(run.labels) > 1
+    ]
+    runs.sort(key=lambda run: (run.alphabet != "digit", run.own_lines, run.spans[0][0]))
+    for run in reversed(runs[-_MAX_RUNS:]):
+        near = low[max(0, run.spans[0][0] - _CUE_CHARS) : run.spans[-1][1] + _CUE_CHARS]
+        asked = _CUE.search(near) is not None
+        if (asked or not open_task) and _convincing(run, asked=asked):
+            return _options(text, run)
+    return ()
 
 
 def _runs(text: str, pattern: re.Pattern[str], *, own_lines: bool) -> Iterator[_Run]:

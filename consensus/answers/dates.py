@@ -59,7 +59,7 @@ _DAY_FIRST = re.compile(
 )
 _NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)")
 _YEAR = re.compile(
-    r"(?<![\d.,/$€£¥-])(?:(?:ad|ce)\s?)?(\d{3,4})(?![\d/%]|[.,]\d)(?P<bc>\s?(?:bce?|b\.c\.))?|(?P<bc_before>紀元前\s?)(?P<bc_year>\d{1,4})|(?P<small>\d{1,4})\s(?P<bc_small>bce?\b|b\.c\.)"
+    r"(?<![\d.,/$€£¥-])(?:(?:ad|ce)\s?)?(\d{3,4})(?![\d/%]|[.,-]\d)(?P<bc>\s?(?:bce?|b\.c\.))?|(?P<bc_before>紀元前\s?)(?P<bc_year>\d{1,4})|(?P<small>\d{1,4})\s(?P<bc_small>bce?\b|b\.c\.)"
 )
 
 

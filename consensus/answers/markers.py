@@ -16,7 +16,7 @@ SPAN_CHARS: Final = 400
 
 
 MAX_FIELDS: Final = 8
-"""How many of the last answer fields are parsed: a reply holds one, broken JSON a few."""
+"""How many of the last answer fields and boxes are parsed; a reply holds one or a few."""
 
 
 class Form(Enum):
@@ -107,7 +107,11 @@ _CORRECTING: Final = (
 )
 _LEAD = re.compile(r"(?:[\s*_:>]|\\[\[(]|\$\$)*")
 _DENIED = re.compile(r"(?:not|neither|n't|never|unlikely|wrong|incorrect)\b")
-_DENIED_JAPANESE = re.compile(r"(?:では|じゃ)(?:ない|ありません|なく)|とは限")
+_DENIED_JAPANESE = re.compile(r"(?:では|じゃ)(?:ない|ありません)|とは限")
+_INSTEAD = re.compile(
+    r"\A[^。.\n]{0,40}?(?:では|じゃ)なくて?、?|\Anot [^.\n]{1,40}?(?:,? but|[,;] (?:it's|it is))\s",
+    re.IGNORECASE,
+)
 _HEARSAY = re.compile(
     r"\b(?:might|may|could|some|people|many|others?|tempting to) (?:say|think|believe|claim|assume|guess|people|would)\b|\bwrong\b|\bincorrect\b|\bif\b[^.\n]{0,60}$|誤(?:り|っ)|間違|もし|仮に"
 )
@@ -147,7 +151,7 @@ def _enclosed(text: str, low: str) -> Iterator[Statement]:
             tagged = text[match.end() : end if end >= 0 else match.end() + SPAN_CHARS]
             yield Statement(tagged.strip(), match.end(), Form.WHOLE)
     if "box" in low:
-        for match in _BOX.finditer(low):
+        for match in list(_BOX.finditer(low))[-MAX_FIELDS:]:
             content = _braced(text, match.end())
             if content is not None:
                 yield Statement(content, match.end(), Form.WHOLE)
@@ -164,9 +168,14 @@ def _spoken(text: str, low: str) -> Iterator[Statement]:
     for pattern in patterns:
         for match in pattern.finditer(low):
             start = _content_start(low, match.end())
-            if _is_field(low, match) or _DENIED.match(low, start) or _hearsay(low, match):
+            if _is_field(low, match) or _hearsay(low, match):
                 continue
             content = _block(text, start)
+            instead = _INSTEAD.match(content)
+            if instead:  # "not 43 but 42"
+                content = content[instead.end() :]
+            elif _DENIED.match(low, start):
+                continue
             if not _DENIED_JAPANESE.search(content[:30]):
                 yield Statement(content, start, Form.LINE)
     yield from _preceding(text, low)

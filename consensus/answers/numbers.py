@@ -108,7 +108,8 @@ def _quantity(value: object) -> FinalAnswer:
 def number_in_prose(question: Question, text: str) -> FinalAnswer | None:
     """The number of the last sentence that has one: bold, behind "=", or new to the question."""
     told = plain(folded(text[-_PROSE_CHARS:]))
-    if len(text) <= SHORT_CHARS and _LONG_WORD.search(told) is None:
+    bare = _LONG_WORD.search(told) is None or _INFINITE.match(told) is not None
+    if len(text) <= SHORT_CHARS and bare:
         answer = number_in(told, question.unit)
         if answer is not None:
             return answer

@@ -45,9 +45,13 @@ _BOLD_LABEL = re.compile(
 )
 _BRACKETED = re.compile(rf"[(\[](?P<label>{_LABEL})[)\]]")
 _NEGATED = re.compile(r"\b(?:not|incorrect|wrong|false|n't)\b|誤|不適切|ない|間違")
+_JSON_LIST = re.compile(r"^\[\s*\"|\"(?=\s*[,\]])|(?<=, )\"|\"\]$")
 _NOTHING = re.compile(
     r"(?:です|だ|である|になります|となります|でしょう|だと思います|と思います)?[\s.。)\]!]*$"
 )
+_SPAN_CHARS: Final = 600
+"""How much of a sentence is searched for an option's text; no option is longer."""
+
 _ARTICLES: Final = frozenset("aAiI")
 
 
@@ -59,7 +63,7 @@ def picked(choices: tuple[Choice, ...], content: str) -> Labels | None:
         content: What stands behind the marker, on one line.
     """
     options = choices or _UNKNOWN_OPTIONS
-    content = folded(plain(content)).strip()
+    content = _JSON_LIST.sub("", folded(plain(content)).strip())
     return _by_label(options, content) or _joined(options, content) or by_text(choices, content)
 
 
@@ -104,13 +108,16 @@ def picked_in_prose(choices: tuple[Choice, ...], text: str) -> Labels | None:
         if len(bracketed) == 1 and not _NEGATED.search(sentence):
             return bracketed[0]
         by_name = by_text(choices, sentence)
-        if by_name and not _NEGATED.search(sentence):
+        if by_name and (
+            not _NEGATED.search(sentence) or _NEGATED.search(dict(choices)[by_name[0]])
+        ):
             return by_name
     return None
 
 
 def by_text(choices: tuple[Choice, ...], content: str) -> Labels | None:
     """The option whose text the content gives or contains; None unless it is exactly one."""
+    content = content[-_SPAN_CHARS:]
     said = normalised(plain(content))
     if not said or not choices:
         return None
@@ -137,7 +144,7 @@ def _by_beginning(texts: dict[str, str], said: str) -> Labels | None:
 
 
 def _by_number(choices: tuple[Choice, ...], content: str) -> Labels | None:
-    said = quantities(plain(folded(first_sentence(content))))
+    said = quantities(plain(folded(first_sentence(content[:_SPAN_CHARS]))))
     if not said:
         return None
     equal = [
