@@ -9,7 +9,7 @@ from consensus.answers.folding import first_sentence, folded, key, normalised, u
 
 MAX_WORDS: Final = 8
 MAX_CHARS_JA: Final = 24
-_CONTRADICTING_WORDS: Final = 4
+_CONTRADICTING_WORDS: Final = 3
 """Phrases of more words may say the same in other words; difference decides nothing there."""
 
 _BOLD = re.compile(r"\*\*([^*\n]{1,80})\*\*|「([^」\n]{1,40})」|『([^』\n]{1,40})』")
@@ -28,6 +28,24 @@ _COPULA = re.compile(r"\s(?:is|are|was|were|is called|was called)\s", re.IGNOREC
 _COPULA_JA = re.compile(r"[はが]")
 _ARTICLE = re.compile(r"^(?:the|a|an) ")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_DENIALS: Final = frozenset(
+    [
+        "no",
+        "not",
+        "none",
+        "never",
+        "nobody",
+        "nothing",
+        "t",
+        "isn",
+        "don",
+        "can",
+        "cannot",
+        "exist",
+        "ambiguous",
+        "unknown",
+    ]
+)
 _STOP: Final = frozenset(
     [
         "a",
@@ -122,6 +140,8 @@ def differ(a: str, b: str) -> bool | None:
     words_a, words_b = a.split(), b.split()
     if max(len(words_a), len(words_b)) > _CONTRADICTING_WORDS or max(len(a), len(b)) > 60:  # noqa: PLR2004 - hashed or long
         return None
+    if _DENIALS & {*words_a, *words_b}:
+        return None  # "no known ones", "can't be found": a denial may be worded in many ways
     if set(words_a) <= set(words_b) or set(words_b) <= set(words_a) or a in b or b in a:
         return None
     if _initials(words_a) == b or _initials(words_b) == a or _one_edit_apart(a, b):

@@ -32,6 +32,7 @@ SUM = "What is 40 + 2?"
             "Which country is it?", "USA", "United States of America", None, id="perhaps initials"
         ),
         pytest.param("Which country is it?", "日本", "Japan", None, id="two scripts"),
+        pytest.param("Which one was it?", "none known", "nobody", None, id="two denials"),
         pytest.param("When was it?", "2024-03-04", "March 4, 2024", True, id="one day"),
         pytest.param("When was it?", "2024-03-04", "2024-03-05", False, id="two days"),
         pytest.param("When was it?", "03/04/2024", "2024-04-03", None, id="ambiguous day"),
