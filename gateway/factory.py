@@ -13,23 +13,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from prometheus_client import CollectorRegistry
 
 from consensus.asking import Panelist
 from consensus.calibration import PriorCalibration
-from consensus.embedding.static import StaticEmbedder
-from consensus.embedding.transformers import TransformersEmbedder
 from consensus.synthesis import Synthesizer
 from consensus.wall_bounce import WallBounce
 from gateway.configuration import floors_of, limits_of, plan_of, specs_of
+from gateway.embedding import WARM_UP, embedder_named
 from gateway.environment import SettingsError
 from gateway.guard.admission import Admission
 from gateway.guard.auth import Keyring
 from gateway.legacy_path import LegacyPath
 from gateway.monitoring.metrics import JournalFigures, Metrics
+from gateway.monitoring.request_log import log_request
 from gateway.pipeline import Pipeline
 from gateway.problem_types import status_of
 from gateway.rollout.controller import RolloutController
@@ -45,7 +45,6 @@ from providers.resilience import RetryBudget, RetryPolicy
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
-    from consensus.embedding.embedder import Embedder
     from gateway.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -134,6 +133,11 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     admission = Admission(settings.server.max_in_flight)
     _connect(journal, rollout, metrics, admission)
     stack.push_async_callback(_ended, asyncio.create_task(metrics.keep_fresh()))
+    embedder = embedder_named(settings.consensus.embedding)
+    if embedder is not None:
+        # In a thread, as it reads files; not waited for, as the start need not.
+        warming = asyncio.create_task(asyncio.to_thread(embedder.embed, [WARM_UP]))
+        stack.push_async_callback(_ended, warming)
     panel = {name: Panelist(pool[name], pool.card(name)) for name in pool.names}
     wall_bounce = WallBouncePath(
         WallBounce(
@@ -145,7 +149,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         Synthesizer(panel, input_tokens_bound, _log_crash),
         weights=dict(settings.consensus.weights),
         floors=floors_of(settings),
-        embedder=_embedder(settings),
+        embedder=embedder,
         calibrator=PriorCalibration(),
     )
     chain = tuple(name for name in settings.rollout.legacy_chain if name in panel)
@@ -196,6 +200,7 @@ def _connect(
     """Who reads the records, and what the metrics look at."""
     journal.subscribe(rollout.observe)
     journal.subscribe(metrics.observe)
+    journal.subscribe(log_request)
     metrics.show_rollout(rollout.standing)
     metrics.watch_in_flight(lambda: admission.in_flight)
     metrics.watch_journal(
@@ -203,21 +208,11 @@ def _connect(
     )
 
 
-def _embedder(settings: Settings) -> Embedder | None:
-    match settings.consensus.embedding:
-        case "off":
-            return None
-        case "static":
-            return StaticEmbedder()
-        case model:
-            return TransformersEmbedder(model)
-
-
 def _log_crash(provider: str, crash: BaseException) -> None:
     log.error("provider_crashed", provider=provider, exc_info=crash)
 
 
-async def _ended(task: asyncio.Task[None]) -> None:
+async def _ended(task: asyncio.Task[Any]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task

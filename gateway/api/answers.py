@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - OpenAPI reads the fields' types when it runs
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,6 @@ import orjson
 from consensus.verdict import Vote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from consensus.transcript import Attempt
     from consensus.verdict import Consensus
     from gateway.answer import Answer

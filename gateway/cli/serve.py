@@ -28,11 +28,23 @@ def command(host: str, port: int, workers: int) -> None:
     re-reads .env and applies the traffic share and the limits; SIGTERM lets running requests finish.
     """
     settings = settings_or_exit()
+    try:
+        settings.server.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        folder = settings.server.data_dir
+        click.echo(
+            f"wallbounce: WALLBOUNCE_DATA_DIR: cannot make {folder}: {error.strerror}", err=True
+        )
+        sys.exit(2)
     from gateway.serving import serve  # noqa: PLC0415 - bad settings are told before the slow imports
+    from gateway.storage.errors import StorageError  # noqa: PLC0415
 
     try:
         code = serve(settings, ENV_FILE, host, port, workers)
     except OSError as error:
         click.echo(f"wallbounce: cannot listen on {host}:{port}: {error.strerror}", err=True)
+        code = 1
+    except StorageError as error:
+        click.echo(f"wallbounce: DATABASE_URL: {error}", err=True)
         code = 1
     sys.exit(code)

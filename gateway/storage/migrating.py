@@ -10,29 +10,23 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import text
 
 from gateway.storage.errors import DatabaseTooNewError
+from gateway.storage.locking import one_at_a_time
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-_ADVISORY_LOCK = 0x57414C4C
-"""Any number nobody else locks in this PostgreSQL database: "WALL"."""
-
-
 def upgrade(connection: Connection, shown: str) -> None:
     """Bring the schema to the head, inside the connection's open transaction.
 
-    One process at a time does so, the others wait and then find nothing to do: in PostgreSQL by an
-    advisory lock, in SQLite by the write lock the transaction already holds. A failure leaves the
-    schema as it was. ``shown`` names the database in errors.
+    One process at a time does so (`gateway.storage.locking`). A failure leaves the schema as it was.
+    ``shown`` names the database in errors.
 
     Raises:
         DatabaseTooNewError: The schema's version is not among this program's migrations.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+    one_at_a_time(connection)
     config = configuration()
     known = ScriptDirectory.from_config(config)
     version = MigrationContext.configure(connection).get_current_revision()

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from gateway.storage.address import address, connect_arguments, in_memory, shown
+from gateway.storage.creating import create_if_empty, has_version
 from gateway.storage.errors import (
     DatabaseAwayError,
     DataRefusedError,
@@ -116,9 +117,14 @@ class Database:
             DatabaseTooNewError: A later program migrated it.
             DatabaseAwayError: The database cannot be used now.
         """
-        if await self.version() == HEAD:
+        version = await self.version()
+        if version == HEAD:
             return
-        # Imported here because a start on a current database must not pay for Alembic.
+        if version is None:
+            async with self.write() as connection:
+                if await connection.run_sync(create_if_empty):
+                    return
+        # Imported here because a start on a current or an empty database must not pay for Alembic.
         from gateway.storage.migrating import upgrade  # noqa: PLC0415
 
         async with self.write() as connection:
@@ -131,7 +137,7 @@ class Database:
             DatabaseAwayError: The database cannot be used now.
         """
         async with self.read() as connection:
-            if not await connection.run_sync(_has_versions):
+            if not await connection.run_sync(has_version):
                 return None
             found = await connection.execute(text("SELECT version_num FROM alembic_version"))
             version: str | None = found.scalar_one_or_none()
@@ -264,10 +270,6 @@ def _on_sqlite_connect(connection: Any, record: object) -> None:
 def _on_sqlite_begin(connection: Connection) -> None:
     if not connection.get_execution_options().get("wallbounce_reading"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _has_versions(connection: Connection) -> bool:
-    return connection.dialect.has_table(connection, "alembic_version")
 
 
 def _make_folder(url: URL) -> None:

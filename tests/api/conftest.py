@@ -51,8 +51,10 @@ def start_gateway(vendors, tmp_path):
     """Starts gateways of one's own: ``start_gateway(SRP_TRAFFIC_PERCENTAGE="50")``."""
     started = []
 
-    def start(*arguments, **env):
-        gateway = RunningGateway(vendors.environment | env, tmp_path, arguments=arguments)
+    def start(*arguments, ready_within=30.0, **env):
+        gateway = RunningGateway(
+            vendors.environment | env, tmp_path, arguments=arguments, ready_within=ready_within
+        )
         started.append(gateway)
         gateway.start()
         return gateway

@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 
 from gateway.storage import schema
 from gateway.storage.errors import DatabaseTooNewError
-from gateway.storage.migrating import configuration
+from gateway.storage.migrating import configuration, upgrade
 from gateway.storage.sql import Database
 from tests.support.storage import ROOT, record
 
@@ -95,9 +95,41 @@ async def test_migrating_again_keeps_what_is_there(database):
     assert await JournalTables(database).find("r-1") == record()
 
 
-def test_alembic_is_imported_by_the_first_start_alone(database_url):
+def test_neither_an_empty_nor_a_current_database_needs_alembic(database_url):
     outputs = [start(database_url).communicate(timeout=60) for _ in range(2)]
-    assert [out.strip() for out, _ in outputs] == ["True", "False"], outputs
+    assert [out.strip() for out, _ in outputs] == ["False", "False"], outputs
+
+
+async def test_what_is_made_at_once_is_what_the_migrations_make(database):
+    def described(connection):
+        found = inspect(connection)
+        return {
+            name: (
+                [{**c, "type": str(c["type"])} for c in found.get_columns(name)],
+                found.get_pk_constraint(name),
+                sorted(found.get_indexes(name), key=str),
+                found.get_foreign_keys(name),
+                found.get_check_constraints(name),
+                found.get_unique_constraints(name),
+            )
+            for name in found.get_table_names()
+        }
+
+    def rows(connection):
+        return [
+            connection.execute(text(f"SELECT * FROM {table}")).all()
+            for table in ("rollout_state", "alembic_version")
+        ]
+
+    async with database.read() as connection:
+        at_once = await connection.run_sync(described), await connection.run_sync(rows)
+    async with database.write() as connection:
+        await connection.run_sync(_down)
+        await connection.execute(text("DROP TABLE alembic_version"))
+        await connection.run_sync(upgrade, "the test's")
+    async with database.read() as connection:
+        migrated = await connection.run_sync(described), await connection.run_sync(rows)
+    assert at_once == migrated
 
 
 def test_processes_that_start_at_once_migrate_an_empty_database_once(database_url):
@@ -125,11 +157,12 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(databa
 
 
 async def test_the_migrations_can_be_taken_back(database):
-    def down(connection):
-        config = configuration()
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
-        return set(inspect(connection).get_table_names())
-
     async with database.write() as connection:
-        assert await connection.run_sync(down) == {"alembic_version"}
+        assert await connection.run_sync(_down) == {"alembic_version"}
+
+
+def _down(connection):
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.downgrade(config, "base")
+    return set(inspect(connection).get_table_names())
