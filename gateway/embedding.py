@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from consensus.embedding.lazy import LazyEmbedder
@@ -11,6 +12,16 @@ if TYPE_CHECKING:
 
 WARM_UP = "ウォームアップ: which topic is this?"
 """Embedded once after the start, so that no caller waits for the files."""
+
+
+WARM_UP_AFTER_S = 0.5
+"""After the start, so that loading does not compete with the first look at readiness."""
+
+
+async def warm_up(embedder: LazyEmbedder) -> None:
+    """Load the embedder, in a thread as it reads files."""
+    await asyncio.sleep(WARM_UP_AFTER_S)
+    await asyncio.to_thread(embedder.embed, [WARM_UP])
 
 
 def embedder_named(name: str) -> LazyEmbedder | None:

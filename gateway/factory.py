@@ -23,7 +23,7 @@ from consensus.calibration import PriorCalibration
 from consensus.synthesis import Synthesizer
 from consensus.wall_bounce import WallBounce
 from gateway.configuration import floors_of, limits_of, plan_of, specs_of
-from gateway.embedding import WARM_UP, embedder_named
+from gateway.embedding import embedder_named, warm_up
 from gateway.environment import SettingsError
 from gateway.guard.admission import Admission
 from gateway.guard.auth import Keyring
@@ -45,6 +45,7 @@ from providers.resilience import RetryBudget, RetryPolicy
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
+    from consensus.embedding.lazy import LazyEmbedder
     from gateway.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -65,6 +66,7 @@ class Gateway:
     metrics: Metrics
     pipeline: Pipeline
     wall_bounce: WallBouncePath
+    embedder: LazyEmbedder | None
 
     def reconfigure(self, settings: Settings) -> None:
         """Apply what may change without a restart: the share, the limits, the floors."""
@@ -91,6 +93,9 @@ async def open_gateway(
     async with AsyncExitStack() as stack:
         gateway = await _build(settings, stack)
         stack.enter_context(_on_sighup(lambda: _apply(gateway, reread)))
+        if gateway.embedder is not None:
+            warming = asyncio.create_task(warm_up(gateway.embedder))
+            stack.push_async_callback(_ended, warming)
         log.info(
             "gateway_ready",
             version=gateway.version,
@@ -134,10 +139,6 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     _connect(journal, rollout, metrics, admission)
     stack.push_async_callback(_ended, asyncio.create_task(metrics.keep_fresh()))
     embedder = embedder_named(settings.consensus.embedding)
-    if embedder is not None:
-        # In a thread, as it reads files; not waited for, as the start need not.
-        warming = asyncio.create_task(asyncio.to_thread(embedder.embed, [WARM_UP]))
-        stack.push_async_callback(_ended, warming)
     panel = {name: Panelist(pool[name], pool.card(name)) for name in pool.names}
     wall_bounce = WallBouncePath(
         WallBounce(
@@ -176,6 +177,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         metrics=metrics,
         pipeline=pipeline,
         wall_bounce=wall_bounce,
+        embedder=embedder,
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import shutil
 import signal
 import socket
 import sys
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,12 @@ from gateway.monitoring.metrics import retire_worker
 from gateway.storage.sql import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from types import FrameType
 
     from fastapi import FastAPI
 
+    from gateway.factory import Gateway
     from gateway.settings import Settings
 
 BACKLOG = 2_048
@@ -112,7 +114,16 @@ def application() -> FastAPI:
     )
     # `gateway.monitoring.request_log` writes a line a request with its id; uvicorn's would be a second.
     logging.getLogger("uvicorn.access").propagate = False
-    return create_app(lambda: open_gateway(settings, lambda: read_settings(os.environ, env_file)))
+    return create_app(lambda: _opened(settings, lambda: read_settings(os.environ, env_file)))
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, reread: Callable[[], Settings]) -> AsyncIterator[Gateway]:
+    async with open_gateway(settings, reread) as gateway:
+        # What is loaded by now stays for good: the collector need never look at it again.
+        gc.freeze()
+        gc.enable()
+        yield gateway
 
 
 def _bound(host: str, port: int) -> socket.socket:
