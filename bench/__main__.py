@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench import overhead, start
+from bench import decide, overhead, start
 from bench.figures import publish
 
 if TYPE_CHECKING:
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
     from bench.figures import Result
 
-BENCHMARKS: dict[str, Callable[[], Result]] = {"overhead": overhead.run, "start": start.run}
+BENCHMARKS: dict[str, Callable[[], Result]] = {
+    "decide": decide.run,
+    "overhead": overhead.run,
+    "start": start.run,
+}
 
 
 @click.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 from consensus.answers import AnswerKind, same_answer
@@ -12,7 +13,7 @@ from consensus.polarity import leading_polarity, negated
 from consensus.statements import overlap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from consensus.answers import FinalAnswer
     from consensus.reading import Reading
@@ -91,10 +92,20 @@ def contradict(a: Reading, b: Reading) -> bool:
     first, second = leading_polarity(a.text), leading_polarity(b.text)
     if first is not None and second is not None and first is not second:
         return True
+    if any(opposed(x, y) for x, y in _of_other_polarity(a.statements, b.statements)):
+        return True
     short = len(a.statements) <= SHORT_TEXT and len(b.statements) <= SHORT_TEXT
-    return any(
-        opposed(x, y) or (short and other_numbers(x, y)) for x in a.statements for y in b.statements
-    )
+    return short and any(other_numbers(x, y) for x in a.statements for y in b.statements)
+
+
+def _of_other_polarity(
+    a: Sequence[Statement], b: Sequence[Statement]
+) -> Iterator[tuple[Statement, Statement]]:
+    """The pairs of which one negates, most texts having few or none."""
+    for negative in (True, False):
+        others = [y for y in b if y.negative is not negative]
+        if others:
+            yield from product((x for x in a if x.negative is negative), others)
 
 
 def opposed(a: Statement, b: Statement, at_least: float = OPPOSED_OVERLAP) -> bool:
@@ -148,13 +159,28 @@ def _mentions(prose: str, phrase: str) -> bool | None:
 
     None when no sentence has it as words of its own.
     """
-    needle = phrase.strip().casefold()
-    if not needle:
+    needle, folded = phrase.strip().casefold(), prose.casefold()
+    if not needle or needle not in folded:
         return None
-    pattern = re.escape(needle)
-    found = re.compile(rf"(?<!\w){pattern}(?!\w)" if needle.isascii() else pattern)
-    having = [s for s in _SENTENCE_END.split(prose.casefold()) if found.search(s)]
+    having = [s for s in _SENTENCE_END.split(folded) if _has_words(s, needle)]
     return any(not negated(sentence) for sentence in having) if having else None
+
+
+def _has_words(sentence: str, needle: str) -> bool:
+    """True when ``needle`` occurs in ``sentence``, and, unless it is Japanese, not within a word."""
+    start = sentence.find(needle)
+    while start >= 0:
+        end = start + len(needle)
+        if not needle.isascii() or not _in_word(
+            sentence[start - 1 : start] + sentence[end : end + 1]
+        ):
+            return True
+        start = sentence.find(needle, start + 1)
+    return False
+
+
+def _in_word(neighbours: str) -> bool:
+    return any(char.isalnum() or char == "_" for char in neighbours)
 
 
 def _spelled_alike(a: FinalAnswer, b: FinalAnswer) -> bool:

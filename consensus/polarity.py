@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 STEM_CHARS = 6
 """Letters of a word that are compared: a stemmer's work, roughly (increase, increasing, increased)."""
@@ -62,6 +66,9 @@ _NEGATIONS_EN = re.compile(
 )
 _NO_NEGATION_EN = re.compile(r"\bnot only\b|\bno doubt\b|\bno\.\s*\d|\bwhether or not\b")
 _NEGATIONS_JA = re.compile(r"ない|なかった|なく(?:て|、|な)|ません|ずに|ず、|いいえ")
+_MARKS_JA = ("な", "ません", "ず", "いいえ")
+"""What every Japanese negation holds one of."""
+
 _NO_NEGATION_JA = re.compile(
     r"かもしれない|かもしれません|なければなら(?:ない|ません)|なくてはなら(?:ない|ません)|に違いない|"
     r"(?:間違|まちが)いな[いく]|少な[いく]|だけでな[くい]|ではないでしょうか|ではないか|危な[いく]|"
@@ -100,6 +107,16 @@ def plain_word(word: str) -> tuple[str, bool]:
     stem = _stem(word.removesuffix("'s")) if word.isascii() else word
     plain = _PLAIN.get(stem)
     return (stem, False) if plain is None else (plain, True)
+
+
+def may_negate(sentence: str, tokens: Iterable[str]) -> bool:
+    """False where `negated` would find nothing; costs a tenth of it, and most sentences negate nothing.
+
+    ``tokens`` are the words of the sentence, an apostrophe being part of its word.
+    """
+    if "'" in sentence or not _FUNCTION_WORDS.isdisjoint(tokens):
+        return True
+    return not sentence.isascii() and any(map(sentence.__contains__, _MARKS_JA))
 
 
 def negated(sentence: str) -> int:

@@ -36,10 +36,12 @@ class Reading:
 def read_answer(question: Question, text: str) -> Reading:
     """Read ``text`` as an answer to ``question``."""
     read = statements(text)
+    stated = stated_answers(question, text)
     return Reading(
         text=clipped(text),
-        final=final_answer(question, text),
-        stated=stated_answers(question, text),
+        # What a text states once is what it comes down to; looking again costs as much as before.
+        final=stated[0] if len(stated) == 1 else final_answer(question, text),
+        stated=stated,
         statements=read,
         words=content_words(read),
     )

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from consensus.polarity import negated, plain_word
+from consensus.polarity import may_negate, negated, plain_word
 
 MAX_STATEMENTS = 40
 """Sentences read of one text, half from its head and half from its tail; bounds the comparisons."""
@@ -37,9 +37,8 @@ that's there's what's here's
 """
 _STOPWORDS = frozenset(_STOPWORD_LIST.split())
 _FIRST_HAN = "\u3400"
-_SUPPOSES = re.compile(
-    r"\b(?:if|unless|suppose|assume|whether)\b|もし|場合|とき|ならば|れば|と仮定"
-)
+_SUPPOSING_EN = frozenset(("if", "unless", "suppose", "assume", "whether"))
+_SUPPOSING_JA = ("もし", "場合", "とき", "ならば", "れば", "と仮定")
 _QUESTION_END = ("?", "？", "か。", "か")
 
 
@@ -89,23 +88,33 @@ def _statement(sentence: str) -> Statement:
     words: set[str] = set()
     numbers: set[str] = set()
     flips = 0
-    for token in (_TOKEN_ASCII if sentence.isascii() else _TOKEN).findall(sentence):
+    tokens: list[str] = (_TOKEN_ASCII if sentence.isascii() else _TOKEN).findall(sentence)
+    for token in tokens:
+        if token in _STOPWORDS:
+            continue
         if token[0].isdigit():
             numbers.add(_canonical(token))
-        elif token not in _STOPWORDS:
+        else:
             stem, flipped = plain_word(token)
             flips += flipped
             if token[0] >= _FIRST_HAN:
                 words.update(_pieces(stem))
             elif stem:
                 words.add(stem)
-    flips += negated(sentence)
+    if may_negate(sentence, tokens):
+        flips += negated(sentence)
     return Statement(
         frozenset(words),
         frozenset(numbers),
         negative=flips % 2 == 1,
-        asks=sentence.rstrip().endswith(_QUESTION_END) or bool(_SUPPOSES.search(sentence)),
+        asks=sentence.rstrip().endswith(_QUESTION_END) or _supposes(sentence, tokens),
     )
+
+
+def _supposes(sentence: str, tokens: list[str]) -> bool:
+    if not _SUPPOSING_EN.isdisjoint(tokens):
+        return True
+    return not sentence.isascii() and any(map(sentence.__contains__, _SUPPOSING_JA))
 
 
 def _pieces(run: str) -> tuple[str, ...]:
