@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ _NEGATIONS_EN = re.compile(
 )
 _NO_NEGATION_EN = re.compile(r"\bnot only\b|\bno doubt\b|\bno\.\s*\d|\bwhether or not\b")
 _NEGATIONS_JA = re.compile(r"ない|なかった|なく(?:て|、|な)|ません|ずに|ず、|いいえ")
-_MARKS_JA = ("な", "ません", "ず", "いいえ")
+_MARKS_JA = ("ない", "なか", "なく", "ません", "ず", "いいえ")
 """What every Japanese negation holds one of."""
 
 _NO_NEGATION_JA = re.compile(
@@ -96,7 +95,6 @@ _FUNCTION_WORDS = frozenset(
 )
 
 
-@lru_cache(maxsize=8192)
 def plain_word(word: str) -> tuple[str, bool]:
     """The stem of ``word``, or that of its opposite with True where the word is the negative one.
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from consensus.polarity import may_negate, negated, plain_word
 
@@ -20,10 +21,9 @@ MAX_CHARS = 16_000
 
 _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?]+(?=[^\s.!?])[^.!?。！？\n]*)*[.!?。！？]?")
 _LIST_MARKER = re.compile(r"^[ \t]*(?:[-*•・#>]+[ \t]*)?(?:\(?\d{1,2}[.):、．]\s+)?", re.MULTILINE)
-_TOKEN_ASCII = re.compile(r"[a-z]+(?:'[a-z]+)?|\d[\d,]*(?:\.\d+)?")
-_TOKEN = re.compile(
-    r"[a-zà-ÿ]+(?:'[a-z]+)?|\d[\d,]*(?:\.\d+)?|[\u3400-\u9fff々]+|[\u30a1-\u30ff]{2,}"
-)
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_WORD_ASCII = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_WORD = re.compile(r"[a-zà-ÿ]+(?:'[a-z]+)?|[\u3400-\u9fff々]+|[\u30a1-\u30ff]{2,}")
 _STOPWORD_LIST = """
 a about above all also although am an and any are as at be because been before being between
 both but by can could did do does doing down during each either else even ever every few for
@@ -42,8 +42,7 @@ _SUPPOSING_JA = ("もし", "場合", "とき", "ならば", "れば", "と仮定
 _QUESTION_END = ("?", "？", "か。", "か")
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One sentence. ``words``: stems, and kanji pairs; ``negative``: an odd number of negations.
 
     ``asks``: it asserts nothing, but asks or supposes.
@@ -85,27 +84,17 @@ def content_words(read: tuple[Statement, ...]) -> frozenset[str]:
 
 
 def _statement(sentence: str) -> Statement:
+    tokens: list[str] = (_WORD_ASCII if sentence.isascii() else _WORD).findall(sentence)
     words: set[str] = set()
-    numbers: set[str] = set()
     flips = 0
-    tokens: list[str] = (_TOKEN_ASCII if sentence.isascii() else _TOKEN).findall(sentence)
-    for token in tokens:
-        if token in _STOPWORDS:
-            continue
-        if token[0].isdigit():
-            numbers.add(_canonical(token))
-        else:
-            stem, flipped = plain_word(token)
-            flips += flipped
-            if token[0] >= _FIRST_HAN:
-                words.update(_pieces(stem))
-            elif stem:
-                words.add(stem)
+    for pieces, flipped in map(_content, tokens):
+        words.update(pieces)
+        flips += flipped
     if may_negate(sentence, tokens):
         flips += negated(sentence)
     return Statement(
         frozenset(words),
-        frozenset(numbers),
+        frozenset(map(_canonical, _NUMBER.findall(sentence))),
         negative=flips % 2 == 1,
         asks=sentence.rstrip().endswith(_QUESTION_END) or _supposes(sentence, tokens),
     )
@@ -115,6 +104,17 @@ def _supposes(sentence: str, tokens: list[str]) -> bool:
     if not _SUPPOSING_EN.isdisjoint(tokens):
         return True
     return not sentence.isascii() and any(map(sentence.__contains__, _SUPPOSING_JA))
+
+
+@lru_cache(maxsize=8192)
+def _content(token: str) -> tuple[tuple[str, ...], bool]:
+    """What a word adds to the content, and whether it is the negative one of two opposites."""
+    if token in _STOPWORDS:
+        return (), False
+    stem, flipped = plain_word(token)
+    if token[0] >= _FIRST_HAN:
+        return _pieces(stem), flipped
+    return ((stem,) if stem else ()), flipped
 
 
 def _pieces(run: str) -> tuple[str, ...]:
