@@ -101,6 +101,11 @@ def shown(text: str) -> str:
     return line if len(line) <= DISPLAY_CHARS else f"{line[: DISPLAY_CHARS - 1]}…"
 
 
+def has_japanese(text: str) -> bool:
+    """Whether a text has any Japanese character; signs such as × are none."""
+    return not text.isascii() and _JAPANESE.search(text) is not None
+
+
 def is_japanese(text: str) -> bool:
     """Whether a text is written in Japanese; code and names in Latin letters may be among it."""
     if text.isascii():

@@ -5,19 +5,12 @@ from __future__ import annotations
 import math
 import re
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from consensus.answers.expressions import evaluated
 from consensus.answers.figures import display, number_asked, quantities
-from consensus.answers.folding import first_sentence, folded, key, sentences, shown, unwrapped
+from consensus.answers.folding import first_sentence, key, shown, unwrapped
 from consensus.answers.kinds import AnswerKind, FinalAnswer
-from consensus.answers.latex import plain
-
-if TYPE_CHECKING:
-    from consensus.answers.kinds import Question
-
-_PROSE_CHARS: Final = 1_500
-"""How much of an answer's end is searched for an unmarked number."""
 
 SHORT_CHARS: Final = 60
 """Longer than this, a text says more than a number."""
@@ -32,18 +25,12 @@ _SYMBOLIC = re.compile(r"[-\w\s+*/^().,√π|{}\[\]<>=≤≥∪∞%!:$±]{1,120}
 _LONG_WORD = re.compile(
     r"(?<![A-Za-z])(?!(?:sqrt|pi|log|ln|sin|cos|tan|cot|exp)(?![A-Za-z]))[A-Za-z]{2,}|[^\x00-\x7f√π≤≥∪∞±]"
 )
-_THAN = re.compile(
-    r"\s(?:is|are|was) (?:\w{1,20} ){0,3}than\b|(?<=[はが])\s?-?\d[\d.,]{0,20}よりも?"
-)
 _OPERATOR = re.compile(r"[-+*/^(\[√π±]|sqrt|pi|[a-z]|\d\s?:\s?\d", re.IGNORECASE)
 _NUMBER_AND_UNIT = re.compile(
     r"[^\d\-+]{0,4}[-+]?[^\d\-+]?\d[\d.,]*(?:e[-+]?\d{1,4})?\s?(?:[%°a-zA-Z]{0,12})(?:\^?[23])?\.?$",
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"^[(\[]\s?-?[\w.]{1,12}\s?[,、]")
-
-
-_BOLD_NUMBER = re.compile(r"\*\*([^*\n]{1,60})\*\*")
 
 
 def is_number(text: str) -> bool:
@@ -71,7 +58,7 @@ def number_in(
             said = _ENUMERATED.split(said, maxsplit=1)[0][equals.end() :].strip(" $*_`")
     infinite = _INFINITE.match(said)
     if infinite:
-        return _quantity(-math.inf if infinite[1] else math.inf)
+        return quantity(-math.inf if infinite[1] else math.inf)
     simple = _NUMBER_AND_UNIT.match(said)
     if (
         not simple
@@ -81,7 +68,7 @@ def number_in(
     ):
         value = evaluated(said.strip(" $"))
         if value is not None:
-            return _quantity(value)
+            return quantity(value)
         if not last and _is_symbolic(said):
             return FinalAnswer(
                 AnswerKind.PHRASE, key(re.sub(r"[\s*$]", "", said.lower())), shown(said)
@@ -90,8 +77,8 @@ def number_in(
     if not found or (only and len(said) > (found[-1].end - found[0].start) + 24):
         return None
     if last:
-        return _quantity(number_asked(found[-1:], unit))
-    return _quantity(number_asked(found, unit))
+        return quantity(number_asked(found[-1:], unit))
+    return quantity(number_asked(found, unit))
 
 
 def _is_symbolic(said: str) -> bool:
@@ -100,32 +87,12 @@ def _is_symbolic(said: str) -> bool:
     )
 
 
-def _quantity(value: object) -> FinalAnswer:
+def is_bare(text: str) -> bool:
+    """Whether a text has no word of a sentence, only figures and symbols."""
+    return _LONG_WORD.search(text) is None or _INFINITE.match(text) is not None
+
+
+def quantity(value: object) -> FinalAnswer:
+    """A number as a final answer."""
     number = value if isinstance(value, Fraction | float) else str(value)
     return FinalAnswer(AnswerKind.NUMBER, number, shown(display(number)))
-
-
-def number_in_prose(question: Question, text: str) -> FinalAnswer | None:
-    """The number of the last sentence that has one: bold, behind "=", or new to the question."""
-    told = plain(folded(text[-_PROSE_CHARS:]))
-    bare = _LONG_WORD.search(told) is None or _INFINITE.match(told) is not None
-    if len(text) <= SHORT_CHARS and bare:
-        answer = number_in(told, question.unit)
-        if answer is not None:
-            return answer
-    for whole in reversed(sentences(told)):
-        # "9.9 is bigger than 9.11", 9.9は9.11より大きい: the first is the answer.
-        sentence = _THAN.split(whole, maxsplit=1)[0] or whole
-        found = quantities(sentence)
-        if not found:
-            continue
-        bold = [m[1] for m in _BOLD_NUMBER.finditer(sentence) if quantities(m[1])]
-        if bold:
-            return number_in(bold[-1], question.unit)
-        if "=" in sentence or len(found) == 1:
-            return number_in(sentence, question.unit)
-        asked = {q.value for q in quantities(folded(question.text[-2_000:]))}
-        new = [n for n, q in enumerate(found) if q.value not in asked]
-        first = new[0] if new else len(found) - 1
-        return _quantity(number_asked(found[first:], question.unit))
-    return None

@@ -9,6 +9,9 @@ from consensus.answers.folding import first_sentence, folded, key, normalised, u
 
 MAX_WORDS: Final = 8
 MAX_CHARS_JA: Final = 24
+NAME_WORDS: Final = 4
+"""A name has hardly more words."""
+
 _CONTRADICTING_WORDS: Final = 3
 """Phrases of more words may say the same in other words; difference decides nothing there."""
 
@@ -46,7 +49,7 @@ _DENIALS: Final = frozenset(
         "unknown",
     ]
 )
-_STOP: Final = frozenset(
+STOP: Final = frozenset(
     [
         "a",
         "an",
@@ -115,8 +118,12 @@ def phrase(question: str, content: str) -> str | None:
         content: The answer, or what follows its marker.
     """
     said = _TAIL_JA.sub("", first_sentence(folded(content).strip().lstrip("#>-•* \t")).strip())
-    bold = _only_bold(content if len(content) <= len(said) + 80 else said)
-    short = bold or _reduced(question, unwrapped(said))
+    bold = only_bold(question, content if len(content) <= len(said) + 80 else said)
+    return trimmed_phrase(bold or _reduced(question, unwrapped(said)))
+
+
+def trimmed_phrase(short: str) -> str | None:
+    """The phrase without what surrounds it, None when it is empty, points elsewhere, or is long."""
     short = unwrapped(_TAIL_JA.sub("", short)).strip(" .,;:!?。、") if short else ""
     if normalised(short) in _EMPTY or not _short(short):
         return None
@@ -149,8 +156,13 @@ def differ(a: str, b: str) -> bool | None:
     return True if a.isascii() == b.isascii() else None
 
 
-def _only_bold(content: str) -> str | None:
+def only_bold(question: str, content: str) -> str | None:
+    """The one short phrase in bold or quotes that the question does not have."""
+    if "**" not in content and "「" not in content and "『" not in content:
+        return None
+    words = f" {normalised(question)} "
     found = [next(g for g in m.groups() if g) for m in _BOLD.finditer(content)]
+    found = [f for f in found if not _within(normalised(f), words)]
     distinct = {normalised(f) for f in found}
     if len(distinct) != 1 or found[0].rstrip().endswith(":"):
         return None
@@ -168,7 +180,7 @@ def _reduced(question: str, said: str) -> str:
         if left and all(word in question for word in _CONTENT_JA.findall(right.lower())):
             return left
         return said
-    asked = {w.lower() for w in _WORD.findall(question)} | _STOP
+    asked = {w.lower() for w in _WORD.findall(question)} | STOP
     copula = _COPULA.search(said)
     if copula:
         left, right = said[: copula.start()], said[copula.end() :]
@@ -176,7 +188,7 @@ def _reduced(question: str, said: str) -> str:
             return _trimmed(right, asked)
         if _known(right, asked):
             return _trimmed(left, asked)
-    return _only_news(said, asked) or said
+    return only_news(said, asked) or said
 
 
 def _known(part: str, asked: set[str]) -> bool:
@@ -188,18 +200,18 @@ def _trimmed(part: str, asked: set[str]) -> str:
     for word in _WORD.finditer(part):
         if word[0].lower() not in asked:
             begins = part[: word.start()].lower().split()
-            return part[word.start() :] if any(w not in _STOP for w in begins) else part
+            return part[word.start() :] if any(w not in STOP for w in begins) else part
     return part
 
 
-def _only_news(said: str, asked: set[str]) -> str | None:
+def only_news(said: str, asked: set[str]) -> str | None:
     """The one run of words the question does not have, when there is one and something besides."""
     runs: list[tuple[int, int]] = []
     gap = True
     repeated = False
     for word in _WORD.finditer(said):
         if word[0].lower() in asked:
-            repeated = repeated or word[0].lower() not in _STOP
+            repeated = repeated or word[0].lower() not in STOP
             gap = True
         elif gap:
             runs.append((word.start(), word.end()))
@@ -209,6 +221,10 @@ def _only_news(said: str, asked: set[str]) -> str | None:
     return said[runs[0][0] : runs[0][1]] if repeated and len(runs) == 1 else None
 
 
+def _within(said: str, words: str) -> bool:
+    return bool(said) and (f" {said} " in words if said.isascii() else said in words)
+
+
 def _short(phrase_: str) -> bool:
     if phrase_.isascii():
         return len(phrase_.split()) <= MAX_WORDS and len(phrase_) <= 80  # noqa: PLR2004 - eight long words
@@ -216,7 +232,7 @@ def _short(phrase_: str) -> bool:
 
 
 def _initials(words: list[str]) -> str:
-    return "".join(w[0] for w in words if w not in _STOP) if len(words) > 1 else ""
+    return "".join(w[0] for w in words if w not in STOP) if len(words) > 1 else ""
 
 
 def _one_edit_apart(a: str, b: str) -> bool:

@@ -20,10 +20,10 @@ _NUMBER_FORMAT = re.compile(
 )
 _DATE_FORMAT = re.compile(r"\byyyy-mm-dd\b|\bmm/dd/yyyy\b|\bdd/mm/yyyy\b")
 _CODE = re.compile(
-    r"\b(?:write|implement|create|give|show|provide|complete|fix|refactor|generate)\b[^.?\n]{0,60}\b(?:function|program|script|code|quer(?:y|ies)|regex|regular expression|one-liner|class|method|sql|snippet|command)\b"
+    r"\b(?:write|implement|create|give|show|provide|complete|fix|refactor|generate)\b[^.?\n]{0,60}\b(?:function|program|script|code|(?:python|java|javascript|typescript|rust|go|c|ruby|lambda|boolean|list|sql) (?:expression|statement|comprehension|line)|lambda|one line of|quer(?:y|ies)|regex|regular expression|one-liner|class|method|sql|snippet|command)\b"
     r"|\bassert\b[^\n]{0,2000}==\s?\?\?|\boutput of (?:the|this)\b[^.?\n]{0,40}\b(?:code|program|function|snippet|script|expression)\b"
     r"|\bwhat (?:does|will|would) (?:the|this)\b[^.?\n]{0,40}\b(?:print|output|return|evaluate)|\bpython literal\b"
-    r"|(?:関数|コード|プログラム|スクリプト|クエリ|正規表現|sql文?|メソッド)を(?:書|作|実装|示|教え|記述|完成|修正)"
+    r"|(?:関数|コード|プログラム|スクリプト|クエリ|正規表現|sql文?|メソッド|ワンライナー|コマンド)を(?:書|作|実装|示|教え|記述|完成|修正)|(?:python|javascript|typescript|java|ruby|rust|go言語|c言語|sql|bash|シェル)[^。\n]{0,20}(?:式|文|一行|1行|表記)[をで](?:書|作|示|教え|記述|答え)"
     r"|(?:コード|プログラム|関数)[^。\n]{0,30}(?:出力|戻り値|返り値|実行結果)"
 )
 _JSON = re.compile(
@@ -39,14 +39,18 @@ _FREE = re.compile(
 _QUANTITY_NOUN = (
     r"sum|total|product|difference|quotient|average|mean|median|mode|value|area|volume|perimeter|circumference|probability|"
     r"remainder|number|amount|price|cost|distance|length|width|height|speed|ratio|percentage|square root|cube root|population|"
-    r"temperature|boiling point|freezing point|melting point|age|weight|mass|radius|diameter|degree|maximum|minimum|largest|smallest|greatest|least|count|salary|profit|atomic number"
+    r"temperature|boiling point|freezing point|melting point|age|weight|mass|radius|diameter|degree|maximum|minimum|count|salary|profit|atomic number"
 )
+_SKIPPED = r"(?:(?!by |with |whose |having |that |which |who )[\w-]+ )"
+"""A word before the quantity asked for; "the largest country by area" asks for no area."""
+
+_SUPERLATIVE = rf"(?:largest|smallest|greatest|least|highest|lowest|biggest) (?:{_SKIPPED}{{0,3}}(?:numbers?|integers?|values?|primes?|divisor|multiple|factor|root|solution|digit)\b|[a-z]\b|of \d)"
 _NUMBER = re.compile(
     r"\bhow (?:many|much|old|tall|far|fast|long|big|heavy|high|deep|wide|large)\b"
-    rf"|\bwhat(?: is|'s| are| was| were| will be| would be)? (?:the |his |her |their |its |your )?(?:[\w-]+ ){{0,4}}?(?:{_QUANTITY_NOUN})\b"
+    rf"|\bwhat(?: is|'s| are| was| were| will be| would be)? (?:the |his |her |their |its |your )?(?:{_SKIPPED}{{0,4}}?(?:{_QUANTITY_NOUN})\b|{_SUPERLATIVE})"
     r"|\b(?:what|which) (?:percent|percentage|fraction|number|integer)\b|\b(?:calculate|compute|evaluate|simplify|determine the (?:number|value|larger|smaller|bigger))\b"
-    rf"|\bfind (?:the |all )?(?:[\w-]+ ){{0,3}}?(?:{_QUANTITY_NOUN})\b|\bfind \$|\bsolve for\b"
-    r"|\d\s?(?:[-+*/×÷^]|plus|minus|times|divided by|multiplied by)\s?\d"
+    rf"|\bfind (?:the |all )?(?:{_SKIPPED}{{0,3}}?(?:{_QUANTITY_NOUN})\b|{_SUPERLATIVE})|\bfind \$|\bsolve for\b"
+    r"|\d\s?(?:[-+*/×÷^]|plus|minus|times|divided by|multiplied by|(?:to the power|modulo|mod)\b)\s?(?:\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|half)\b)|\d\s?(?:%|percent)\sof\b|\b(?:half|double|twice|triple|a (?:third|quarter)) of \$?\d|\d (?:squared|cubed)\b|平方根|立方根"
     r"|\d(?:\.\d+)?\s(?:and|or)\s\d[^.?\n]{0,60}(?:bigger|larger|smaller|greater|less|higher|lower)|(?:bigger|larger|smaller|greater|higher|lower)\b[^.?\n]{0,60}\d\s(?:and|or)\s\d"
     r"|いくつ|いくら|何(?:個|人|円|匹|本|枚|台|回|倍|時間|分|秒|歳|才|%|パーセント|名|頭|冊|杯|件|点|階|km|cm|mm|kg|g|m|l|メートル|キロ|グラム|リットル|ドル|度|通り|種類|か国|カ国|ヶ国|か月|ヶ月|年間|日間|週間|桁|歩|羽|足|着|軒|問|色|字|文字)"
     r"|どれ(?:くらい|ぐらい|ほど|だけ)|計算|求め(?:よ|て|なさい|る)|合計|平均|面積|体積|確率|割合|最大値|最小値|人口は"

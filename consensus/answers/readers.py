@@ -11,6 +11,8 @@ from consensus.answers.folding import first_sentence, folded, shown, unwrapped
 from consensus.answers.kinds import AnswerKind, FinalAnswer, Question
 from consensus.answers.latex import plain
 from consensus.answers.markers import Form, Statement
+from consensus.answers.prose_numbers import number_in_prose
+from consensus.answers.prose_phrases import phrase_in_prose
 from consensus.answers.structured import json_value
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ def _number(question: Question, statement: Statement) -> FinalAnswer | None:
 
 
 def _number_in_prose(question: Question, text: str, _low: str) -> FinalAnswer | None:
-    return numbers.number_in_prose(question, text)
+    return number_in_prose(question, text)
 
 
 def _choice(question: Question, statement: Statement) -> FinalAnswer | None:
@@ -146,7 +148,13 @@ def _phrase(question: Question, statement: Statement) -> FinalAnswer | None:
 
 
 def _phrase_in_prose(question: Question, text: str, _low: str) -> FinalAnswer | None:
-    return _phrase(question, Statement(text, 0, Form.WHOLE))
+    content = plain(folded(text)).strip(" *_`\"'$\n")
+    if numbers.is_number(content):
+        return numbers.number_in(content, question.unit)
+    told = phrase_in_prose(folded(question.text).lower(), plain(folded(text)).strip())
+    if told is None:
+        return None
+    return FinalAnswer(AnswerKind.PHRASE, phrases.canonical(told), shown(told))
 
 
 def _short_phrase(question: Question, content: str) -> FinalAnswer | None:

@@ -1,0 +1,167 @@
+"""The number that plain prose comes down to, where nothing marks the answer."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from consensus.answers import clauses
+from consensus.answers.figures import number_asked, quantities
+from consensus.answers.folding import folded, has_japanese, sentences
+from consensus.answers.latex import plain
+from consensus.answers.numbers import SHORT_CHARS, is_bare, is_number, number_in, quantity
+
+if TYPE_CHECKING:
+    from consensus.answers.figures import Quantity
+    from consensus.answers.kinds import FinalAnswer, Question
+
+_PROSE_CHARS: Final = 1_500
+"""How much of an answer's end is searched for an unmarked number."""
+
+_QUESTION_CHARS: Final = 2_000
+_DIRECT_QUESTION_CHARS: Final = 120
+"""A longer question tells a story, whose first step is not yet its answer."""
+
+_DIGIT = re.compile(r"\d")
+_BOLD = re.compile(r"\*\*([^*\n]{1,60})\*\*")
+_THAN = re.compile(
+    r"\s(?:is|are|was) (?:\w{1,20} ){0,3}than\b|(?<=[はが])\s?-?\d[\d.,]{0,20}よりも?"
+)
+_EQUATION = re.compile(r"[=≈≒]\s*(?=[^=≈≒]*\d[^=≈≒]*$)")
+_STATED = re.compile(
+    r"\b(?:is|are|was|were|be|equals?|costs?|cost|=)\s(?:exactly |about |approximately |only |just |therefore |also |roughly |around |then )?(?=[$€£¥-]?\s?\d)(?![$€£¥]?[\d.,]+%?\s(?:more|less|fewer|times|percent (?:more|less|of)|larger|smaller|of|[-+*/×])\b)"
+)
+_HEAD = re.compile(
+    r"^(?:it|that|this|there|they)(?:'s| is| are| was| were| would be| will be| costs?| takes?)\s(?:\w+\s)?",
+    re.IGNORECASE,
+)
+_ASKED_NOUN = re.compile(
+    r"\bhow many (?:more |fewer |total |extra |additional |different |full |whole |of the )?([a-z]+(?: [a-z]+)?)"
+)
+_ASKED_COUNTER = re.compile(r"何\s?([^\x00-\x7fでをにかはがのと]{1,3})")
+_ASKED_TOPIC = re.compile(r"([^\s、。,はがを]{1,10})(?:は|が)(?:全部で|合わせて|合計で?|それぞれ)?(?:何|いくつ|いくら)")
+_HEADS_RIGHT: Final = 24
+"""How far behind a number the noun it counts may stand."""
+
+
+def number_in_prose(question: Question, text: str) -> FinalAnswer | None:
+    """The number a text without markers answers with.
+
+    A number alone at the head answers; else the last sentence counts that tells one rather than
+    explains. In it, bold counts most, then what follows the last words that conclude, the right side of
+    the last equation, what a copula states, the number that counts what is asked, and what is new.
+    """
+    told = plain(folded(text[-_PROSE_CHARS:]))
+    if len(text) <= SHORT_CHARS and is_bare(told):
+        answer = number_in(told, question.unit)
+        if answer is not None:
+            return answer
+    told_sentences = sentences(clauses.items(told))
+    asked = {q.value for q in quantities(folded(question.text[-_QUESTION_CHARS:]))}
+    direct = _direct(question, told_sentences, asked)
+    if direct is not None:
+        return direct
+    found: FinalAnswer | None = None
+    for whole in reversed(told_sentences):
+        answer = _of_sentence(question, whole, asked)
+        if answer is None:
+            continue
+        if not clauses.explains(whole):
+            return answer
+        found = found or answer
+    return found
+
+
+def _direct(question: Question, told: list[str], asked: set[object]) -> FinalAnswer | None:
+    """The number the first sentence gives at once, if no later one concludes anew."""
+    if len(told) < 2 or any(  # noqa: PLR2004 - a lone sentence is read below
+        clauses.concludes(sentence) and _DIGIT.search(sentence) for sentence in told[1:]
+    ):
+        return None
+    first = clauses.without_reason(clauses.told(told[0]), quantities)
+    bare = _HEAD.sub("", first, count=1).strip(" *_.。!")
+    if is_number(bare.removesuffix("です").removesuffix("になります")):
+        return number_in(bare, question.unit)
+    if len(question.text) > _DIRECT_QUESTION_CHARS or len(asked) < 2:  # noqa: PLR2004 - arithmetic has two operands
+        return None
+    values = [q.value for q in quantities(first)]
+    new = {value for value in values if value not in asked}
+    if asked <= set(values) and len(new) == 1:
+        return quantity(new.pop())
+    return None
+
+
+def _of_sentence(question: Question, whole: str, asked: set[object]) -> FinalAnswer | None:
+    if not quantities(whole):
+        return None
+    # "9.9 is bigger than 9.11", 9.9は9.11より大きい: the first is the answer.
+    sentence = _THAN.split(whole, maxsplit=1)[0]
+    sentence = sentence if quantities(sentence) else whole
+    bold = [m[1] for m in _BOLD.finditer(sentence) if quantities(m[1])]
+    if bold:
+        return number_in(bold[-1], question.unit)
+    main = clauses.told(sentence)
+    main = clauses.without_reason(main if quantities(main) else sentence, quantities)
+    part = clauses.conclusion(main, quantities) or main
+    return _of_part(question, part, asked)
+
+
+def _of_part(question: Question, part: str, asked: set[object]) -> FinalAnswer | None:
+    equation = _EQUATION.search(part)
+    if equation is not None:
+        part = part[equation.end() :]
+        if not quantities(part):
+            return None
+        return number_in(part, question.unit)
+    found = quantities(part)
+    if len(found) == 1:
+        return number_in(part, question.unit)
+    counted = _counting(question, part, found)
+    if counted:
+        found = counted
+    stated = list(_STATED.finditer(part))
+    if stated and not counted:
+        behind = [q for q in found if q.start >= stated[-1].end() - 1]
+        if behind:
+            return _first(question, behind)
+    if has_japanese(part):
+        return _first(question, found[-1:])
+    new = [n for n, q in enumerate(found) if q.value not in asked]
+    return _first(question, found[new[0] if new else len(found) - 1 :])
+
+
+def _first(question: Question, found: list[Quantity]) -> FinalAnswer:
+    return quantity(number_asked(found, question.unit))
+
+
+def _counting(question: Question, part: str, found: list[Quantity]) -> list[Quantity]:
+    """The numbers that count what the question asks for: its unit, its noun, its counter."""
+    if question.unit is not None:
+        return [q for q in found if q.unit == question.unit]
+    asked = folded(question.text[-_QUESTION_CHARS:]).lower()
+    if not has_japanese(part):
+        nouns = _ASKED_NOUN.findall(asked)
+        if not nouns:
+            return []
+        stems = {word[:5].rstrip("s") for word in nouns[-1].split()[:2]}
+        low = part.lower()
+        return [
+            q
+            for n, q in enumerate(found)
+            if any(
+                word[:5].rstrip("s") in stems
+                for word in low[q.end : min(q.end + _HEADS_RIGHT, _next(found, n))].split()[:3]
+            )
+        ]
+    counters = _ASKED_COUNTER.findall(asked)
+    topics = _ASKED_TOPIC.findall(asked)
+    if topics:
+        at = max(part.rfind(topics[-1] + "は"), part.rfind(topics[-1] + "が"))
+        behind = [q for q in found if at >= 0 and q.start > at]
+        if behind:
+            return behind[:1]
+    return [q for q in found if counters and part.startswith(counters[-1], q.end)]
+
+
+def _next(found: list[Quantity], n: int) -> int:
+    return found[n + 1].start if n + 1 < len(found) else 1 << 30

@@ -1,0 +1,205 @@
+"""The name or phrase that plain prose answers with: what its sentence says of the question's words."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from consensus.answers import clauses, phrases
+from consensus.answers.folding import has_japanese, sentences, unwrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SENTENCES: Final = 3
+"""How many sentences from the start, and from the end, are tried."""
+
+_HESITATION = re.compile(
+    r"^(?:(?:well|so|sure|certainly|of course|yes|ok(?:ay)?|actually|in fact|indeed|historically|officially|today|currently|therefore|thus|hence|then|in short|specifically|technically|strictly speaking|to my knowledge|as far as i know|by (?:a wide margin|far|most accounts|all accounts)|in my (?:opinion|view)|i'?d (?:say|go with|answer|pick|choose)|i (?:would say|think|believe|guess)(?: that)?|i'?m (?:fairly |quite |pretty )?(?:sure|certain|confident)(?: that)?|that would be|this would be|it would be|that must be|it must be|you(?:'re| are) (?:looking for|thinking of))\b[,:]?\s)+",
+    re.IGNORECASE,
+)
+_POINTING = re.compile(
+    r"^(?:it|this|that|he|she|they|there|these|those|the answer)(?:'s|'re|\s(?:is|was|are|were))\s(?:called |named |known as |none other than |actually |indeed |simply |of course |probably |likely |the (?:famous |great |well-known )?)?(?=\S)",
+    re.IGNORECASE,
+)
+_BY = re.compile(r"^(?:\w+(?:ed|en|wn|un|lt|pt|de|ne)\s)(?:\w+ly\s)?(?:by|in|at|from|on|to|near|as)\s", re.IGNORECASE)
+_APPENDED = re.compile(
+    r"\s*(?:;|:\s|\s-{1,2}\s|—|,\s(?:(?:who|which|where|when|whose|with|because|since|as|from|although|though|but|while|and (?:it|he|she|they|its|not)|so|located|founded|built|born|known|named|written|painted|published|one|its|his|her|their|also|at|in|on|near|not|after|before|having|being|just|about|roughly|\w+ing)\b|(?:the|a|an)\s[a-z]+)|\s(?:which|who|whose|because|since|where|as it|as they)\b).*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_DATED = re.compile(
+    r"\s(?:in|on|around|during|between|from|since)\s(?:the\s)?(?:early\s|late\s|mid-?\s?)?\d.*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_COPULA = re.compile(
+    r"(?:'s|\s(?:is|are|was|were|became|remains|remained|would be|has been|must be))\s(?:called |named |known as |actually |indeed |officially |currently |still |generally |widely |probably |most likely |considered (?:to be )?)?",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_PROPER = re.compile(
+    r"(?:[A-Z][\w'’.-]*|\d[\w.-]*)(?:\s(?:(?:of|de|da|van|von|the|di|du|la|le|al|bin|y|and)\s){0,2}(?:[A-Z][\w'’.-]*|\d[\w.-]*|I{1,3}\b))*"
+)
+_POSSESSIVE = re.compile(r"['’]s$|['’]$")
+
+_QUOTED = re.compile(r"[「『]([^「」『』]{1,40})[」』]")
+_ENDING = re.compile(
+    r"(?:(?:なの|だと|であると|と|かと)?(?:思い(?:ます)?|思われ(?:ます|ています)?|され(?:ます|ています|ている)|考えられ(?:ます|ています|ている)|言われ(?:ます|ています|ている)|いわれ(?:ます|ています)|いい(?:ます)?|言い(?:ます)?|呼ばれ(?:ます|ています|ている)|いう|言えます|いえます|みなされ(?:ます|ています))|です|でした|でしょう|だろう|だった|であった|であり|である|ではないでしょうか|ではないか|になります|になりました|となります|となりました|にあたります|に当たります|にあります|が正解です|だ)?(?:よね|よ|ね|か|な)?[。.!\s]*$"
+)
+_FILLER = re.compile(
+    r"^(?:はい|ええ|それは|これは|もちろん|実は|実際(?:に)?は|正確には|正しくは|おそらく|たぶん|恐らく|確か|一般(?:的)?に(?:は)?|現在(?:は|の)?|ご存じの通り|結論から(?:言うと|言えば)|私の知る限り(?:では)?)、?"
+)
+_CLEFT = re.compile(r"^.{1,80}?(?:のは|のが|のは、)、?(?=.)", re.DOTALL)
+_TOPIC = re.compile(r"(?<=.)(?:とは|というのは|では|には|は|が)、?(?=.)")
+_OF_WORK = re.compile(
+    r"(?:の(?:作(?:品)?|著作|著書|手(?:に)?|発明|発見|設計|名作|作曲|代表作|ひとつ|一つ)|という(?:人物|人|都市|街|町|国|山|川|名前|会社|言葉|もの)|氏|さん|によるもの|によって(?:書|作|描|建て|設計|発明|発見)[^、。]{0,8}|(?:が|の)(?:書いた|作った|描いた|発明した|発見した|建てた|設計した|作曲した)(?:もの|作品|小説|曲|絵)?)$"
+)
+_MODIFIED = re.compile(
+    r"^.{2,40}?(?:[にをでがへとも]|から|まで|より)[^、。]{0,14}?(?:た|る|う|く|つ|ぶ|む|だ|な|い)(?=[一-龯々ァ-ヶA-Za-z])"
+)
+_VERBAL = re.compile(
+    r"(?:ます|ました|ません|ています|ていた|ている|していた|された|される|られる|られた|しい|ください|たい|ない|かった|だった|った|である|でした|です)$"
+)
+_CONTENT_JA = re.compile(r"[一-龯々]+|[ァ-ヶー]{2,}|[A-Za-z0-9]+")
+_ADVERBS_JA: Final = 6
+"""How many characters of a topic may be new and still be no more than an addition to the question's."""
+
+
+def phrase_in_prose(question: str, text: str) -> str | None:
+    """The phrase a text without markers answers with, None where its sentences leave that open.
+
+    The first sentence that gives one counts, then the last ones: people name a thing and then say why.
+
+    Args:
+        question: Folded, lower-case question.
+        text: Folded answer without LaTeX commands.
+    """
+    told = sentences(clauses.items(text))
+    for sentence in dict.fromkeys((*told[:_SENTENCES], *reversed(told[-_SENTENCES:]))):
+        found = _of_sentence(question, sentence)
+        if found is not None:
+            return found
+    return None
+
+
+def _of_sentence(question: str, sentence: str) -> str | None:
+    bold = phrases.only_bold(question, sentence)
+    if bold is not None:
+        return bold
+    japanese = has_japanese(sentence)
+    for main in _mains(sentence):
+        found = _japanese(question, main) if japanese else _english(question, main)
+        short = phrases.trimmed_phrase(found) if found else None
+        if short is not None:
+            return short
+    return None
+
+
+def _mains(sentence: str) -> Iterator[str]:
+    """What a sentence says itself; of two clauses joined by "but", each."""
+    main = clauses.told(sentence)
+    yield main
+    if main.count(", but ") == 1:
+        yield from main.split(", but ")
+
+
+def _english(question: str, sentence: str) -> str | None:
+    said = sentence.strip().rstrip(".!").strip()
+    said = _HESITATION.sub("", said)
+    asked = {_POSSESSIVE.sub("", w.lower()) for w in _WORD.findall(question)} | phrases.STOP
+    pointing = _POINTING.match(said)
+    body = _APPENDED.sub("", said)
+    body = _DATED.sub("", body) or body
+    if pointing and pointing.end() < len(body):
+        return _named(_BY.sub("", body[pointing.end() :]), asked)
+    for copula in _COPULA.finditer(body):
+        left, right = body[: copula.start()], body[copula.end() :]
+        if not left or not right:
+            continue
+        news_left, news_right = _news(left, asked), _news(right, asked)
+        if not news_left and news_right:
+            return _named(_BY.sub("", right), asked)
+        if not news_right and news_left:
+            return left
+        known_left, known_right = _asked(left, asked), _asked(right, asked)
+        if known_left and not known_right:
+            return _named(_BY.sub("", right), asked)
+        if known_right and not known_left:
+            return left
+    return phrases.only_news(body, asked) or _only_name(body, asked) or (body if _is_name(body) else None)
+
+
+def _news(part: str, asked: set[str]) -> list[str]:
+    return [w for w in _WORD.findall(part) if _POSSESSIVE.sub("", w.lower()) not in asked]
+
+
+def _asked(part: str, asked: set[str]) -> bool:
+    """Whether a part repeats a content word of the question."""
+    words = (_POSSESSIVE.sub("", w.lower()) for w in _WORD.findall(part))
+    return any(word in asked and word not in phrases.STOP for word in words)
+
+
+def _named(part: str, asked: set[str]) -> str:
+    """The only proper name in a longer part; the part itself where it is short or has none."""
+    return part if len(part.split()) <= phrases.NAME_WORDS else _only_name(part, asked) or part
+
+
+def _only_name(said: str, asked: set[str]) -> str | None:
+    """The one proper name of a sentence that the question does not have."""
+    names = [
+        match[0]
+        for match in _PROPER.finditer(said)
+        if any(w[0].isalpha() for w in match[0].split())
+        and _news(match[0], asked)
+        and not (match.start() == 0 and match[0].lower() in phrases.STOP)
+    ]
+    distinct = list(dict.fromkeys(names))
+    return distinct[0].removesuffix("'s") if len(distinct) == 1 else None
+
+
+def _is_name(said: str) -> bool:
+    """Whether a sentence without a verb we know is but a name."""
+    return len(said.split()) <= phrases.NAME_WORDS and not _COPULA.search(said)
+
+
+def _japanese(question: str, sentence: str) -> str | None:
+    said = _FILLER.sub("", sentence.strip())
+    shorter = _ENDING.sub("", said, count=1)
+    said = shorter if shorter.strip() else said
+    quoted = [q for q in _QUOTED.findall(said) if q not in question]
+    cleft = _CLEFT.match(said)
+    if cleft:
+        return _core(question, said[cleft.end() :])
+    for topic in _TOPIC.finditer(said):
+        left, right = said[: topic.start()], said[topic.end() :]
+        known_left, known_right = _known_ja(question, left), _known_ja(question, right)
+        if known_left and right and not known_right:
+            return _core(question, right)
+        if known_right and not known_left:
+            return _core(question, left)
+    if len(set(quoted)) == 1:
+        return quoted[0]
+    return _core(question, said)
+
+
+def _known_ja(question: str, part: str) -> bool:
+    """Whether a part only repeats the question, but for a small addition."""
+    words = _CONTENT_JA.findall(part.lower())
+    known = [word for word in words if word in question]
+    return bool(known) and sum(map(len, words)) - sum(map(len, known)) <= min(
+        _ADVERBS_JA, sum(map(len, known)) // 2
+    )
+
+
+def _core(question: str, said: str) -> str | None:
+    """The noun a clause comes down to: without what modifies it, or what its maker made."""
+    said = clauses.without_reason(said.strip("、 "), _CONTENT_JA.search).strip("、 ")
+    said = said.rsplit("、", 1)[-1]
+    said = unwrapped(_OF_WORK.sub("", said))
+    modified = _MODIFIED.match(said)
+    if modified and modified.end() < len(said):
+        said = said[modified.end() :]
+    said = _OF_WORK.sub("", said)
+    words = _CONTENT_JA.findall(said.lower())
+    if _VERBAL.search(said) or not said or (words and all(word in question for word in words)):
+        return None
+    return said
