@@ -1,14 +1,19 @@
-"""Says in the data folder which gateways run here, so that `wallbounce rollout set` finds them."""
+"""Says in the data folder which gateways run here, so that `wallbounce rollout set` finds them.
+
+A gateway holds a lock on its announcement for as long as it lives, and the kernel lets go of it
+however the process ends. Process ids come back, and start times shift when a clock is set.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
+import socket
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
-
-import psutil
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +24,10 @@ FOLDER = "running"
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """One running gateway. ``started`` tells it from a later process with the same pid."""
+    """One running gateway. ``machine`` is the host name: a pid means something only there."""
 
     pid: int
-    started: float
+    machine: str
     host: str
     port: int
     env_file: str
@@ -30,35 +35,58 @@ class Announcement:
     @property
     def url(self) -> str:
         """Where it answers, seen from this machine."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - read, not bound
-        return f"http://{host}:{self.port}"
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - read, not bound
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
 
 @contextmanager
 def announced(data_dir: Path, host: str, port: int, env_file: Path) -> Iterator[None]:
-    """Announce this process for as long as the block runs."""
-    started = psutil.Process().create_time()
-    us = Announcement(os.getpid(), started, host, port, str(env_file.absolute()))
-    path = data_dir / FOLDER / f"{us.pid}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(asdict(us)))
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
+    """Announce this process for as long as the block runs.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    us = Announcement(os.getpid(), socket.gethostname(), host, port, str(env_file.absolute()))
+    folder = data_dir / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{us.machine}-{us.pid}.json"
+    fresh = path.with_suffix(".new")
+    with fresh.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        json.dump(asdict(us), file)
+        file.flush()
+        # Readers find it whole and locked, or not at all.
+        fresh.replace(path)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def running(data_dir: Path) -> list[Announcement]:
-    """The gateways alive now; what a killed one left behind is swept away."""
+    """The gateways alive on this machine, by port; what a killed one left behind is swept away."""
     alive = []
-    for path in sorted((data_dir / FOLDER).glob("*.json")):
-        try:
-            said = Announcement(**json.loads(path.read_text()))
-            matches = psutil.Process(said.pid).create_time() == said.started
-        except (OSError, ValueError, TypeError, psutil.Error):
-            matches = False
-        if matches:
+    for path in (data_dir / FOLDER).glob("*.json"):
+        said, lives = _examined(path)
+        if not lives:
+            # Of another user, in a folder we may not write: it does no harm there.
+            with contextlib.suppress(OSError):
+                path.unlink()
+        elif said is not None and said.machine == socket.gethostname():
             alive.append(said)
-        else:
-            path.unlink(missing_ok=True)
-    return alive
+    return sorted(alive, key=lambda said: (said.port, said.pid))
+
+
+def _examined(path: Path) -> tuple[Announcement | None, bool]:
+    """What it says, None when that cannot be read; and whether the one who wrote it lives."""
+    try:
+        with path.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return Announcement(**json.load(file)), True
+            return None, False
+    except FileNotFoundError:
+        return None, True  # gone meanwhile, by its own hand
+    except (OSError, ValueError, TypeError):
+        return None, True  # not ours to read, or of another version: not ours to sweep away

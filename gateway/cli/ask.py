@@ -13,16 +13,17 @@ from typing import Any
 import click
 
 from gateway.announcement import running
-from gateway.cli import client
-from gateway.cli.asking import ServerEvent, ask
+from gateway.cli.asking import ask
+from gateway.cli.client import address
 from gateway.cli.environment import ENV_FILE, settings_or_exit
 from gateway.cli.local_gateway import local_gateway
+from gateway.cli.parameters import FiniteRange, url_option
 from gateway.environment import merge, read_env_file
 
 
-@click.command("ask")
+@click.command("ask", epilog="Exit code: 0 answered, 1 not answered, 2 called wrongly.")
 @click.argument("prompt")
-@client.url_option
+@url_option
 @click.option(
     "--task-type",
     type=click.Choice(["basic", "premium", "critical"]),
@@ -32,7 +33,9 @@ from gateway.environment import merge, read_env_file
 @click.option(
     "--mode", type=click.Choice(["parallel", "sequential"]), default="parallel", show_default=True
 )
-@click.option("--depth", type=click.IntRange(3, 5), help="Rounds at most in sequential mode.")
+@click.option(
+    "--depth", type=click.IntRange(3, 5), help="Rounds at most in sequential mode; default 3."
+)
 @click.option(
     "--aggregation",
     type=click.Choice(["select", "synthesize"]),
@@ -40,67 +43,67 @@ from gateway.environment import merge, read_env_file
     show_default=True,
 )
 @click.option("--provider", "providers", multiple=True, help="Ask this provider; may be repeated.")
-@click.option("--budget-usd", type=float, help="Never exceeded.")
-@click.option("--timeout-ms", type=click.IntRange(100, 600_000), default=60_000, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="The answer's body.")
+@click.option("--budget-usd", type=FiniteRange(0, min_open=True), help="Never exceeded.")
+@click.option(
+    "--timeout-ms",
+    type=click.IntRange(100, 600_000),
+    default=60_000,
+    show_default=True,
+    help="Deadline of the whole question.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="The answer's body as JSON, and nothing else."
+)
 def command(prompt: str, url: str | None, as_json: bool, **wishes: Any) -> None:
     """Ask PROMPT (`-` reads it from standard input) and see votes, dissent and confidence.
 
     Asks the gateway at --url, or the one running from this folder; where none runs, one is started
-    with this environment for this question alone, all of whose traffic takes the wall-bounce path.
+    with this environment and this folder's .env for this question alone: all its traffic takes the
+    wall-bounce path, and nothing is kept. A key the gateway wants is read from WALLBOUNCE_API_KEY.
     """
+    # Slow to import, and of no use to those who ask for --help or mistype.
+    from gateway.cli import progress  # noqa: PLC0415
+
     settings = settings_or_exit()
-    body: dict[str, Any] = {"prompt": sys.stdin.read() if prompt == "-" else prompt}
+    body: dict[str, Any] = {"prompt": _text(prompt)}
     body |= {name: wish for name, wish in wishes.items() if wish not in (None, ())}
     if providers := body.get("providers"):
         body["providers"] = list(providers)
-    with ExitStack() as stack:
+    with progress.shown() as shown, ExitStack() as stack:
         if url is None and not running(settings.server.data_dir):
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wallbounce-")))
-            whole = {
-                "USE_SRP_WALL_BOUNCE": "true",
-                "SRP_TRAFFIC_PERCENTAGE": "100",
-                "WALLBOUNCE_API_KEYS": "",
-            }
-            url = stack.enter_context(local_gateway(folder, _env_file_too() | whole))
-        target = client.address(url, settings.server.data_dir)
-        if as_json:
-            answer = ask(target, body, _unwatched)
-            click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
-        else:
-            _show(target, body)
-
-
-def _env_file_too() -> dict[str, str]:
-    """The variables of this folder's .env, for a gateway that runs in another folder."""
-    return merge(os.environ, read_env_file(ENV_FILE))
-
-
-def _unwatched(_: ServerEvent) -> None:
-    """For those who wait for the end."""
-
-
-def _show(url: str, body: dict[str, Any]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - rich is slow to import
-
+            shown.say("starting a gateway for this question …")
+            url = _own_gateway(stack)
+        answer = ask(address(url, settings.server.data_dir), body, shown.seen)
+    if as_json:
+        click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        return
     from gateway.cli.tables import answer_tables  # noqa: PLC0415
 
-    console = Console()
-    progress = Console(stderr=True)
-    with progress.status("asking …", spinner="dots") as status:
-        answered: list[str] = []
+    answer_tables(answer)
 
-        def seen(event: ServerEvent) -> None:
-            if event.name == "vote":
-                error = event.data["error"]
-                mark = f"[red]✗ {error['code']}[/]" if error else "[green]✓[/]"
-                answered.append(
-                    f"{event.data['provider']} {mark} {event.data['latency_ms']:.0f} ms"
-                )
-            elif event.name == "round" and event.data["consensus"]:
-                answered.append(f"round {event.data['round']}: {event.data['consensus']['status']}")
-            status.update("asking …  " + "   ".join(answered))
 
-        answer = ask(url, body, seen)
-    answer_tables(answer, console)
-    sys.stdout.flush()
+def _text(prompt: str) -> str:
+    """The question itself, or click's error for what is none."""
+    try:
+        text = sys.stdin.read() if prompt == "-" else prompt
+        text.encode()
+    except UnicodeError:
+        raise click.BadParameter("expected UTF-8 text.", param_hint="PROMPT") from None
+    if not text.strip():
+        raise click.BadParameter("the question is empty.", param_hint="PROMPT")
+    return text
+
+
+def _own_gateway(stack: ExitStack) -> str:
+    """The URL of a gateway in a folder of its own, with the settings of this folder."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wallbounce-")))
+    here = merge(os.environ, read_env_file(ENV_FILE))
+    ours = {
+        "USE_SRP_WALL_BOUNCE": "true",
+        "SRP_TRAFFIC_PERCENTAGE": "100",
+        "WALLBOUNCE_API_KEYS": "",
+        # A rollback that stands elsewhere is no reason not to answer here, nor our failure one there.
+        "DATABASE_URL": "",
+        "WALLBOUNCE_DATA_DIR": str(folder / "data"),
+    }
+    return stack.enter_context(local_gateway(folder, here | ours))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import httpx
 
-from gateway.cli.client import bearer, checked, unreachable
+from gateway.cli.client import bearer, checked, refused, session, unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,25 +34,35 @@ def ask(url: str, body: dict[str, Any], seen: Callable[[ServerEvent], None]) -> 
     """
     timeout = httpx.Timeout(body.get("timeout_ms", 60_000) / 1000 + SLACK_S, connect=SLACK_S)
     try:
-        with httpx.stream(
-            "POST",
-            f"{url}/api/v1/generate",
-            json=body | {"stream": True},
-            headers=bearer("WALLBOUNCE_API_KEY"),
-            timeout=timeout,
-        ) as reply:
-            if not reply.is_success:
+        with (
+            session(url, timeout) as http,
+            http.stream(
+                "POST",
+                "/api/v1/generate",
+                json=body | {"stream": True},
+                headers=bearer("WALLBOUNCE_API_KEY"),
+            ) as reply,
+        ):
+            if not reply.headers.get("content-type", "").startswith("text/event-stream"):
                 reply.read()
-                checked(reply)
-            for event in events(reply.iter_lines()):
+                checked(reply, url)
+            for event in events(lines(reply.iter_bytes())):
                 seen(event)
                 if event.name == "result":
                     return event.data
                 if event.name == "error":
-                    raise click.ClickException(f"{event.data['code']}: {event.data['detail']}")
+                    raise refused(event.data)
     except httpx.HTTPError as error:
         raise unreachable(url, error) from None
     raise click.ClickException("the answer was cut off before its end")
+
+
+def lines(chunks: Iterator[bytes]) -> Iterator[str]:
+    """The stream's lines. httpx's own reader also breaks at U+2028 and others, which JSON may hold."""
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from (line.decode() for line in whole)
 
 
 def events(lines: Iterator[str]) -> Iterator[ServerEvent]:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-import httpx
 from rich.console import Console
+from rich.markup import escape
 
 from gateway.cli.asking import ask
+from gateway.cli.client import session
 from gateway.cli.local_gateway import local_gateway
 from gateway.cli.share import set_everywhere
 from gateway.cli.tables import answer_tables
@@ -28,6 +29,8 @@ SPLIT_PERCENT = 50
 SPLIT_SLACK = 2
 OUTAGE = 3
 """Requests of different callers, all vendors down, that roll production back (API.md)."""
+SCENES = len(QUESTIONS) + 3
+HURRIED_MS = 5.0
 VENDORS = ("gpt", "claude", "gemini")
 
 
@@ -50,29 +53,22 @@ def command(as_json: bool) -> None:
         tempfile.TemporaryDirectory(prefix="wallbounce-demo-") as folder,
         RunningSimulator() as vendors,
     ):
-        out.rule("three simulated vendors, one gateway, real HTTP")
-        environ = {
-            "OPENAI_BASE_URL": vendors.openai_url,
-            "OPENAI_API_KEY": "sk-simulated",
-            "ANTHROPIC_BASE_URL": vendors.anthropic_url,
-            "ANTHROPIC_API_KEY": "sk-ant-simulated",
-            "GEMINI_BASE_URL": vendors.gemini_url,
-            "GOOGLE_API_KEY": "simulated",
-            "USE_SRP_WALL_BOUNCE": "true",
-            "SRP_TRAFFIC_PERCENTAGE": "100",
-            "WALLBOUNCE_API_KEYS": "",
-            "WALLBOUNCE_OPERATOR_KEYS": operator_key,
-            "DATABASE_URL": "",
-            "REDIS_URL": "",
-        }
+        out.print(
+            "[bold]wallbounce[/]: three simulated vendors, one gateway, real HTTP; no key, no network.",
+            highlight=False,
+        )
+        environ = vendors.environment | {"WALLBOUNCE_OPERATOR_KEYS": operator_key}
         with local_gateway(Path(folder), environ) as url:
             rehearsal = Rehearsal(url, operator_key, vendors, out)
             figures = rehearsal.run(Path(folder))
     if as_json:
         click.echo(json.dumps(figures, indent=2, ensure_ascii=False))
     else:
+        out.rule(style="dim")
         out.print(
-            "[bold green]All as it should be.[/] Next: wallbounce simulate, wallbounce serve, wallbounce ask"
+            "[bold green]All as it should be.[/] Next: `wallbounce simulate` here, `wallbounce serve` there,\n"
+            "or both with your own keys: README.md.",
+            highlight=False,
         )
 
 
@@ -85,7 +81,8 @@ class Rehearsal:
         self._url = url
         self._vendors = vendors
         self._out = out
-        self._http = httpx.Client(base_url=url, timeout=30.0)
+        self._http = session(url, 30.0)
+        self._scene = 0
         self._operator = {"authorization": f"Bearer {operator_key}"}
 
     def run(self, folder: Path) -> dict[str, Any]:
@@ -106,7 +103,7 @@ class Rehearsal:
         }
 
     def _ask(self, question: str) -> dict[str, Any]:
-        self._out.rule(question)
+        self._title(question)
         answer = ask(self._url, {"prompt": question, "task_type": "critical"}, lambda _: None)
         answer_tables(answer, self._out)
         if len(answer["votes"]) != len(VENDORS) or any(v["error"] for v in answer["votes"]):
@@ -114,22 +111,23 @@ class Rehearsal:
         return answer
 
     def _split(self, folder: Path) -> dict[str, int]:
-        self._out.rule(f"{SPLIT_PERCENT} % of the traffic, set without a restart")
+        self._title(f"{SPLIT_PERCENT} % of the traffic, set without a restart")
+        # The hundred requests are about the split; nobody need wait for them.
+        for vendor in VENDORS:
+            self._vendors.set_latency(vendor, HURRIED_MS)
         for gateway in set_everywhere(folder / "data", SPLIT_PERCENT):
             if not gateway.applied:
                 raise DemoFailedError("the share was not applied")
         paths = Counter(
             self._generate({"prompt": "What is 2+2?"})["path"] for _ in range(SPLIT_REQUESTS)
         )
-        self._out.print(
-            f"{SPLIT_REQUESTS} requests without an id: {paths['wall_bounce']} wall-bounce, {paths['legacy']} legacy"
-        )
+        self._say(f"{SPLIT_REQUESTS} requests without a user_id:", paths)
         if abs(paths["wall_bounce"] - SPLIT_PERCENT) > SPLIT_SLACK:
             raise DemoFailedError(f"the split is off: {dict(paths)}")
         return dict(paths)
 
     def _outage(self) -> str:
-        self._out.rule("all vendors down: the rollback")
+        self._title("every vendor down: the rollback")
         for vendor in VENDORS:
             self._vendors.set_fault(vendor, "500")
         asked = 0
@@ -148,26 +146,41 @@ class Rehearsal:
             if reply.status_code == 200:  # noqa: PLR2004
                 raise DemoFailedError("an answer came from vendors that are down")
         reason = str(status["trip"]["reason"])
-        self._out.print(f"rolled back after {asked} requests: [red]{reason}[/]")
+        self._out.print(
+            f"rolled back, by itself, after {asked} requests of different callers:", highlight=False
+        )
+        for part in reason.split("; "):
+            self._out.print(f"  [red]{escape(part)}[/]", highlight=False)
         self._vendors.reset()
         paths = Counter(self._generate({"prompt": "What is 2+2?"})["path"] for _ in range(10))
-        self._out.print(f"vendors are back; the next 10 requests: {dict(paths)}")
+        self._say("vendors back, rollback standing; the next 10 requests:", paths)
         if paths["wall_bounce"]:
             raise DemoFailedError("a rollback did not move all the traffic")
         return reason
 
     def _recovery(self) -> bool:
-        self._out.rule("acknowledged: the traffic returns")
+        self._title("acknowledged: the traffic returns")
         reply = self._http.post(
             "/api/v1/rollout/acknowledge", json={"reason": "rehearsed"}, headers=self._operator
         )
         if not reply.is_success:
             raise DemoFailedError(f"acknowledge was refused: {reply.text}")
         paths = Counter(self._generate({"prompt": "What is 2+2?"})["path"] for _ in range(20))
-        self._out.print(f"the next 20 requests: {dict(paths)}")
+        self._say("the next 20 requests:", paths)
         if not paths["wall_bounce"]:
             raise DemoFailedError("traffic did not return after the acknowledgement")
         return True
+
+    def _title(self, text: str) -> None:
+        self._scene += 1
+        self._out.print()
+        self._out.rule(f"[bold]{self._scene} of {SCENES}[/]  {escape(text)}", align="left")
+
+    def _say(self, what: str, paths: Counter[str]) -> None:
+        self._out.print(
+            f"{what} [bold]{paths['wall_bounce']}[/] wall-bounce, [bold]{paths['legacy']}[/] legacy",
+            highlight=False,
+        )
 
     def _generate(self, body: dict[str, Any]) -> dict[str, Any]:
         reply = self._http.post("/api/v1/generate", json=body)

@@ -9,19 +9,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.environment import SettingsError, read_settings
+from gateway.environment import SettingsError, merge, read_env_file, read_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateway.settings import Settings
 
 ENV_FILE = Path(".env")
 """Read from the folder the command runs in."""
 
 
-def settings_or_exit() -> Settings:
-    """The settings in force; what makes no sense is said line by line, and ends the command."""
+def settings_or_exit(instead: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force; what makes no sense is said line by line, and ends the command.
+
+    ``instead`` holds variables that count more than the environment and the file.
+    """
     try:
-        return read_settings(os.environ, ENV_FILE)
+        merged = merge(os.environ, read_env_file(ENV_FILE))
+        return read_settings(merged | dict(instead or {}), None)
     except SettingsError as error:
         for line in error.lines:
             click.echo(f"wallbounce: {line}", err=True)

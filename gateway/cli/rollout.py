@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import json
+import os
 from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import click
 
 from gateway.cli import client
 from gateway.cli.environment import ENV_FILE, settings_or_exit
+from gateway.cli.parameters import FiniteRange, url_option
 from gateway.cli.share import APPLIED_WITHIN_S, VARIABLE, Taken, set_everywhere, write
-from gateway.errors import GatewayError
-
-if TYPE_CHECKING:
-    from gateway.settings import Settings
 
 
 @click.group("rollout")
@@ -26,12 +21,12 @@ def command() -> None:
 
 
 @command.command("status")
-@client.url_option
+@url_option
 @click.option("--json", "as_json", is_flag=True, help="The body of GET /api/v1/rollout.")
 def status(url: str | None, as_json: bool) -> None:
     """Stage, arms with their figures, verdict, history."""
     settings = settings_or_exit()
-    body = client.get(client.address(url, settings.server.data_dir), "/api/v1/rollout")
+    body = client.rollout(client.address(url, settings.server.data_dir))
     if as_json:
         click.echo(json.dumps(body, indent=2, ensure_ascii=False))
         return
@@ -41,7 +36,7 @@ def status(url: str | None, as_json: bool) -> None:
 
 
 @command.command("set")
-@click.argument("percentage", type=click.FloatRange(0, 100))
+@click.argument("percentage", type=FiniteRange(0, 100))
 @click.option("--json", "as_json", is_flag=True, help="What was set and where, as JSON.")
 def set_share(percentage: float, as_json: bool) -> None:
     """Set the share of traffic on the wall-bounce path, in percent.
@@ -49,59 +44,60 @@ def set_share(percentage: float, as_json: bool) -> None:
     Writes SRP_TRAFFIC_PERCENTAGE to the .env of each gateway that runs from this data folder and
     sends it SIGHUP; without one, to the .env here. A rollback that stands is not touched by it.
     """
-    settings = settings_or_exit()
+    # What the file says of the share now does not matter: it may be the mistake to be mended.
+    settings = settings_or_exit({VARIABLE: f"{percentage:.12g}"})
     taken = set_everywhere(settings.server.data_dir, percentage)
     if not taken:
         write([str(ENV_FILE.absolute())], percentage)
     if as_json:
-        click.echo(json.dumps({"percentage": percentage, "gateways": [asdict(t) for t in taken]}))
+        said = {"percentage": percentage, "gateways": [asdict(t) for t in taken]}
+        click.echo(json.dumps(said, indent=2))
     elif not taken:
-        click.echo(f"{VARIABLE}={percentage:g} written to .env; no gateway runs from this folder")
+        click.echo(
+            f"{VARIABLE}={percentage:g} written to {ENV_FILE.absolute()}; "
+            "no gateway runs from this folder, the next one takes it"
+        )
     else:
         for gateway in taken:
             click.echo(_sentence(gateway, percentage))
+    if VARIABLE in os.environ and not taken:
+        click.echo(f"note: .env wins over {VARIABLE} in the environment", err=True)
     if not all(gateway.applied for gateway in taken):
         raise click.ClickException("not every gateway has taken the new share; see its log")
 
 
 @command.command("rollback")
-@click.option("--reason", default="by hand", show_default=True)
+@click.option("--reason", default="by hand", show_default=True, help="Kept in the history.")
 def rollback(reason: str) -> None:
     """Send all traffic to the legacy path, on every instance that shares the database.
 
     Needs no operator key: whoever may write the database may do this. Running gateways follow
-    within half a second.
+    within half a second; those that run from this folder are asked whether they have.
     """
-    asyncio.run(_move(settings_or_exit(), "rollback", reason))
-    click.echo(
-        "rolled back: all traffic takes the legacy path until `wallbounce rollout acknowledge`"
-    )
+    _move("rollback", reason)
 
 
 @command.command("acknowledge")
 def acknowledge() -> None:
-    """Let traffic return after a rollback, to the share the environment says."""
-    asyncio.run(_move(settings_or_exit(), "acknowledge", ""))
-    click.echo("acknowledged: traffic returns to the share the environment says")
+    """Let traffic return after a rollback, to the share the environment says.
+
+    Needs no operator key: whoever may write the database may do this.
+    """
+    _move("acknowledge", "")
 
 
-async def _move(settings: Settings, move: str, reason: str) -> None:
-    from gateway.storage.rollout_store import SqlRolloutStore  # noqa: PLC0415 - only these two need SQL
-    from gateway.storage.sql import Database  # noqa: PLC0415
+def _move(move: str, reason: str) -> None:
+    from gateway.cli.standing import Move, change, followed  # noqa: PLC0415 - only these two need SQL
 
-    database = await Database.open(settings.database_url)
-    try:
-        await database.migrate()
-        store = SqlRolloutStore(database)
-        by = f"{getpass.getuser()}@cli"
-        if move == "rollback":
-            await store.trip(reason, {}, by, datetime.now(UTC))
-        else:
-            await store.acknowledge(by, datetime.now(UTC))
-    except GatewayError as error:
-        raise click.ClickException(error.detail) from None
-    finally:
-        await database.aclose()
+    settings = settings_or_exit()
+    done = asyncio.run(change(settings, Move(move), reason))
+    click.echo(done.sentence)
+    all_followed = True
+    for gateway in followed(settings.server.data_dir, tripped=done.tripped):
+        click.echo(gateway.sentence)
+        all_followed &= gateway.followed
+    if not all_followed:
+        raise click.ClickException("not every gateway has followed; see its log")
 
 
 def _sentence(gateway: Taken, percentage: float) -> str:
@@ -115,4 +111,4 @@ def _sentence(gateway: Taken, percentage: float) -> str:
         )
     if gateway.stage == "disabled":
         return f"{where}: {percentage:g} % is set, but USE_SRP_WALL_BOUNCE is off"
-    return f"{where}: {gateway.stage} % of traffic takes the wall-bounce path"
+    return f"{where}: {percentage:g} % of traffic takes the wall-bounce path"

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from gateway.cli.environment import ENV_FILE, settings_or_exit
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("serve")
@@ -30,14 +36,9 @@ def command(host: str, port: int, workers: int) -> None:
     """
     gc.disable()  # `gateway.serving` enables it once all is loaded: a tenth of the start
     settings = settings_or_exit()
-    try:
-        settings.server.data_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        folder = settings.server.data_dir
-        click.echo(
-            f"wallbounce: WALLBOUNCE_DATA_DIR: cannot make {folder}: {error.strerror}", err=True
-        )
-        sys.exit(2)
+    _make_writable(settings.server.data_dir)
+    # Until it can be heard, it would end us; whoever sent it asks again.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from gateway.serving import serve  # noqa: PLC0415 - bad settings are told before the slow imports
     from gateway.storage.errors import StorageError  # noqa: PLC0415
 
@@ -50,3 +51,17 @@ def command(host: str, port: int, workers: int) -> None:
         click.echo(f"wallbounce: DATABASE_URL: {error}", err=True)
         code = 1
     sys.exit(code)
+
+
+def _make_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        reason = "" if os.access(folder, os.W_OK | os.X_OK) else "it cannot be written"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    if reason:
+        click.echo(
+            f"wallbounce: WALLBOUNCE_DATA_DIR: expected a folder to write to, found {folder}: {reason}",
+            err=True,
+        )
+        sys.exit(2)

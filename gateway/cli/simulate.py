@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from gateway.cli.parameters import FiniteRange
 from providers import simulator
 
 
@@ -40,7 +41,7 @@ class FaultParam(click.ParamType[simulator.FaultRule]):
     "--latency-scale",
     default=1.0,
     show_default=True,
-    type=click.FloatRange(0, 1000),
+    type=FiniteRange(0, 1000),
     help="Multiplies all waiting; 0 answers at once.",
 )
 @click.option("--seed", default=0, show_default=True, help="Decides wordings, jitter and luck.")

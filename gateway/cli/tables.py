@@ -2,112 +2,157 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
 ANSWER_WIDTH = 120
+FINAL_WIDTH = 14
+"""Cells a final answer gets: a number, a letter, a name; a longer one is cut, its answer stands beside."""
 
 
 def answer_tables(body: dict[str, Any], console: Console | None = None) -> None:
     """An answer: its text, the votes, what they amount to."""
-    out = console or Console()
-    out.print(
-        Panel(escape(body["content"]), title=f"answer ({body['answer_source']}, {body['path']})")
-    )
-    out.print(votes_table(body["votes"]))
-    out.print(escape(models_line(body["votes"])), style="dim")
+    out = console or Console(highlight=False)
     consensus = body["consensus"]
+    path = body["path"].replace("_", "-")
+    out.print(
+        Panel(escape(body["content"]), title=f"answer of {body['answer_source']}, {path} path")
+    )
+    out.print(votes_table(body["votes"], set(consensus["dissent"]) if consensus else set()))
     if consensus is not None:
-        figures = "  ".join(
-            f"{name} [bold]{consensus[name]:.2f}[/]"
-            for name in ("confidence", "agreement", "coherence", "relevance")
-        )
-        out.print(
-            f"[bold]{consensus['status']}[/] after {consensus['rounds']} round(s)   {figures}"
-        )
-        if consensus["dissent"]:
-            out.print(f"dissent: [yellow]{', '.join(consensus['dissent'])}[/]")
-        if consensus["below"]:
-            out.print(f"below their floors: [yellow]{', '.join(consensus['below'])}[/]")
-        out.print(escape(consensus["reasoning"]))
+        _consensus(consensus, out)
     if body["note"]:
         out.print(f"note: {escape(body['note'])}")
     out.print(
-        f"cost {usd(body['cost_usd'])}   {body['processing_time_ms']:.0f} ms, of which ours "
-        f"{body['overhead_ms']:.1f} ms   request {body['request_id']}",
+        escape(models_line(body["votes"]))
+        + f"\ncost {usd(body['cost_usd'])} · {body['processing_time_ms']:.0f} ms, "
+        f"{body['overhead_ms']:.0f} of them ours · request {body['request_id']}",
         style="dim",
+        highlight=False,
     )
 
 
-def votes_table(votes: list[dict[str, Any]]) -> Table:
-    """Who said what, how it was read, and what it counted."""
-    table = Table(title="votes", title_justify="left", expand=True)
-    for column in ("provider", "agree", "weight", "ms", "cost"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("final answer", overflow="fold", ratio=1)
-    table.add_column("answer", overflow="fold", ratio=2)
+def _consensus(consensus: dict[str, Any], out: Console) -> None:
+    rounds = consensus["rounds"]
+    colour = {"agreed": "green", "contested": "yellow"}.get(consensus["status"], "magenta")
+    out.print(
+        f"[bold {colour}]{consensus['status']}[/] after {rounds} round{'' if rounds == 1 else 's'}: "
+        f"confidence [bold]{consensus['confidence']:.2f}[/] ({consensus['confidence_source']})\n"
+        + "  ".join(
+            f"{name} [bold]{consensus[name]:.2f}[/]"
+            for name in ("agreement", "coherence", "relevance")
+        ),
+        highlight=False,
+    )
+    if consensus["dissent"]:
+        out.print(f"dissent: [yellow]{', '.join(consensus['dissent'])}[/]", highlight=False)
+    if consensus["below"]:
+        out.print(
+            f"below their floors: [yellow]{', '.join(consensus['below'])}[/]", highlight=False
+        )
+    out.print(escape(consensus["reasoning"]), highlight=False)
+
+
+def votes_table(votes: list[dict[str, Any]], dissent: set[str]) -> Table:
+    """Who said what, how it was read, and what it counted; who dissents is marked."""
+    table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False, padding=(0, 1, 0, 0))
+    several_rounds = any(vote["round"] > 1 for vote in votes)
+    table.add_column("vendor", no_wrap=True)
+    table.add_column("says", no_wrap=True, overflow="ellipsis", max_width=FINAL_WIDTH)
+    table.add_column("agree", justify="right", no_wrap=True)
+    table.add_column("weight", justify="right", no_wrap=True)
+    table.add_column("ms", justify="right", no_wrap=True)
+    table.add_column("cost", justify="right", no_wrap=True)
+    if several_rounds:
+        table.add_column("round", justify="right", no_wrap=True)
+    table.add_column("in its own words", overflow="fold", ratio=1)
     for vote in votes:
         error = vote["error"]
         said = (
-            f"[red]{error['code']}[/]: {escape(error['message'])}"
+            f"[red]{escape(error['code'])}: {escape(error['message'])}[/]"
             if error
             else escape(shortened(vote["content"] or ""))
         )
         table.add_row(
             vote["provider"],
+            escape(vote["final_answer"] or "–"),
             "–" if vote["agreement_score"] is None else f"{vote['agreement_score']:.2f}",
             f"{vote['weight']:.2f}",
             f"{vote['latency_ms']:.0f}",
             usd(vote["cost_usd"]),
-            escape(vote["final_answer"] or "–"),
+            *([str(vote["round"])] if several_rounds else []),
             said,
+            style="yellow" if vote["provider"] in dissent else "",
         )
     return table
 
 
 def models_line(votes: list[dict[str, Any]]) -> str:
-    """Which model stood behind each provider, and in which round it spoke last."""
-    return "   ".join(f"{v['provider']} = {v['model']} (round {v['round']})" for v in votes)
+    """Which models stood behind the providers."""
+    return "models: " + ", ".join(vote["model"] for vote in votes)
 
 
 def rollout_tables(body: dict[str, Any], console: Console | None = None) -> None:
     """Where the traffic goes, and how both arms do."""
-    out = console or Console()
+    out = console or Console(highlight=False)
     health = body["verdict"]["health"]
     colour = {"HEALTHY": "green", "WARNING": "yellow", "CRITICAL": "red"}.get(health, "cyan")
     out.print(
-        f"stage [bold]{body['stage']}[/]   {body['traffic_percentage']:g} % in force, "
-        f"ceiling {body['ceiling'] * 100:g} %   health [{colour}]{health}[/]"
+        f"stage [bold]{body['stage']}[/] · {body['traffic_percentage']:g} % of traffic on the "
+        f"wall-bounce path, ceiling {body['ceiling'] * 100:g} % · [{colour}]{health}[/]"
     )
     for reason in body["verdict"]["reasons"]:
         out.print(f"  {escape(reason)}")
     if body["tripped"]:
         trip = body["trip"]
         out.print(
-            f"[red]rolled back[/] by {escape(trip['by'])} at {trip['at']}: {escape(trip['reason'])}\n"
+            f"[red]rolled back[/] by {escape(trip['by'])} at {moment(trip['at'])}: "
+            f"{escape(trip['reason'])}\n"
             "all traffic takes the legacy path until `wallbounce rollout acknowledge`"
         )
-    table = Table(title="arms, this window", title_justify="left")
-    table.add_column("arm")
-    figures = list(next(iter(body["arms"].values())))
-    for name in figures:
-        table.add_column(name.replace("_", " "), justify="right")
-    for arm, row in body["arms"].items():
-        table.add_row(arm, *(shown(row[name]) for name in figures))
-    out.print(table)
-    if body["history"]:
-        history = Table(title="history", title_justify="left")
-        for column in ("at", "what", "by", "reason"):
-            history.add_column(column, overflow="fold")
-        for event in body["history"]:
-            history.add_row(
-                event["at"], event["kind"], event["by"] or "", escape(event["reason"] or "")
-            )
-        out.print(history)
+    out.print(_arms(body["arms"]))
+    if body["history"] is None:
+        out.print("history: the database cannot be read now")
+    elif body["history"]:
+        out.print(_history(body["history"]))
+
+
+def _arms(arms: dict[str, dict[str, Any]]) -> Table:
+    """A row a figure: two arms fit any terminal, ten figures side by side do not."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("this window")
+    for arm in arms:
+        table.add_column(arm.replace("_", "-"), justify="right")
+    for name in next(iter(arms.values())):
+        table.add_row(name.replace("_", " "), *(shown(row[name]) for row in arms.values()))
+    return table
+
+
+def _history(events: list[dict[str, Any]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("at (UTC)", no_wrap=True)
+    table.add_column("what", no_wrap=True)
+    table.add_column("by", overflow="fold")
+    table.add_column("reason", overflow="fold")
+    for event in events:
+        table.add_row(
+            moment(event["at"]),
+            event["kind"],
+            escape(event["by"] or ""),
+            escape(event["reason"] or ""),
+        )
+    return table
+
+
+def moment(at: str) -> str:
+    """A time of the wire, in UTC and to the second."""
+    return datetime.fromisoformat(at).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def shortened(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import URL, make_url
@@ -51,6 +52,19 @@ def address(url: str) -> URL:
         ssl = parsed.query["sslmode"]
         parsed = parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": ssl})
     return parsed
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file a SQLite URL names; None for other databases, for one in memory and for a URI.
+
+    Raises:
+        UnsupportedDatabaseError: As `address`.
+    """
+    parsed = address(url)
+    database = parsed.database or ""
+    if parsed.get_backend_name() != "sqlite" or in_memory(parsed) or database.startswith("file:"):
+        return None
+    return Path(database)
 
 
 def shown(url: URL) -> str:
