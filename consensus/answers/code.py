@@ -24,11 +24,24 @@ _EXACT_INTEGERS: Final = 2**53
 
 _INLINE_CODE = re.compile(r"(?<!`)`([^`\n]{1,400})`(?!`)")
 _STATEMENT = re.compile(
-    r"\A\s*(?:select|insert|update|delete|create|with|const|let|var|function|func|fn|public|#include|#!)\b.{0,400}?[;)}*]|;\s{0,3}\Z",
+    r"\A\s*(?:select\b.{0,400}?\bfrom\b|insert\s+into\b|update\s+\S{1,60}\s+set\b|delete\s+from\b|create\s+(?:or|table|view|index|unique|database)\b|with\s+\w{1,60}\s+as\s*\(|(?:const|let|var)\s+[\w{\[][^=\n]{0,80}=|(?:function|func|fn|public)\s[^\n]{0,200}[({]|\([\w\s,]{0,60}\)\s*=>|#include|#!)|;\s{0,3}\Z",
     re.IGNORECASE | re.DOTALL,
 )
 """How text in a language other than Python shows that it is code."""
 
+_YIELDS = re.compile(
+    r"(?:\b(?:returns?|returned|returning|prints?|printed|outputs?|is|are|be|becomes?|gives?|yields?|evaluates? to|results? in|leaves|get)\b|==|=|->|→|:|は|結果として)\s*(?:(?:the|a|an|empty|string|list|value|integer|number|tuple|dictionary|set|output|result|boolean|just|simply|only)\s){0,4}",
+    re.IGNORECASE,
+)
+_LITERAL = r"""\[.{0,400}\]|\{.{0,400}\}|\(.{0,400}\)|'[^'\n]{0,400}'|"[^"\n]{0,400}"|-?\d+(?:\.\d+)?|True|False|None"""
+_LITERAL_FIRST = re.compile(rf"(?:{_LITERAL})(?=[\s.,。、;です]|$)")
+_LITERAL_BEFORE = re.compile(
+    rf"(?<![\w\])])((?:{_LITERAL}))\s?(?:が|を|と)(?:出力|表示|返|印字|得ら|なり|評価)"
+)
+MAX_LINES: Final = 12
+MAX_LINE_CHARS: Final = 500
+_SQL = re.compile(r"\A\s*(?:select|insert|update|delete|create|with|alter|drop)\b", re.IGNORECASE)
+_SQL_TOKEN = re.compile(r"('[^']*'|\"[^\"]*\")|\s*([(),;=*<>+/-])\s*|(\s+)|([^\s'\"(),;=*<>+/-]+)")
 _VALUE_CHARS: Final = 80
 """A value may stand without marker or fence; longer than this, it is prose."""
 
@@ -61,16 +74,43 @@ def code_in_prose(text: str, *, wants_value: bool) -> FinalAnswer | None:
     longest = max((content for _, content in fenced(text)), key=len, default=None)
     if longest is not None:
         return code_answer(longest, wants_value=wants_value, fence=True)
-    inline = [m[1] for m in _INLINE_CODE.finditer(text)]
+    inline = [m[1] for m in _INLINE_CODE.finditer(text)] if "`" in text else []
     if wants_value and inline:
         return code_answer(inline[-1], wants_value=True)
-    if (
-        len(text) > _VALUE_CHARS
-        and not parses(text)
-        and not _STATEMENT.search(text[: _VALUE_CHARS * 8])
-    ):
+    said = text.strip()
+    if not said:
         return None
-    return code_answer(text.strip(), wants_value=wants_value) if text.strip() else None
+    whole = parses(said) or _STATEMENT.search(said[: _VALUE_CHARS * 8]) is not None
+    if whole or (wants_value and len(said) <= _VALUE_CHARS and not _YIELDS.search(said)):
+        return code_answer(said, wants_value=wants_value)
+    if wants_value:
+        return _value_in_prose(said)
+    alone = inline or said.splitlines()[-MAX_LINES:]
+    found = {p: c for c in alone if _is_code(c) and (p := program(c.strip()))}
+    return code_answer(found.popitem()[1].strip(), wants_value=False) if len(found) == 1 else None
+
+
+def _is_code(text: str) -> bool:
+    """Whether a short text alone is code, and not a bare word or literal mentioned in passing."""
+    return literal(text) is None and (
+        parses(text) or _STATEMENT.search(text[: _VALUE_CHARS * 8]) is not None
+    )
+
+
+def _value_in_prose(text: str) -> FinalAnswer | None:
+    """The value with which prose about code ends: "Therefore, it returns [1, 2]."."""
+    for line in reversed(text.splitlines()[-2:]):
+        told = line[-MAX_LINE_CHARS:]
+        for match in reversed(list(_YIELDS.finditer(told))[-MAX_LINES:]):
+            rest = told[match.end() :].strip(" .。`*")
+            for said in (rest, _LITERAL_FIRST.match(rest)):
+                written = said if isinstance(said, str) or said is None else said[0]
+                if written and literal(written) is not None:
+                    return code_answer(written, wants_value=True)
+        before = list(_LITERAL_BEFORE.finditer(told))
+        if before and literal(before[-1][1]) is not None:
+            return code_answer(before[-1][1], wants_value=True)
+    return None
 
 
 def fenced(text: str) -> list[tuple[str, str]]:
@@ -101,15 +141,26 @@ def text_literal(text: str) -> str:
 
 
 def program(text: str) -> str:
-    """Code in canonical form: Python without comments, docstrings and layout, if it parses."""
+    """Code in canonical form: Python without comments, docstrings, annotations and layout if it parses."""
     if len(text) <= MAX_CODE_CHARS and _shallow(text):
         try:
             tree = ast.parse(text)
-            _drop_docstrings(tree)
+            _drop_remarks(tree)
             return key(ast.dump(tree))
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             pass
-    return key(_SPACE.sub(" ", _COMMENT.sub("", text)).strip())
+    text = _SPACE.sub(" ", _COMMENT.sub("", text)).strip()
+    if len(text) <= MAX_CODE_CHARS and _SQL.match(text):
+        text = _sql(text)
+    return key(text)
+
+
+def _sql(text: str) -> str:
+    """A query whose case and layout are canonical, its strings untouched."""
+    return "".join(
+        quoted or mark or (" " if space else word.lower())
+        for quoted, mark, space, word in _SQL_TOKEN.findall(text.rstrip("; "))
+    )
 
 
 def parses(text: str) -> bool:
@@ -148,8 +199,13 @@ def _canonical(value: object) -> str:
     return repr(value)
 
 
-def _drop_docstrings(tree: ast.Module) -> None:
+def _drop_remarks(tree: ast.Module) -> None:
+    """Take docstrings and annotations off: they tell the reader, not the machine."""
     for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.returns = None
         if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             first = node.body[0] if node.body else None
             if (

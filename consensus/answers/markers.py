@@ -108,6 +108,7 @@ _CORRECTING: Final = (
 _LEAD = re.compile(r"(?:[\s*_:>]|\\[\[(]|\$\$)*")
 _DENIED = re.compile(r"(?:not|neither|n't|never|unlikely|wrong|incorrect)\b")
 _DENIED_JAPANESE = re.compile(r"(?:では|じゃ)(?:ない|ありません)|とは限")
+_CLAUSE_END = re.compile(r"[。\n]|です|ます")
 _INSTEAD = re.compile(
     r"\A[^。.\n]{0,40}?(?:では|じゃ)なくて?、?|\Anot [^.\n]{1,40}?(?:,? but|[,;] (?:it's|it is))\s",
     re.IGNORECASE,
@@ -176,7 +177,7 @@ def _spoken(text: str, low: str) -> Iterator[Statement]:
                 content = content[instead.end() :]
             elif _DENIED.match(low, start):
                 continue
-            if not _DENIED_JAPANESE.search(content[:30]):
+            if not _DENIED_JAPANESE.search(_CLAUSE_END.split(content[:30], maxsplit=1)[0]):
                 yield Statement(content, start, Form.LINE)
     yield from _preceding(text, low)
     if japanese or any(word in low for word in _CORRECTING):

@@ -49,6 +49,15 @@ _JSON_LIST = re.compile(r"^\[\s*\"|\"(?=\s*[,\]])|(?<=, )\"|\"\]$")
 _NOTHING = re.compile(
     r"(?:です|だ|である|になります|となります|でしょう|だと思います|と思います)?[\s.。)\]!]*$"
 )
+_OPENED = re.compile(
+    r"[*_)」』\]]*\s{0,2}(?:(?:です|だ|である|でしょう|になります|となります|だと思います|かと思います|と考えます|が正解(?:です)?|が答え(?:です)?)(?:ね|よ)?(?:[。、.,!\n]|$)|[.。](?=\s|$|[^\x00-\x7f])|,\s(?:because|since|as|which|the|it)\b|\s(?:because|since)\b|\s-{1,2}\s|\n)"
+)
+"""What may follow labels at the start that are the answer: the end of their sentence or clause."""
+
+_COPULA_JA = re.compile(
+    rf"(?:は|が|、|つまり|すなわち|なので|から|で)\s?[(\[「『]?(?P<label>[A-Za-z]|[ア-ソ]|[①-⑳])[)\]」』]?\s?(?:です|だ(?:と思|。|$)|である|になります|となります|でしょう|かと思います|と(?:考え|思い|判断し)ます|を選び(?:ます|ました))(?!が、|けど)"
+)
+_OPENING_CHARS: Final = 80
 _SPAN_CHARS: Final = 600
 """How much of a sentence is searched for an option's text; no option is longer."""
 
@@ -94,6 +103,9 @@ def picked_in_prose(choices: tuple[Choice, ...], text: str) -> Labels | None:
     exact = picked_exactly(choices, text) if len(text) <= 60 else None  # noqa: PLR2004 - letters alone are short
     if exact:
         return exact
+    opened = _opened(options, text)
+    if opened:
+        return opened
     lines = {known for m in _LINE_LABEL.finditer(text) if (known := _known(options, m["label"]))}
     opening = _LINE_LABEL.match(text)
     if opening is not None and len(lines) == 1:
@@ -103,6 +115,10 @@ def picked_in_prose(choices: tuple[Choice, ...], text: str) -> Labels | None:
         if named:
             return named[-1]
     told = sentences(text)
+    for sentence in reversed(told):
+        copula = list(_COPULA_JA.finditer(sentence))
+        if copula and (label := _known(options, copula[-1]["label"])):
+            return (label,)
     for sentence in (*reversed(told[-2:]), *told[:1]):
         bracketed = list(dict.fromkeys(_mentions(options, sentence, _BRACKETED)))
         if len(bracketed) == 1 and not _NEGATED.search(sentence):
@@ -113,6 +129,12 @@ def picked_in_prose(choices: tuple[Choice, ...], text: str) -> Labels | None:
         ):
             return by_name
     return None
+
+
+def _opened(options: tuple[Choice, ...], text: str) -> Labels | None:
+    """The options a text opens with, in a sentence or clause that says nothing else."""
+    found = _labels_at_start(options, text[:_OPENING_CHARS])
+    return found[0] if found and _OPENED.match(found[1]) else None
 
 
 def by_text(choices: tuple[Choice, ...], content: str) -> Labels | None:

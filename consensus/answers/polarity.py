@@ -21,6 +21,14 @@ _NO = re.compile(
     + r"(?:(?:no(?! (?:one|matter|problem|doubt|\d))|nope|nah|false|incorrect|wrong|never|not (?:really|necessarily|exactly|at all|quite|always|true|correct|yet|in general|anymore)|negative|(?:absolutely|definitely|certainly|of course) not|it (?:is not|isn't|doesn't|does not|can't|cannot|wasn't|didn't)|they (?:are not|aren't|don't|do not|can't|cannot))\b"
     r"|いいえ|いえ(?=[、。\s]|$)|いや(?=[、。\s]|$)|違います|ちがいます|そうではありません|そうではない|正しくない|正しくありません|正しいとは|誤り|間違い|偽(?=[\s。でだ*]|$)|×|不可能|できません|ありません|必ずしも)"
 )
+_TURNED = re.compile(
+    r"^[^.!?。\n]{1,60}?(?:,|\s-)\s(?:but |so |then )?(?P<word>yes|no)\b(?=[.,:;!]|\s-|$)"
+    r"|^\W*(?:(?P<yes>(?:i|we) (?:do )?(?:think|believe|guess|suppose|would say) so\b|(?:that's|that is|this is|you're|you are) (?:right|correct|true)\b|そうだと思います|そう思います|そうですね)"
+    r"|(?P<no>(?:i|we) (?:don't|do not) (?:think|believe) so\b|i doubt (?:it|that)\b|(?:that's|that is|this is) (?:not (?:right|correct|true|the case)|incorrect|wrong|false|a (?:common )?(?:myth|misconception))|(?:i'?d say|i would say) no\b|そうは思いません|そうとは言えません|そうとは限りません))"
+)
+_CLOSING = re.compile(
+    r"(?:\bso|\btherefore|\bthus|\bhence|\bwhich means|\bin short|\boverall|(?P<ja>したがって|よって|つまり|結論(?:として|は|としては)?|ですから|なので))[,:、]?\s?(?:the answer is |it's |it is |a )?(?P<word>yes|no|はい|いいえ)(?:です|だ|となります|になります)?[\s.。!*]*$"
+)
 _HEDGE = re.compile(
     r"^\W*(?:yes and no|it depends|yes,? but (?:also )?no|partially|partly|maybe|perhaps|possibly|場合による|場合によ|一概に|どちらとも)"
 )
@@ -149,7 +157,16 @@ def polarity(content: str) -> bool | None:
         return None
     if _NO.match(opening):
         return False
-    return True if _YES.match(opening) else None
+    if _YES.match(opening):
+        return True
+    turned = _TURNED.match(opening)
+    return None if turned is None else turned["word"] == "yes" or turned["yes"] is not None
+
+
+def closing(content: str) -> bool | None:
+    """Whether a text ends by concluding yes or no: "…, so yes", "…。よって、いいえです。"."""
+    found = _CLOSING.search(content[-OPENING_CHARS:])
+    return None if found is None else found["word"] in {"yes", "はい"}
 
 
 def affirmed(question: str, text: str) -> bool | None:

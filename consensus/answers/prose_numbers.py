@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from consensus.answers import clauses
@@ -10,6 +11,7 @@ from consensus.answers.figures import number_asked, quantities
 from consensus.answers.folding import folded, has_japanese, sentences
 from consensus.answers.latex import plain
 from consensus.answers.numbers import SHORT_CHARS, is_bare, is_number, number_in, quantity
+from consensus.answers.units import in_unit
 
 if TYPE_CHECKING:
     from consensus.answers.figures import Quantity
@@ -137,7 +139,7 @@ def _first(question: Question, found: list[Quantity]) -> FinalAnswer:
 def _counting(question: Question, part: str, found: list[Quantity]) -> list[Quantity]:
     """The numbers that count what the question asks for: its unit, its noun, its counter."""
     if question.unit is not None:
-        return [q for q in found if q.unit == question.unit]
+        return _measuring(question.unit, found)
     asked = folded(question.text[-_QUESTION_CHARS:]).lower()
     if not has_japanese(part):
         nouns = _ASKED_NOUN.findall(asked)
@@ -161,6 +163,20 @@ def _counting(question: Question, part: str, found: list[Quantity]) -> list[Quan
         if behind:
             return behind[:1]
     return [q for q in found if counters and part.startswith(counters[-1], q.end)]
+
+
+def _measuring(unit: str, found: list[Quantity]) -> list[Quantity]:
+    """From the first number in the unit asked for, or the larger units just before it, on."""
+    first = next((n for n, q in enumerate(found) if q.unit == unit), None)
+    if first is None:
+        return []
+    while first > 0 and found[first].start - found[first - 1].end <= len(", and ") and _converts(found[first - 1], unit):
+        first -= 1
+    return found[first:]
+
+
+def _converts(found: Quantity, unit: str) -> bool:
+    return found.unit is not None and in_unit(Fraction(1), found.unit, unit) is not None
 
 
 def _next(found: list[Quantity], n: int) -> int:

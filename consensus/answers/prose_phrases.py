@@ -32,7 +32,7 @@ _DATED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _COPULA = re.compile(
-    r"(?:'s|\s(?:is|are|was|were|became|remains|remained|would be|has been|must be))\s(?:called |named |known as |actually |indeed |officially |currently |still |generally |widely |probably |most likely |considered (?:to be )?)?",
+    r"(?:\s(?:is|are|was|were|became|remains|remained|would be|has been|must be))\s(?:called |named |known as |actually |indeed |officially |currently |still |generally |widely |probably |most likely |considered (?:to be )?)?",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")

@@ -114,6 +114,8 @@ def _polarity(_question: Question, statement: Statement) -> FinalAnswer | None:
 def _polarity_in_prose(question: Question, _text: str, low: str) -> FinalAnswer | None:
     said = polarity.polarity(low)
     if said is None:
+        said = polarity.closing(low)
+    if said is None:
         said = polarity.affirmed(folded(question.text).lower(), low)
     return yes_no(said)
 
