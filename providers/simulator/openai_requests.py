@@ -232,6 +232,12 @@ def _check_values(data: Json) -> None:
             "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
             param="stream_options",
         )
+    if not isinstance(data.get("stream_options"), dict | None):
+        _refuse(
+            "Invalid type for 'stream_options': expected an object.",
+            param="stream_options",
+            code="invalid_type",
+        )
 
 
 def _check_reasoning(data: Json) -> None:
