@@ -18,6 +18,7 @@ MAX_WORD_CHARS = 100
 """A longer word is unknown, as in BERT's tokenizer: the search below is quadratic."""
 
 _WORD = re.compile(r"[^\W_]+|[^\w\s]|_")
+_WORD_ASCII = re.compile(r"[a-z0-9]+|[!-/:-@\[-`{-~]")
 _ACCENT = re.compile("[\u0300-\u036f]")
 _JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f]+")
 
@@ -34,10 +35,9 @@ class WordPiece:
         if not lowered.isascii():
             lowered = _JAPANESE.sub(" ", lowered)
             lowered = _ACCENT.sub("", unicodedata.normalize("NFD", lowered))
-        numbers = self._numbers
+        words = (_WORD_ASCII if lowered.isascii() else _WORD).findall(lowered)
         found: list[int] = []
-        for word in _WORD.findall(lowered):
-            number = numbers.get(word)
+        for word, number in zip(words, map(self._numbers.get, words), strict=True):
             if number is None:
                 found.extend(self._pieces(word))
             else:
