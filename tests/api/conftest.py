@@ -5,6 +5,9 @@ import pytest
 
 from providers.simulator import RunningSimulator, SimulatorConfig
 from tests.support.gateway_process import RunningGateway
+from tests.support.postgres import own_postgres_cluster
+
+__all__ = ["own_postgres_cluster"]
 
 
 @pytest.fixture(scope="session")
