@@ -21,7 +21,7 @@ _CONCEDED = re.compile(
     re.IGNORECASE,
 )
 _CONTRASTED = re.compile(
-    r"(?:,|\s-)?\s(?:and\s|but\s)?(?:not|rather than|instead of|as opposed to)\s[^,.;]{1,80}(?=[,.;]|$)",
+    r"(?:(?:,|\s-)\s(?:and\s|but\s)?not|,?\s(?:rather than|instead of|as opposed to))\s[^,.;]{1,80}(?=[,.;]|$)",
     re.IGNORECASE,
 )
 _NOT_BUT = re.compile(

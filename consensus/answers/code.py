@@ -38,7 +38,12 @@ _LITERAL_FIRST = re.compile(rf"(?:{_LITERAL})(?=[\s.,。、;です]|$)")
 _LITERAL_BEFORE = re.compile(
     rf"(?<![\w\])])((?:{_LITERAL}))\s?(?:が|を|と)(?:出力|表示|返|印字|得ら|なり|評価)"
 )
+MAX_EXPRESSION_CHARS: Final = 200
+"""Longer expressions are compared as programs are."""
+
 MAX_LINES: Final = 12
+"""How many of the last lines and words of a text are looked at for its code or value."""
+
 MAX_LINE_CHARS: Final = 500
 _SQL = re.compile(r"\A\s*(?:select|insert|update|delete|create|with|alter|drop)\b", re.IGNORECASE)
 _SQL_TOKEN = re.compile(r"('[^']*'|\"[^\"]*\")|\s*([(),;=*<>+/-])\s*|(\s+)|([^\s'\"(),;=*<>+/-]+)")
@@ -65,7 +70,7 @@ def code_answer(text: str, *, wants_value: bool, fence: bool = False) -> FinalAn
     if value is not None:
         return FinalAnswer(AnswerKind.CODE, ("literal", key(value)), shown(said or value))
     if fence or parses(said) or "\n" in said or _STATEMENT.search(said[: _VALUE_CHARS * 8]):
-        return FinalAnswer(AnswerKind.CODE, ("program", program(said)), shown(said))
+        return FinalAnswer(AnswerKind.CODE, _form(said), shown(said))
     return None
 
 
@@ -88,6 +93,16 @@ def code_in_prose(text: str, *, wants_value: bool) -> FinalAnswer | None:
     alone = inline or said.splitlines()[-MAX_LINES:]
     found = {p: c for c in alone if _is_code(c) and (p := program(c.strip()))}
     return code_answer(found.popitem()[1].strip(), wants_value=False) if len(found) == 1 else None
+
+
+def _form(said: str) -> tuple[str, str]:
+    """``expression`` and its source for a short one, ``program`` and its canonical form else."""
+    if len(said) <= MAX_EXPRESSION_CHARS and _shallow(said):
+        try:
+            return "expression", ast.unparse(ast.parse(said.strip(), mode="eval"))
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            pass
+    return "program", program(said)
 
 
 def _is_code(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from consensus.answers import dates, phrases
+from consensus.answers import dates, phrases, trials
 from consensus.answers.kinds import AnswerKind, FinalAnswer
 
 _OPEN_KINDS: Final = {AnswerKind.PHRASE, AnswerKind.CODE, AnswerKind.JSON}
@@ -39,7 +39,14 @@ def _same_of_kind(a: FinalAnswer, b: FinalAnswer) -> bool | None:
         case AnswerKind.DATE:
             return dates.agree(cast("dates.Reading", a.value), cast("dates.Reading", b.value))
         case AnswerKind.CODE:
-            forms = {cast("tuple[str, str]", answer.value)[0] for answer in (a, b)}
-            return None if "program" in forms else False  # two programs may do the same
+            return _same_code(cast("tuple[str, str]", a.value), cast("tuple[str, str]", b.value))
         case _:
             return False
+
+
+def _same_code(a: tuple[str, str], b: tuple[str, str]) -> bool | None:
+    """Literals by value, expressions by what they yield; two programs may do the same."""
+    forms = {a[0], b[0]}
+    if forms == {"expression"}:
+        return trials.yield_same(a[1], b[1])
+    return False if forms == {"literal"} else None

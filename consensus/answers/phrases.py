@@ -210,7 +210,7 @@ def only_news(said: str, asked: set[str]) -> str | None:
     gap = True
     repeated = False
     for word in _WORD.finditer(said):
-        if word[0].lower() in asked:
+        if word[0].lower().removesuffix("'s") in asked or word[0].lower() in asked:
             repeated = repeated or word[0].lower() not in STOP
             gap = True
         elif gap:

@@ -39,6 +39,17 @@ _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _PROPER = re.compile(
     r"(?:[A-Z][\w'’.-]*|\d[\w.-]*)(?:\s(?:(?:of|de|da|van|von|the|di|du|la|le|al|bin|y|and)\s){0,2}(?:[A-Z][\w'’.-]*|\d[\w.-]*|I{1,3}\b))*"
 )
+_DISOWNED = re.compile(
+    r"\b(?:misconception|myth|misattributed|attributed|incorrectly|falsely|wrongly|mistakenly|claim(?:ed|s)?|no one|nobody|not|n't|never|neither|none|unknown|unclear|depends?)\b|n't\b|一説|諸説|不明|誤解|わかりません|分かりません|ありません|ではない",
+    re.IGNORECASE,
+)
+"""Words of a sentence that name something without answering by it."""
+
+_MYTH = re.compile(r"\b(?:misconception|myth|misattributed|incorrectly|falsely|wrongly)\b")
+_NO_NAME: Final = frozenset(
+    "i you we he she it they far very many most nearly all some than more less few several only just never always often no not there you're i'm real one any every both such other others people".split()
+)
+_PREPOSITION = re.compile(r"\s(?:in|on|at|by|from|to|as|than|of|for|with)\b")
 _POSSESSIVE = re.compile(r"['’]s$|['’]$")
 
 _QUOTED = re.compile(r"[「『]([^「」『』]{1,40})[」』]")
@@ -83,6 +94,8 @@ def phrase_in_prose(question: str, text: str) -> str | None:
 
 def _of_sentence(question: str, sentence: str) -> str | None:
     bold = phrases.only_bold(question, sentence)
+    if bold is None and _MYTH.search(sentence):
+        return None
     if bold is not None:
         return bold
     japanese = has_japanese(sentence)
@@ -125,7 +138,23 @@ def _english(question: str, sentence: str) -> str | None:
             return _named(_BY.sub("", right), asked)
         if known_right and not known_left:
             return left
-    return phrases.only_news(body, asked) or _only_name(body, asked) or (body if _is_name(body) else None)
+    if _is_name(body):
+        return body
+    if _DISOWNED.search(body):
+        return None
+    return _only_news(body, asked) or _only_name(body, asked)
+
+
+def _only_news(body: str, asked: set[str]) -> str | None:
+    """The one run of words the question does not have, unless it seems no noun."""
+    news = phrases.only_news(body, asked)
+    if news is None or news.split()[0].lower() in _NO_NAME:
+        return None
+    at = body.rfind(news)
+    lower = news[0].islower()
+    if lower and (news.endswith(("ed", "ing", "ly")) or _PREPOSITION.match(body, at + len(news))):
+        return None
+    return news
 
 
 def _news(part: str, asked: set[str]) -> list[str]:
@@ -150,15 +179,19 @@ def _only_name(said: str, asked: set[str]) -> str | None:
         for match in _PROPER.finditer(said)
         if any(w[0].isalpha() for w in match[0].split())
         and _news(match[0], asked)
-        and not (match.start() == 0 and match[0].lower() in phrases.STOP)
+        and match[0].split()[0].lower() not in _NO_NAME
+        and (match.start() > 0 or " " in match[0])  # any first word has a capital
     ]
     distinct = list(dict.fromkeys(names))
     return distinct[0].removesuffix("'s") if len(distinct) == 1 else None
 
 
 def _is_name(said: str) -> bool:
-    """Whether a sentence without a verb we know is but a name."""
-    return len(said.split()) <= phrases.NAME_WORDS and not _COPULA.search(said)
+    """Whether a sentence is but a name: few words, none but the first and small ones in lower case."""
+    words = said.split()
+    if not 0 < len(words) <= phrases.NAME_WORDS or words[0].lower() in _NO_NAME:
+        return False
+    return len(words) <= 2 or all(w[0].isupper() or w.lower() in phrases.STOP or not w[0].isalpha() for w in words[1:])  # noqa: PLR2004 - two words are no sentence
 
 
 def _japanese(question: str, sentence: str) -> str | None:
