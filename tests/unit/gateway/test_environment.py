@@ -22,7 +22,9 @@ def test_without_any_variable_the_documented_defaults_hold():
         pytest.param("SRP_TRAFFIC_PERCENTAGE", "-1", "from 0 to 100", id="less than nothing"),
         pytest.param("SRP_TRAFFIC_PERCENTAGE", "nan", "from 0 to 100", id="not a number"),
         pytest.param("SRP_TRAFFIC_PERCENTAGE", "ten", "from 0 to 100", id="a word"),
-        pytest.param("SRP_ERROR_RATE_THRESHOLD", "1.5", "from 0 to 1", id="a percent as a fraction"),
+        pytest.param(
+            "SRP_ERROR_RATE_THRESHOLD", "1.5", "from 0 to 1", id="a percent as a fraction"
+        ),
         pytest.param("CONSENSUS_CONFIDENCE_MIN", "70", "from 0 to 1", id="confidence in percent"),
         pytest.param("AUTO_ROLLBACK_ERROR_RATE", "inf", "from 0 to 1", id="infinity"),
         pytest.param("AUTO_ROLLBACK_LATENCY_MS", "0", "milliseconds", id="a latency of nothing"),
@@ -31,10 +33,16 @@ def test_without_any_variable_the_documented_defaults_hold():
         pytest.param("GEMINI_BASE_URL", "http://", "http or https", id="a URL without host"),
         pytest.param("ANTHROPIC_BASE_URL", "http://a:99999", "http or https", id="no such port"),
         pytest.param("REDIS_URL", "http://localhost", "redis://", id="not Redis"),
-        pytest.param("DATABASE_URL", "mysql://u@h/d", "sqlite or postgresql", id="another database"),
-        pytest.param("WALLBOUNCE_MAX_IN_FLIGHT", "0", "whole number from 1", id="no request at all"),
+        pytest.param(
+            "DATABASE_URL", "mysql://u@h/d", "sqlite or postgresql", id="another database"
+        ),
+        pytest.param(
+            "WALLBOUNCE_MAX_IN_FLIGHT", "0", "whole number from 1", id="no request at all"
+        ),
         pytest.param("WALLBOUNCE_MAX_IN_FLIGHT", "1.5", "whole number from 1", id="half a request"),
-        pytest.param("WALLBOUNCE_LEGACY_CHAIN", "gpt,gpt", "different names", id="one vendor twice"),
+        pytest.param(
+            "WALLBOUNCE_LEGACY_CHAIN", "gpt,gpt", "different names", id="one vendor twice"
+        ),
         pytest.param("CONSENSUS_WEIGHTS", "gpt=0", "name=number", id="a weight of nothing"),
         pytest.param("CONSENSUS_WEIGHTS", "gpt", "name=number", id="a name without weight"),
         pytest.param("WALLBOUNCE_LOG_LEVEL", "loud", "debug, info", id="no such level"),

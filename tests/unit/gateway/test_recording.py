@@ -1,0 +1,82 @@
+"""Every request leaves exactly one record, however it ends."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from consensus.transcript import Attempt, Failure
+from gateway.answer import Answer, RolloutPlace
+from gateway.errors import AllProvidersFailedError, InvalidRequestError
+from gateway.problem_types import status_of
+from gateway.recording import Recording
+from learning.records import RequestRecord
+from providers.messages import Usage
+
+DRAFT = RequestRecord("r-1", datetime.now(UTC), "i", None, 0, None, 0.0)
+PLACE = RolloutPlace("50", 0.25, "wall_bounce")
+FAILED = Attempt(
+    "gpt", "openai", "gpt-5", 1, 12.0, failure=Failure("server_error", "500", True, down=True)
+)
+
+
+@pytest.fixture
+def kept():
+    return []
+
+
+@pytest.fixture
+def recording(kept):
+    times = iter([10.0, 10.5, 11.0])
+    return Recording(DRAFT, kept.append, status_of, lambda: next(times))
+
+
+def test_an_answered_request_is_recorded_with_its_answer(recording, kept):
+    attempt = Attempt("gpt", "openai", "gpt-5", 1, 400.0, text="42", cost_usd=0.01)
+    answer = Answer("r-1", "42", "gpt", PLACE, None, (attempt,), Usage(1), 0.01, 500.0, 3.0)
+    with recording:
+        recording.place(PLACE, 0.5)
+        recording.finish(answer)
+    (record,) = kept
+    assert (record.status, record.arm, record.bucket, record.share) == (
+        200,
+        "wall_bounce",
+        0.25,
+        0.5,
+    )
+    assert (record.latency_ms, record.cost_usd) == (500.0, 0.01)
+    assert record.votes[0].provider == "gpt"
+
+
+def test_a_request_nobody_answered_is_recorded_with_each_failure(recording, kept):
+    with pytest.raises(AllProvidersFailedError), recording:
+        recording.place(PLACE, 0.5)
+        raise AllProvidersFailedError((FAILED,))
+    (record,) = kept
+    assert (record.status, record.code, record.arm) == (503, "all_providers_failed", "wall_bounce")
+    assert record.votes[0].error_code == "server_error"
+    assert record.all_vendors_down
+    assert record.latency_ms == 500.0
+
+
+def test_a_request_refused_before_it_got_an_arm_counts_for_none(recording, kept):
+    with pytest.raises(InvalidRequestError), recording:
+        raise InvalidRequestError("no")
+    (record,) = kept
+    assert (record.status, record.arm, record.is_error) == (422, None, False)
+
+
+def test_a_caller_who_hung_up_is_recorded_and_is_no_error(recording, kept):
+    with pytest.raises(asyncio.CancelledError), recording:
+        recording.place(PLACE, 0.5)
+        raise asyncio.CancelledError
+    (record,) = kept
+    assert (record.status, record.code, record.is_error) == (499, "client_gone", False)
+
+
+def test_a_crash_of_ours_is_recorded_as_an_error(recording, kept):
+    with pytest.raises(ZeroDivisionError), recording:
+        recording.place(PLACE, 0.5)
+        _ = 1 / 0
+    (record,) = kept
+    assert (record.status, record.code, record.is_error) == (500, "internal", True)

@@ -1,0 +1,54 @@
+"""What counts as an error, and for whom (API.md, Environment)."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.support.records import PLAIN, vote
+
+
+def record(status=503, timeout_ms=60_000, votes=()):
+    return replace(PLAIN, status=status, timeout_ms=timeout_ms, votes=tuple(votes))
+
+
+DOWN = vote("server_error", down=True)
+SILENT = vote("timeout", down=True)
+FILTERED = vote("content_filtered")
+TRUNCATED = vote("truncated")
+
+
+@pytest.mark.parametrize(
+    ("request_record", "is_error"),
+    [
+        pytest.param(record(200), False, id="an answer"),
+        pytest.param(record(422), False, id="a refused request"),
+        pytest.param(record(429), False, id="too many requests"),
+        pytest.param(record(499), False, id="a caller who hung up"),
+        pytest.param(record(500), True, id="a crash of ours"),
+        pytest.param(record(503, votes=[DOWN, DOWN]), True, id="all vendors failed"),
+        pytest.param(record(504, 5_000, [SILENT]), True, id="a deadline of 5 s"),
+        pytest.param(record(504, 4_999, [SILENT]), False, id="a deadline under 5 s"),
+        pytest.param(record(503, votes=[FILTERED, FILTERED]), False, id="filtered by all"),
+        pytest.param(record(503, votes=[TRUNCATED, FILTERED]), False, id="cut by max_tokens"),
+        pytest.param(record(503, votes=[FILTERED, DOWN]), True, id="filtered by one, one down"),
+    ],
+)
+def test_an_error_is_a_5xx_of_ours_that_the_caller_did_not_cause(request_record, is_error):
+    assert request_record.is_error is is_error
+
+
+@pytest.mark.parametrize(
+    ("request_record", "down"),
+    [
+        pytest.param(record(503, votes=[DOWN, DOWN, DOWN]), True, id="5xx from all"),
+        pytest.param(record(504, 5_000, [SILENT, DOWN]), True, id="silent for 5 s"),
+        pytest.param(record(504, 4_999, [SILENT, DOWN]), False, id="an impatient caller"),
+        pytest.param(record(503, votes=[DOWN, FILTERED]), False, id="one only filtered"),
+        pytest.param(record(200, votes=[DOWN, vote()]), False, id="one answered"),
+        pytest.param(record(503, votes=[]), False, id="nobody was asked"),
+    ],
+)
+def test_all_vendors_are_down_when_each_failed_by_5xx_connection_or_5_s_of_silence(
+    request_record, down
+):
+    assert request_record.all_vendors_down is down
