@@ -60,7 +60,12 @@ _CONCLUDES_JA = re.compile(
 
 
 def items(text: str) -> str:
-    """The text with the numbers of its list items blanked out, each position kept."""
+    """The text with the numbers of its list items blanked out, each position kept.
+
+    A lone number before a full stop is no list, but may be the answer.
+    """
+    if len(_LIST_NUMBER.findall(text)) < 2:  # noqa: PLR2004 - a list has two items
+        return text
     return _LIST_NUMBER.sub(lambda match: " " * len(match[0]), text)
 
 

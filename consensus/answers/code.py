@@ -86,7 +86,8 @@ def code_in_prose(text: str, *, wants_value: bool) -> FinalAnswer | None:
     if not said:
         return None
     whole = parses(said) or _STATEMENT.search(said[: _VALUE_CHARS * 8]) is not None
-    if whole or (wants_value and len(said) <= _VALUE_CHARS and not _YIELDS.search(said)):
+    prose = len(said) > _VALUE_CHARS or _YIELDS.search(said) or _LITERAL_BEFORE.search(said)
+    if whole or (wants_value and not prose):
         return code_answer(said, wants_value=wants_value)
     if wants_value:
         return _value_in_prose(said)

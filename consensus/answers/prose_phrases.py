@@ -61,6 +61,7 @@ _FILLER = re.compile(
 )
 _CLEFT = re.compile(r"^.{1,80}?(?:のは|のが|のは、)、?(?=.)", re.DOTALL)
 _TOPIC = re.compile(r"(?<=.)(?:とは|というのは|では|には|は|が)、?(?=.)")
+_GOES_ON = re.compile(r"(?:で(?:あり|して)?|といい|と言い|と呼ばれ)、")
 _OF_WORK = re.compile(
     r"(?:の(?:作(?:品)?|著作|著書|手(?:に)?|発明|発見|設計|名作|作曲|代表作|ひとつ|一つ)|という(?:人物|人|都市|街|町|国|山|川|名前|会社|言葉|もの)|氏|さん|によるもの|によって(?:書|作|描|建て|設計|発明|発見)[^、。]{0,8}|(?:が|の)(?:書いた|作った|描いた|発明した|発見した|建てた|設計した|作曲した)(?:もの|作品|小説|曲|絵)?)$"
 )
@@ -206,7 +207,7 @@ def _japanese(question: str, sentence: str) -> str | None:
         left, right = said[: topic.start()], said[topic.end() :]
         known_left, known_right = _known_ja(question, left), _known_ja(question, right)
         if known_left and right and not known_right:
-            return _core(question, right)
+            return _core(question, _GOES_ON.split(right, maxsplit=1)[0])
         if known_right and not known_left:
             return _core(question, left)
     if len(set(quoted)) == 1:

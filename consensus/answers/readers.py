@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from consensus.answers import code, dates, numbers, phrases, picks, polarity
-from consensus.answers.folding import first_sentence, folded, shown, unwrapped
+from consensus.answers import clauses, code, dates, numbers, phrases, picks, polarity
+from consensus.answers.folding import first_sentence, folded, sentences, shown, unwrapped
 from consensus.answers.kinds import AnswerKind, FinalAnswer, Question
 from consensus.answers.latex import plain
 from consensus.answers.markers import Form, Statement
@@ -130,6 +130,8 @@ def _date_in_prose(question: Question, _text: str, low: str) -> FinalAnswer | No
         found = dates.years(low)
     if not found:
         return None
+    if len(set(found)) > 1:  # "many say the 14th, but it was the 15th"
+        found = [d for s in sentences(low) for d in dates.dates(clauses.told(s))] or found
     told = dates.most_exact(found)
     if question.unit == "year":
         reading = dates.year_of(told)
