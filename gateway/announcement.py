@@ -35,8 +35,13 @@ class Announcement:
     @property
     def url(self) -> str:
         """Where it answers, seen from this machine."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - read, not bound
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return reachable(self.host, self.port)
+
+
+def reachable(host: str, port: int) -> str:
+    """The URL of what listens on ``host``, seen from this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @contextmanager

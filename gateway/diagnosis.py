@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from gateway.announcement import running
 from gateway.configuration import specs_of
 from gateway.environment import SettingsError, read_settings
+from gateway.storage.address import sqlite_file
 from gateway.storage.sql import Database
 from providers import anthropic, gemini, openai
 
@@ -117,16 +118,24 @@ async def _reach(spec: ProviderSpec) -> Finding:
         async with asyncio.timeout(CONNECT_WITHIN_S):
             _, writer = await asyncio.open_connection(url.hostname, port)
         writer.close()
-    except OSError as error:  # a TimeoutError is one
-        reason = error.strerror or "no answer"
+    except (OSError, UnicodeError) as error:  # a TimeoutError is an OSError
+        reason = _reason(error)
         return Finding(
             spec.name,
             "fail",
             f"{url.hostname}:{port} cannot be reached: {reason}",
-            "check network, proxy and base URL",
+            "check the network and the base URL; a proxy of the environment is not used",
         )
     keyless = "" if spec.api_key else ", no key"
     return Finding(spec.name, "ok", f"{spec.model} at {url.hostname}:{port}{keyless}")
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    if isinstance(error, UnicodeError):
+        return "this is no host name"
+    if (error.errno or 0) > 0:  # asyncio words it anew; the resolver's codes are below zero
+        return os.strerror(error.errno or 0)
+    return error.strerror or "no answer"
 
 
 def _data_dir(settings: Settings) -> Finding:
@@ -139,11 +148,17 @@ def _data_dir(settings: Settings) -> Finding:
 
 async def _database(settings: Settings) -> Finding:
     try:
+        file = sqlite_file(settings.database_url)
+        if file is not None and not file.exists():
+            # Opening it would make it, and who only asks changes nothing.
+            return Finding("database", "ok", "sqlite, made at the first start")
         async with asyncio.timeout(DATABASE_WITHIN_S):
             database = await Database.open(settings.database_url)
             await database.aclose()
     except Exception as error:  # noqa: BLE001 - whatever a driver raises is the finding
-        return Finding("database", "fail", str(error).splitlines()[0][:200], "check DATABASE_URL")
+        # A driver's own words, or the exception's name where it has none, as a TimeoutError.
+        line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        return Finding("database", "fail", line[:200], "check DATABASE_URL")
     return Finding("database", "ok", urlsplit(settings.database_url).scheme.split("+")[0])
 
 

@@ -30,7 +30,9 @@ def command(as_json: bool, offline: bool) -> None:
     """
     findings = asyncio.run(examine(os.environ, ENV_FILE, connect=not offline))
     if as_json:
-        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+        click.echo(
+            json.dumps([asdict(finding) for finding in findings], indent=2, ensure_ascii=False)
+        )
     else:
         _print(findings)
     sys.exit(any(finding.level == "fail" for finding in findings))

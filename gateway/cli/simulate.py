@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
 
+from gateway.announcement import reachable
 from gateway.cli.parameters import FiniteRange
 from providers import simulator
 
@@ -50,14 +52,13 @@ def command(
 ) -> None:
     """Run simulated vendors that speak the wire protocols of OpenAI, Anthropic and Gemini.
 
-    Point a gateway at them with OPENAI_BASE_URL, ANTHROPIC_BASE_URL and GEMINI_BASE_URL; any key
-    does. Faults and latencies can be changed while it runs: PUT /_control.
+    Point a gateway at them with the variables printed at the start; any key does. Faults and latencies can be changed while it runs: PUT /_control.
     """
     try:
         config = simulator.SimulatorConfig(seed=seed, latency_scale=latency_scale, faults=faults)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    base = f"http://{host}:{port}"
+    base = reachable(host, port)
     click.echo(
         f"export OPENAI_BASE_URL={base}/v1 ANTHROPIC_BASE_URL={base} GEMINI_BASE_URL={base} "
         "OPENAI_API_KEY=simulated ANTHROPIC_API_KEY=simulated GOOGLE_API_KEY=simulated"
@@ -65,4 +66,7 @@ def command(
     try:
         simulator.serve(config, host, port)
     except OSError as error:
-        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        # asyncio words it anew, with the address a second time; the resolver's codes are below zero.
+        code = error.errno or 0
+        reason = os.strerror(code) if code > 0 else error.strerror
+        raise click.ClickException(f"cannot listen on {host}:{port}: {reason}") from None

@@ -105,7 +105,7 @@ def rollout_tables(body: dict[str, Any], console: Console | None = None) -> None
     colour = {"HEALTHY": "green", "WARNING": "yellow", "CRITICAL": "red"}.get(health, "cyan")
     out.print(
         f"stage [bold]{body['stage']}[/] · {body['traffic_percentage']:g} % of traffic on the "
-        f"wall-bounce path, ceiling {body['ceiling'] * 100:g} % · [{colour}]{health}[/]"
+        f"wall-bounce path, ceiling {body['ceiling'] * 100:g} %\nhealth [{colour}]{health}[/]"
     )
     for reason in body["verdict"]["reasons"]:
         out.print(f"  {escape(reason)}")
