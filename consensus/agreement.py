@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from consensus.answers import FinalAnswer
+    from consensus.nearness import Cosine
     from consensus.reading import Reading
     from consensus.statements import Statement
 
@@ -65,13 +66,13 @@ SAME = Likeness(same=True, degree=1.0)
 DIFFERENT = Likeness(same=False, degree=0.0)
 
 
-def compare(a: Reading, b: Reading, cosine: float | None, language: str) -> Likeness:
+def compare(a: Reading, b: Reading, cosine: Cosine, language: str) -> Likeness:
     """Compare two answers to one question.
 
     Args:
         a: One answer.
         b: The other.
-        cosine: Of their embeddings, in [-1, 1]; None without an embedder: words alone align.
+        cosine: Of their embeddings; without an embedder words alone align.
         language: Of the question, ``en`` or ``ja``.
     """
     typed = same_answer(a.final, b.final)
@@ -83,7 +84,7 @@ def compare(a: Reading, b: Reading, cosine: float | None, language: str) -> Like
     kinds = {a.final.kind, b.final.kind}
     if (len(kinds) > 1 and not kinds <= _WORDED) or contradict(a, b):
         return DIFFERENT
-    likeness = _likeness(overlap(a.words, b.words), cosine, language)
+    likeness = _likeness(overlap(a.words, b.words), cosine(), language)
     return Likeness(likeness >= SAME_FROM, likeness, typed=False)
 
 

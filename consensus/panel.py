@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from consensus.agreement import SAME, Likeness, agreement, compare
 from consensus.answers import AnswerKind
 from consensus.calibration import VotePattern
 from consensus.coherence import coherence
+from consensus.nearness import Nearness
 from consensus.quality import soundness, weighted_mean
 from consensus.reading import Reading, read_answer
 from consensus.relevance import question_words, relevance
@@ -88,21 +90,14 @@ def compare_readings(
     """
     if not answers:
         raise ValueError("no answer stands: there is nothing to decide")
-    vectors = (
-        None if embedder is None else embedder.embed([question.text, *(r.text for r in readings)])
-    )
-
-    def cosine(i: int, j: int) -> float | None:
-        """Of two rows; the question is row 0."""
-        return None if vectors is None else max(-1.0, min(1.0, float(vectors[i] @ vectors[j])))
-
+    nearness = Nearness(embedder, [question.text, *(reading.text for reading in readings)])
     asked = question_words(question)
     n = len(answers)
     grid = [[SAME] * n for _ in range(n)]
     for i in range(n):
         for j in range(i + 1, n):
             grid[i][j] = grid[j][i] = compare(
-                readings[i], readings[j], cosine(i + 1, j + 1), question.language
+                readings[i], readings[j], partial(nearness.cosine, i + 1, j + 1), question.language
             )
     return Panel(
         answers=answers,
@@ -111,8 +106,8 @@ def compare_readings(
         likeness=tuple(map(tuple, grid)),
         coherence=tuple(coherence(question, reading) for reading in readings),
         relevance=tuple(
-            relevance(question, asked, reading, cosine(0, i + 1))
-            for i, reading in enumerate(readings)
+            relevance(question, asked, reading, partial(nearness.cosine, 0, i))
+            for i, reading in enumerate(readings, start=1)
         ),
     )
 

@@ -11,6 +11,7 @@ from consensus.statements import content_words, statements
 
 if TYPE_CHECKING:
     from consensus.answers import FinalAnswer, Question
+    from consensus.nearness import Cosine
     from consensus.reading import Reading
 
 OFFSET = {"en": -8.9, "ja": -4.6}
@@ -27,6 +28,9 @@ above 0, answers to another question in the median below -3."""
 
 KIND_BONUS = 5.0
 """Log odds that an explicit final answer of the kind asked for adds: strays seldom bring one."""
+
+SURE = 7.0
+"""Log odds (0.999) from which the vectors are not asked: embedding costs a fifth of a decision."""
 
 WITHOUT_THE_KIND = 0.75
 """Left of the relevance of a text on the topic that does not give the kind of answer asked for."""
@@ -53,9 +57,7 @@ def question_words(question: Question) -> frozenset[str]:
     return content_words(statements(question.text))
 
 
-def relevance(
-    question: Question, asked: frozenset[str], reading: Reading, cosine: float | None
-) -> float:
+def relevance(question: Question, asked: frozenset[str], reading: Reading, cosine: Cosine) -> float:
     """How far an answer is about the question, in [0, 1].
 
     A bare answer of the kind asked for ("42", "B") is fully relevant. Everything longer has to share
@@ -66,19 +68,21 @@ def relevance(
         question: What was asked.
         asked: Its `question_words`.
         reading: The answer.
-        cosine: Of question and answer, in [-1, 1]; None without an embedder.
+        cosine: Of question and answer; not asked for where it could change nothing.
     """
     fits = _fits(question, reading.final)
     if fits and _is_bare(question, reading, asked):
         return 1.0
     shared = len(asked & reading.words) / max(1, min(len(asked), len(reading.words)))
-    # Without vectors the words stand in for them, too.
-    near = min(1.0, 0.3 + 0.7 * shared) if cosine is None else cosine
     language = question.language
-    z = OFFSET[language] + COSINE_WEIGHT[language] * near + WORDS_WEIGHT * math.sqrt(shared)
+    z = OFFSET[language] + WORDS_WEIGHT * math.sqrt(shared) + SHIFT
     if fits and (reading.stated or reading.final.kind in _FORMAL_KINDS):
         z += KIND_BONUS
-    on_topic = 1.0 / (1.0 + math.exp(-STEEPNESS * (z + SHIFT)))
+    if STEEPNESS * z < SURE:
+        near = cosine()
+        # Without vectors the words stand in for them, too.
+        z += COSINE_WEIGHT[language] * (min(1.0, 0.3 + 0.7 * shared) if near is None else near)
+    on_topic = 1.0 / (1.0 + math.exp(-STEEPNESS * z))
     if question.asks in _ASKED_KINDS and not fits:
         return on_topic * WITHOUT_THE_KIND
     return on_topic
