@@ -33,6 +33,7 @@ _FOLDED: Final[dict[int, int | str]] = {
     0x0130: "I",
 }
 
+_FOLDABLE = re.compile(f"[{re.escape(''.join(map(chr, _FOLDED)))}]")
 _SENTENCE_END = re.compile(r"[.!?](?=[\s\"'*]|$)|[。｡\n]")
 _ABBREVIATED = re.compile(
     r"(?:^|[\s(])(?:dr|mr|mrs|ms|prof|st|vs|no|approx|e\.g|i\.e|[a-z])$", re.IGNORECASE
@@ -52,7 +53,11 @@ def bounded(text: str) -> str:
 
 def folded(text: str) -> str:
     """The text in half-width forms, plain dashes and quotes; every character keeps its position."""
-    return text if text.isascii() else text.translate(_FOLDED)
+    return text if text.isascii() else _FOLDABLE.sub(_fold, text)
+
+
+def _fold(match: re.Match[str]) -> str:
+    return match[0].translate(_FOLDED)
 
 
 def first_sentence(text: str) -> str:

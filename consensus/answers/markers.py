@@ -105,6 +105,18 @@ _CORRECTING: Final = (
     "correct",
     "error",
 )
+_MARKING_JAPANESE: Final = ("答", "解", "正しい", "適切な", "該当する", "結論")
+_CORRECTING_JAPANESE: Final = (
+    "いや",
+    "いえ",
+    "待って",
+    "すみません",
+    "失礼",
+    "訂正",
+    "間違え",
+    "違いました",
+    "正しくは",
+)
 _LEAD = re.compile(r"(?:[\s*_:>]|\\[\[(]|\$\$)*")
 _DENIED = re.compile(r"(?:not|neither|n't|never|unlikely|wrong|incorrect)\b")
 _DENIED_JAPANESE = re.compile(r"(?:では|じゃ)(?:ない|ありません)|とは限")
@@ -164,7 +176,7 @@ def _enclosed(text: str, low: str) -> Iterator[Statement]:
 def _spoken(text: str, low: str) -> Iterator[Statement]:
     patterns = [p for p, words in _TRIGGERS if any(word in low for word in words)]
     japanese = not low.isascii()
-    if japanese:
+    if japanese and any(word in low for word in _MARKING_JAPANESE):
         patterns.append(_JAPANESE)
     for pattern in patterns:
         for match in pattern.finditer(low):
@@ -180,7 +192,9 @@ def _spoken(text: str, low: str) -> Iterator[Statement]:
             if not _DENIED_JAPANESE.search(_CLAUSE_END.split(content[:30], maxsplit=1)[0]):
                 yield Statement(content, start, Form.LINE)
     yield from _preceding(text, low)
-    if japanese or any(word in low for word in _CORRECTING):
+    if any(word in low for word in _CORRECTING) or (
+        japanese and any(word in low for word in _CORRECTING_JAPANESE)
+    ):
         for match in _CORRECTION.finditer(low):
             start = _content_start(low, match.end())
             yield Statement(_line(text, start)[:_CORRECTION_CHARS], start, Form.CORRECTION)

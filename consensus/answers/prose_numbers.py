@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from consensus.answers import clauses
-from consensus.answers.figures import number_asked, quantities
+from consensus.answers.figures import has_quantity, number_asked, quantities
 from consensus.answers.folding import folded, has_japanese, sentences
 from consensus.answers.latex import plain
 from consensus.answers.numbers import SHORT_CHARS, is_bare, is_number, number_in, quantity
@@ -59,13 +59,12 @@ def number_in_prose(question: Question, text: str) -> FinalAnswer | None:
         if answer is not None:
             return answer
     told_sentences = sentences(clauses.items(told))
-    asked = {q.value for q in quantities(folded(question.text[-_QUESTION_CHARS:]))}
-    direct = _direct(question, told_sentences, asked)
+    direct = _direct(question, told_sentences)
     if direct is not None:
         return direct
     found: FinalAnswer | None = None
     for whole in reversed(told_sentences):
-        answer = _of_sentence(question, whole, asked)
+        answer = _of_sentence(question, whole)
         if answer is None:
             continue
         if not clauses.explains(whole):
@@ -74,17 +73,20 @@ def number_in_prose(question: Question, text: str) -> FinalAnswer | None:
     return found
 
 
-def _direct(question: Question, told: list[str], asked: set[object]) -> FinalAnswer | None:
+def _direct(question: Question, told: list[str]) -> FinalAnswer | None:
     """The number the first sentence gives at once, if no later one concludes anew."""
     if len(told) < 2 or any(  # noqa: PLR2004 - a lone sentence is read below
-        clauses.concludes(sentence) and _DIGIT.search(sentence) for sentence in told[1:]
+        _DIGIT.search(sentence) and clauses.concludes(sentence) for sentence in told[1:]
     ):
         return None
-    first = clauses.without_reason(clauses.told(told[0]), quantities)
+    first = clauses.without_reason(clauses.told(told[0]), has_quantity)
     bare = _HEAD.sub("", first, count=1).strip(" *_.。!")
     if is_number(bare.removesuffix("です").removesuffix("になります")):
         return number_in(bare, question.unit)
-    if len(question.text) > _DIRECT_QUESTION_CHARS or len(asked) < 2:  # noqa: PLR2004 - arithmetic has two operands
+    if len(question.text) > _DIRECT_QUESTION_CHARS:
+        return None
+    asked = _asked(question)
+    if len(asked) < 2:  # noqa: PLR2004 - arithmetic has two operands
         return None
     values = [q.value for q in quantities(first)]
     new = {value for value in values if value not in asked}
@@ -93,30 +95,28 @@ def _direct(question: Question, told: list[str], asked: set[object]) -> FinalAns
     return None
 
 
-def _of_sentence(question: Question, whole: str, asked: set[object]) -> FinalAnswer | None:
-    if not quantities(whole):
+def _of_sentence(question: Question, whole: str) -> FinalAnswer | None:
+    if not has_quantity(whole):
         return None
     # "9.9 is bigger than 9.11", 9.9は9.11より大きい: the first is the answer.
     sentence = _THAN.split(whole, maxsplit=1)[0]
-    sentence = sentence if quantities(sentence) else whole
-    bold = [m[1] for m in _BOLD.finditer(sentence) if quantities(m[1])]
+    sentence = sentence if has_quantity(sentence) else whole
+    bold = [m[1] for m in _BOLD.finditer(sentence) if has_quantity(m[1])] if "**" in sentence else []
     if bold:
         return number_in(bold[-1], question.unit)
     main = clauses.told(sentence)
-    main = clauses.without_reason(main if quantities(main) else sentence, quantities)
-    part = clauses.conclusion(main, quantities) or main
-    return _of_part(question, part, asked)
+    main = clauses.without_reason(main if has_quantity(main) else sentence, has_quantity)
+    part = clauses.conclusion(main, has_quantity) or main
+    return _of_part(question, part)
 
 
-def _of_part(question: Question, part: str, asked: set[object]) -> FinalAnswer | None:
+def _of_part(question: Question, part: str) -> FinalAnswer | None:
     equation = _EQUATION.search(part)
     if equation is not None:
         part = part[equation.end() :]
-        if not quantities(part):
-            return None
         return number_in(part, question.unit)
     found = quantities(part)
-    if len(found) == 1:
+    if len(found) < 2:  # noqa: PLR2004 - one number needs no choice
         return number_in(part, question.unit)
     counted = _counting(question, part, found)
     if counted:
@@ -128,8 +128,14 @@ def _of_part(question: Question, part: str, asked: set[object]) -> FinalAnswer |
             return _first(question, behind)
     if has_japanese(part):
         return _first(question, found[-1:])
+    asked = _asked(question)
     new = [n for n, q in enumerate(found) if q.value not in asked]
     return _first(question, found[new[0] if new else len(found) - 1 :])
+
+
+def _asked(question: Question) -> set[object]:
+    """The numbers the question itself has."""
+    return {q.value for q in quantities(folded(question.text[-_QUESTION_CHARS:]))}
 
 
 def _first(question: Question, found: list[Quantity]) -> FinalAnswer:

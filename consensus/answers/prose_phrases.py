@@ -56,6 +56,9 @@ _QUOTED = re.compile(r"[「『]([^「」『』]{1,40})[」』]")
 _ENDING = re.compile(
     r"(?:(?:なの|だと|であると|と|かと)?(?:思い(?:ます)?|思われ(?:ます|ています)?|され(?:ます|ています|ている)|考えられ(?:ます|ています|ている)|言われ(?:ます|ています|ている)|いわれ(?:ます|ています)|いい(?:ます)?|言い(?:ます)?|呼ばれ(?:ます|ています|ている)|いう|言えます|いえます|みなされ(?:ます|ています))|です|でした|でしょう|だろう|だった|であった|であり|である|ではないでしょうか|ではないか|になります|になりました|となります|となりました|にあたります|に当たります|にあります|が正解です|だ)?(?:よね|よ|ね|か|な)?[。.!\s]*$"
 )
+_ENDING_CHARS: Final = 24
+"""The longest ending is looked for in so many last characters."""
+
 _FILLER = re.compile(
     r"^(?:はい|ええ|それは|これは|もちろん|実は|実際(?:に)?は|正確には|正しくは|おそらく|たぶん|恐らく|確か|一般(?:的)?に(?:は)?|現在(?:は|の)?|ご存じの通り|結論から(?:言うと|言えば)|私の知る限り(?:では)?)、?"
 )
@@ -197,7 +200,7 @@ def _is_name(said: str) -> bool:
 
 def _japanese(question: str, sentence: str) -> str | None:
     said = _FILLER.sub("", sentence.strip())
-    shorter = _ENDING.sub("", said, count=1)
+    shorter = said[:-_ENDING_CHARS] + _ENDING.sub("", said[-_ENDING_CHARS:], count=1)
     said = shorter if shorter.strip() else said
     quoted = [q for q in _QUOTED.findall(said) if q not in question]
     cleft = _CLEFT.match(said)

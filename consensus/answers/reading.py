@@ -12,14 +12,29 @@ from consensus.answers.readers import read_prose, read_statement, yes_no
 from consensus.answers.refusals import refuses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from consensus.answers.kinds import Question
 
 MAX_STATEMENTS: Final = 32
 """How many of the last statements of an answer are read; honest answers have a handful."""
 
 REFUSED: Final = FinalAnswer(AnswerKind.REFUSAL, "refusal", "refusal")
+
+
+def read_answer_text(
+    question: Question, answer_text: str
+) -> tuple[FinalAnswer, tuple[FinalAnswer, ...]]:
+    """`final_answer` and `stated_answers` of one text, read once."""
+    text = bounded(answer_text)
+    low = folded(text).lower()
+    stated = _stated(question, text, low)
+    if not stated:
+        final = _unstated(question, text, low)
+        return final, (() if final.kind is AnswerKind.FREE_TEXT else (final,))
+    final = stated[-1]
+    if question.asks is AnswerKind.YES_NO:
+        opening = yes_no(polarity.polarity(low))
+        stated = stated if opening is None else [opening, *stated]
+    return final, tuple({(answer.kind, answer.value): answer for answer in stated}.values())
 
 
 def final_answer(question: Question, answer_text: str) -> FinalAnswer:
@@ -29,10 +44,7 @@ def final_answer(question: Question, answer_text: str) -> FinalAnswer:
     kind the question asks for. What fits no kind is `FREE_TEXT`. This never raises, and reads only
     the start and the end of an overlong text.
     """
-    text = bounded(answer_text)
-    low = folded(text).lower()
-    stated = next(_stated(question, text, low, last_first=True), None)
-    return _unstated(question, text, low) if stated is None else stated
+    return read_answer_text(question, answer_text)[0]
 
 
 def stated_answers(question: Question, answer_text: str) -> tuple[FinalAnswer, ...]:
@@ -41,26 +53,12 @@ def stated_answers(question: Question, answer_text: str) -> tuple[FinalAnswer, .
     More than one means that the text contradicts or corrects itself. Text that states nothing
     explicitly commits to its `final_answer` if that is typed, and to nothing otherwise.
     """
-    text = bounded(answer_text)
-    low = folded(text).lower()
-    stated = list(_stated(question, text, low))
-    if not stated:
-        final = _unstated(question, text, low)
-        return () if final.kind is AnswerKind.FREE_TEXT else (final,)
-    if question.asks is AnswerKind.YES_NO:
-        opening = yes_no(polarity.polarity(low))
-        stated = stated if opening is None else [opening, *stated]
-    return tuple({(answer.kind, answer.value): answer for answer in stated}.values())
+    return read_answer_text(question, answer_text)[1]
 
 
-def _stated(
-    question: Question, text: str, low: str, *, last_first: bool = False
-) -> Iterator[FinalAnswer]:
-    found = statements(text, low)[-MAX_STATEMENTS:]
-    for statement in reversed(found) if last_first else found:
-        answer = read_statement(question, statement)
-        if answer is not None:
-            yield answer
+def _stated(question: Question, text: str, low: str) -> list[FinalAnswer]:
+    found = (read_statement(question, s) for s in statements(text, low)[-MAX_STATEMENTS:])
+    return [answer for answer in found if answer is not None]
 
 
 def _unstated(question: Question, text: str, low: str) -> FinalAnswer:

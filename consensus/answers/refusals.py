@@ -20,6 +20,9 @@ _REFUSES_JAPANESE = re.compile(
     r"|(?:お答え|お応え|回答|お手伝い|ご協力|協力|提供|支援|対応)(?:を|は|する(?:こと)?(?:は|が))?(?:いた|致)?し?(?:控え|差し控え|できません|できかねます|いたしかねます|致しかねます|お断り)"
     r"|(?:ご?(?:依頼|質問|要求|要望|リクエスト))(?:に|には)(?:は)?(?:お)?(?:応え|答え|応じ|こたえ|対応)[^。]{0,14}(?:できません|られません|かねます|いません)"
 )
+_DECLINING_JAPANESE: Final = ("ません", "かねます", "控え", "遠慮", "お断り")
+"""One of these is in every refusal; looking for them costs next to nothing."""
+
 _OFFERS_ANSWER = re.compile(
     r"^[^.。]{0,160}(?:\bbut\b(?! (?:i|we) (?:can|could|would be|am|'m)\b)|\bhowever\b|ですが、|ますが、|が、一般)"
 )
@@ -36,7 +39,11 @@ def refuses(low: str) -> bool:
     """
     head = low[:READ_CHARS]
     english = _REFUSES.match(head)
-    match = english or (None if head.isascii() else _REFUSES_JAPANESE.search(head))
+    match = english or (
+        _REFUSES_JAPANESE.search(head)
+        if not head.isascii() and any(word in head for word in _DECLINING_JAPANESE)
+        else None
+    )
     if match is None:
         return False
     around = head[match.start() : match.end() + 40]
