@@ -29,8 +29,8 @@ above 0, answers to another question in the median below -3."""
 KIND_BONUS = 5.0
 """Log odds that an explicit final answer of the kind asked for adds: strays seldom bring one."""
 
-SURE = 7.0
-"""Log odds (0.999) from which the vectors are not asked: embedding costs a fifth of a decision."""
+SURE = 4.6
+"""Log odds (0.99) from which the vectors are not asked: embedding costs a fifth of a decision."""
 
 WITHOUT_THE_KIND = 0.75
 """Left of the relevance of a text on the topic that does not give the kind of answer asked for."""

@@ -19,6 +19,9 @@ MAX_STATEMENTS = 40
 MAX_CHARS = 16_000
 """Characters read of one text, half from its head and half from its tail."""
 
+KNOWN_CHARS = 32
+"""Longest word whose content is remembered; bounds the memory that hostile texts may take."""
+
 _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?]+(?=[^\s.!?])[^.!?。！？\n]*)*[.!?。！？]?")
 _LIST_MARKER = re.compile(r"^[ \t]*(?:[-*•・#>]+[ \t]*)?(?:\(?\d{1,2}[.):、．]\s+)?", re.MULTILINE)
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -87,9 +90,11 @@ def _statement(sentence: str) -> Statement:
     tokens: list[str] = (_WORD_ASCII if sentence.isascii() else _WORD).findall(sentence)
     words: set[str] = set()
     flips = 0
-    for pieces, flipped in map(_content, tokens):
+    for token in set(tokens) - _STOPWORDS:
+        pieces, flipped = (_known if len(token) <= KNOWN_CHARS else _content)(token)
         words.update(pieces)
-        flips += flipped
+        if flipped:
+            flips += tokens.count(token)
     if may_negate(sentence, tokens):
         flips += negated(sentence)
     return Statement(
@@ -106,15 +111,15 @@ def _supposes(sentence: str, tokens: list[str]) -> bool:
     return not sentence.isascii() and any(map(sentence.__contains__, _SUPPOSING_JA))
 
 
-@lru_cache(maxsize=8192)
 def _content(token: str) -> tuple[tuple[str, ...], bool]:
     """What a word adds to the content, and whether it is the negative one of two opposites."""
-    if token in _STOPWORDS:
-        return (), False
     stem, flipped = plain_word(token)
     if token[0] >= _FIRST_HAN:
         return _pieces(stem), flipped
     return ((stem,) if stem else ()), flipped
+
+
+_known = lru_cache(maxsize=8192)(_content)
 
 
 def _pieces(run: str) -> tuple[str, ...]:

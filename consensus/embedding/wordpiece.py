@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 MAX_WORD_CHARS = 100
 """A longer word is unknown, as in BERT's tokenizer: the search below is quadratic."""
+
+PIECED_WORDS = 2048
+"""Words kept in pieces."""
 
 _WORD = re.compile(r"[^\W_]+|[^\w\s]|_")
 _WORD_ASCII = re.compile(r"[a-z0-9]+|[!-/:-@\[-`{-~]")
@@ -28,6 +32,8 @@ class WordPiece:
 
     def __init__(self, tokens: Iterable[str]) -> None:
         self._numbers: Mapping[str, int] = {token: n for n, token in enumerate(tokens)}
+        # Answers to one question share their names and figures.
+        self._pieces = lru_cache(maxsize=PIECED_WORDS)(self._cut)
 
     def encode(self, text: str) -> list[int]:
         """Number the tokens of ``text``; words that cannot be pieced together are left out."""
@@ -38,15 +44,13 @@ class WordPiece:
         words = (_WORD_ASCII if lowered.isascii() else _WORD).findall(lowered)
         found: list[int] = []
         for word, number in zip(words, map(self._numbers.get, words), strict=True):
-            if number is None:
-                found.extend(self._pieces(word))
-            else:
+            if number is not None:
                 found.append(number)
+            elif len(word) <= MAX_WORD_CHARS:
+                found.extend(self._pieces(word))
         return found
 
-    def _pieces(self, word: str) -> list[int]:
-        if len(word) > MAX_WORD_CHARS:
-            return []
+    def _cut(self, word: str) -> tuple[int, ...]:
         pieces: list[int] = []
         start = 0
         while start < len(word):
@@ -58,5 +62,5 @@ class WordPiece:
                     start = end
                     break
             else:
-                return []
-        return pieces
+                return ()
+        return tuple(pieces)
