@@ -4,7 +4,10 @@ from functools import partial
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from gateway.cli import main
+from gateway.cli.local_gateway import unset
 from providers.simulator import RunningSimulator, SimulatorConfig
 from tests.support.command_line import running_command, wallbounce
 from tests.support.gateway_process import RunningGateway
@@ -60,3 +63,12 @@ def alone(tmp_path):
 def start(tmp_path):
     """Starts a command where no gateway runs."""
     return partial(running_command, folder=tmp_path)
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch):
+    """Calls a command in this process: for calls so wrong that nothing is started."""
+    monkeypatch.chdir(tmp_path)
+    for variable in unset():
+        monkeypatch.delenv(variable, raising=False)
+    return lambda *arguments: CliRunner().invoke(main, arguments)

@@ -1,6 +1,7 @@
 """`wallbounce demo`: what a stranger sees first must be true."""
 
 import json
+import signal
 
 
 def test_the_demo_shows_dissent_confidence_cost_the_split_a_rollback_and_the_recovery(alone):
@@ -20,10 +21,10 @@ def test_the_demo_shows_dissent_confidence_cost_the_split_a_rollback_and_the_rec
     assert figures["recovered"] is True
 
 
-def test_ctrl_c_in_the_demo_takes_its_gateway_along(start):
+def test_a_terminal_closed_during_the_demo_takes_its_gateway_along(start):
     with start("demo") as command:
         command.until("2 of 5")
         (gateway,) = command.children()
-        assert command.interrupt() == 1
+        assert command.terminate(signal.SIGHUP) == 128 + signal.SIGHUP
         assert not gateway.is_running()
         assert "Traceback" not in command.stderr

@@ -78,7 +78,7 @@ def test_a_database_that_is_not_there_stops_the_start_with_a_line(alone):
         [],
     ],
 )
-def test_a_wrong_call_exits_with_2(alone, arguments):
-    done = alone(*arguments)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
+def test_a_wrong_call_exits_with_2_and_says_how_to_get_help(call, arguments):
+    done = call(*arguments)
+    assert done.exit_code == 2
+    assert "--help" in done.stderr
