@@ -24,9 +24,7 @@ _CONTRASTED = re.compile(
     r"(?:(?:,|\s-)\s(?:and\s|but\s)?not|,?\s(?:rather than|instead of|as opposed to))\s[^,.;]{1,80}(?=[,.;]|$)",
     re.IGNORECASE,
 )
-_NOT_BUT = re.compile(
-    r"\bnot\s[^,.;]{1,60}?,?\s(?:but(?:\srather)?|it'?s|it is)\s", re.IGNORECASE
-)
+_NOT_BUT = re.compile(r"\bnot\s[^,.;]{1,60}?,?\s(?:but(?:\srather)?|it'?s|it is)\s", re.IGNORECASE)
 _REASON = re.compile(
     r"[,;:]?\s(?:because|since|given that|seeing that|due to|thanks to|as(?=\s(?:it|its|they|the|there|each|this|that|we|you|an?|he|she|\d)\b))\b.*$",
     re.IGNORECASE | re.DOTALL,
@@ -36,7 +34,8 @@ _CONCEDED_JA = re.compile(
     re.DOTALL,
 )
 _REASON_JA = re.compile(
-    r"^.{1,200}(?:ので|ため(?:に)?|ことから|(?:です|ます|だ|る|た|い)から|おかげで|ことで)、", re.DOTALL
+    r"^.{1,200}(?:ので|ため(?:に)?|ことから|(?:です|ます|だ|る|た|い)から|おかげで|ことで)、",
+    re.DOTALL,
 )
 _EXPLAINS = re.compile(
     r"^(?:because|since|as|note|recall|check|for (?:example|instance|comparison|reference)|remember|in comparison|to (?:check|verify|see)|this is because)\b(?!.*,\s)",

@@ -38,6 +38,10 @@ _LITERAL_FIRST = re.compile(rf"(?:{_LITERAL})(?=[\s.,。、;です]|$)")
 _LITERAL_BEFORE = re.compile(
     rf"(?<![\w\])])((?:{_LITERAL}))\s?(?:が|を|と)(?:出力|表示|返|印字|得ら|なり|評価)"
 )
+_CODE_SIGN = re.compile(
+    r"[=(\[{;+*/<>'\"\d#-]|\b(?:select|lambda|not|in|is|and|or|import|del|pass|return|insert|delete|update|create)\b",
+    re.IGNORECASE,
+)
 MAX_EXPRESSION_CHARS: Final = 200
 """Longer expressions are compared as programs are."""
 
@@ -79,13 +83,13 @@ def code_in_prose(text: str, *, wants_value: bool) -> FinalAnswer | None:
     longest = max((content for _, content in fenced(text)), key=len, default=None)
     if longest is not None:
         return code_answer(longest, wants_value=wants_value, fence=True)
-    inline = [m[1] for m in _INLINE_CODE.finditer(text)] if "`" in text else []
+    inline = [m[1] for m in _INLINE_CODE.finditer(text)][-MAX_LINES:] if "`" in text else []
     if wants_value and inline:
         return code_answer(inline[-1], wants_value=True)
     said = text.strip()
     if not said:
         return None
-    whole = parses(said) or _STATEMENT.search(said[: _VALUE_CHARS * 8]) is not None
+    whole = _is_whole(said)
     prose = len(said) > _VALUE_CHARS or _YIELDS.search(said) or _LITERAL_BEFORE.search(said)
     if whole or (wants_value and not prose):
         return code_answer(said, wants_value=wants_value)
@@ -108,9 +112,14 @@ def _form(said: str) -> tuple[str, str]:
 
 def _is_code(text: str) -> bool:
     """Whether a short text alone is code, and not a bare word or literal mentioned in passing."""
-    return literal(text) is None and (
-        parses(text) or _STATEMENT.search(text[: _VALUE_CHARS * 8]) is not None
-    )
+    return _is_whole(text) and literal(text) is None
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text is nothing but code; prose without any sign of code is told at a glance."""
+    if not _CODE_SIGN.search(text):
+        return False
+    return parses(text) or _STATEMENT.search(text[: _VALUE_CHARS * 8]) is not None
 
 
 def _value_in_prose(text: str) -> FinalAnswer | None:

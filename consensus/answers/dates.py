@@ -58,6 +58,8 @@ _DAY_FIRST = re.compile(
     + r"(?:,?\s{0,2}(?:of\s)?(?P<year>\d{4})(?!\d))?"
 )
 _NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)")
+_NUMERAL = re.compile(r"[\d〇零一二三四五六七八九十元]")
+_MONTH_SIGNS: Final = tuple(name[:3] for name in _MONTHS)
 _YEAR = re.compile(
     r"(?<![\d.,/$€£¥-])(?:(?:ad|ce)\s?)?(\d{3,4})(?![\d/%]|[.,-]\d)(?P<bc>\s?(?:bce?|b\.c\.))?|(?P<bc_before>紀元前\s?)(?P<bc_year>\d{1,4})|(?P<small>\d{1,4})\s(?P<bc_small>bce?\b|b\.c\.)"
 )
@@ -70,7 +72,11 @@ def dates(text: str) -> list[Reading]:
         text: Folded, lower-case text.
     """
     found: list[tuple[int, int, Reading]] = []
-    for pattern, read in _READERS:
+    if _NUMERAL.search(text) is None:
+        return []
+    for pattern, read, signs in _READERS:
+        if not any(sign in text for sign in signs):
+            continue
         for match in pattern.finditer(text):
             reading = read(match)
             if reading and not any(s < match.end() and match.start() < e for s, e, _ in found):
@@ -196,10 +202,11 @@ def _integer(text: str | None) -> int | None:
 
 
 _READERS: Final = (
-    (_ISO, _iso),
-    (_JAPANESE, _japanese),
-    (_JAPANESE_DAY, _japanese_day),
-    (_DAY_FIRST, _english),
-    (_MONTH_FIRST, _english),
-    (_NUMERIC, _numeric),
+    (_ISO, _iso, "-/."),
+    (_JAPANESE, _japanese, "年"),
+    (_JAPANESE_DAY, _japanese_day, "月"),
+    (_DAY_FIRST, _english, _MONTH_SIGNS),
+    (_MONTH_FIRST, _english, _MONTH_SIGNS),
+    (_NUMERIC, _numeric, "-/."),
 )
+"""Each form with its reader and the signs one of which it needs."""

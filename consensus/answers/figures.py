@@ -79,7 +79,9 @@ def quantities(text: str) -> list[Quantity]:
 
 def has_quantity(text: str) -> bool:
     """Whether a text seems to have a number, told by a digit where there is one."""
-    return _DIGIT.search(text) is not None or next(_words(text), next(_kanji(text), None)) is not None
+    return (
+        _DIGIT.search(text) is not None or next(_words(text), next(_kanji(text), None)) is not None
+    )
 
 
 def number_asked(found: list[Quantity], asked: str | None) -> Hashable:

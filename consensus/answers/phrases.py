@@ -27,6 +27,7 @@ _TAIL = re.compile(
 _TAIL_JA = re.compile(
     r"(?:です|でした|である|であった|だ|だった|になります|となります|といいます|と言います|と呼ばれます|と呼ばれています|と思います|にあります|だと思います|でしょう)?[。.!\s]*$"
 )
+_TAIL_CHARS: Final = 24
 _COPULA = re.compile(r"\s(?:is|are|was|were|is called|was called)\s", re.IGNORECASE)
 _COPULA_JA = re.compile(r"[はが]")
 _ARTICLE = re.compile(r"^(?:the|a|an) ")
@@ -124,7 +125,9 @@ def phrase(question: str, content: str) -> str | None:
 
 def trimmed_phrase(short: str) -> str | None:
     """The phrase without what surrounds it, None when it is empty, points elsewhere, or is long."""
-    short = unwrapped(_TAIL_JA.sub("", short)).strip(" .,;:!?。、") if short else ""
+    if not short.isascii():
+        short = short[:-_TAIL_CHARS] + _TAIL_JA.sub("", short[-_TAIL_CHARS:])
+    short = unwrapped(short).strip(" .,;:!?。、")
     if normalised(short) in _EMPTY or not _short(short):
         return None
     return short

@@ -38,6 +38,9 @@ _NAMED = re.compile(
     rf"|(?<![A-Za-z0-9])(?P<b>{_LIST})[*_]*\s?(?:(?:is|are) (?:the )?(?:correct|right|best|true)\b|[がは](?:最も)?(?:正しい|正解|適切|該当|答え))",
     re.IGNORECASE,
 )
+_NAMING: Final = (
+    "option", "choice", "statement", "選択肢", "correct", "right", "best", "true", "正し", "正解", "適切", "該当", "答え",
+)  # fmt: skip
 _ONE_LABEL = re.compile(rf"(?<![A-Za-z0-9])(?:{_LABEL})(?![A-Za-z0-9])")
 _BOLD_LABEL = re.compile(
     rf"\*\*\s?(?:option |選択肢)?[(\[]?(?P<label>{_LABEL})(?:[)\].:][^*\n]{{0,200}})?\*\*",
@@ -57,6 +60,7 @@ _OPENED = re.compile(
 _COPULA_JA = re.compile(
     rf"(?:は|が|、|つまり|すなわち|なので|から|で)\s?[(\[「『]?(?P<label>[A-Za-z]|[ア-ソ]|[①-⑳])[)\]」』]?\s?(?:です|だ(?:と思|。|$)|である|になります|となります|でしょう|かと思います|と(?:考え|思い|判断し)ます|を選び(?:ます|ました))(?!が、|けど)"
 )
+_TOLD: Final = 8
 _OPENING_CHARS: Final = 80
 _SPAN_CHARS: Final = 600
 """How much of a sentence is searched for an option's text; no option is longer."""
@@ -110,12 +114,15 @@ def picked_in_prose(choices: tuple[Choice, ...], text: str) -> Labels | None:
     opening = _LINE_LABEL.match(text)
     if opening is not None and len(lines) == 1:
         return (lines.pop(),)
-    for pattern in (_NAMED, _BOLD_LABEL):
+    low = text.lower()
+    for pattern, signs in ((_NAMED, _NAMING), (_BOLD_LABEL, ("**",))):
+        if not any(sign in low for sign in signs):
+            continue
         named = list(_mentions(options, text, pattern))
         if named:
             return named[-1]
     told = sentences(text)
-    for sentence in reversed(told):
+    for sentence in reversed(told[-_TOLD:] if not text.isascii() else ()):
         copula = list(_COPULA_JA.finditer(sentence))
         if copula and (label := _known(options, copula[-1]["label"])):
             return (label,)

@@ -29,6 +29,7 @@ _TURNED = re.compile(
 _CLOSING = re.compile(
     r"(?:\bso|\btherefore|\bthus|\bhence|\bwhich means|\bin short|\boverall|(?P<ja>したがって|よって|つまり|結論(?:として|は|としては)?|ですから|なので))[,:、]?\s?(?:the answer is |it's |it is |a )?(?P<word>yes|no|はい|いいえ)(?:です|だ|となります|になります)?[\s.。!*]*$"
 )
+_CLOSING_CHARS: Final = 16
 _HEDGE = re.compile(
     r"^\W*(?:yes and no|it depends|yes,? but (?:also )?no|partially|partly|maybe|perhaps|possibly|場合による|場合によ|一概に|どちらとも)"
 )
@@ -165,6 +166,8 @@ def polarity(content: str) -> bool | None:
 
 def closing(content: str) -> bool | None:
     """Whether a text ends by concluding yes or no: "…, so yes", "…。よって、いいえです。"."""
+    if not any(word in content[-_CLOSING_CHARS:] for word in ("yes", "no", "はい", "いいえ")):
+        return None
     found = _CLOSING.search(content[-OPENING_CHARS:])
     return None if found is None else found["word"] in {"yes", "はい"}
 

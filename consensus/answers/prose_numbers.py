@@ -41,7 +41,9 @@ _ASKED_NOUN = re.compile(
     r"\bhow many (?:more |fewer |total |extra |additional |different |full |whole |of the )?([a-z]+(?: [a-z]+)?)"
 )
 _ASKED_COUNTER = re.compile(r"何\s?([^\x00-\x7fでをにかはがのと]{1,3})")
-_ASKED_TOPIC = re.compile(r"([^\s、。,はがを]{1,10})(?:は|が)(?:全部で|合わせて|合計で?|それぞれ)?(?:何|いくつ|いくら)")
+_ASKED_TOPIC = re.compile(
+    r"([^\s、。,はがを]{1,10})(?:は|が)(?:全部で|合わせて|合計で?|それぞれ)?(?:何|いくつ|いくら)"
+)
 _HEADS_RIGHT: Final = 24
 """How far behind a number the noun it counts may stand."""
 
@@ -75,8 +77,11 @@ def number_in_prose(question: Question, text: str) -> FinalAnswer | None:
 
 def _direct(question: Question, told: list[str]) -> FinalAnswer | None:
     """The number the first sentence gives at once, if no later one concludes anew."""
-    if len(told) < 2 or any(  # noqa: PLR2004 - a lone sentence is read below
-        _DIGIT.search(sentence) and clauses.concludes(sentence) for sentence in told[1:]
+    if (
+        len(told) < 2
+        or any(  # noqa: PLR2004 - a lone sentence is read below
+            _DIGIT.search(sentence) and clauses.concludes(sentence) for sentence in told[1:]
+        )
     ):
         return None
     first = clauses.without_reason(clauses.told(told[0]), has_quantity)
@@ -101,7 +106,9 @@ def _of_sentence(question: Question, whole: str) -> FinalAnswer | None:
     # "9.9 is bigger than 9.11", 9.9は9.11より大きい: the first is the answer.
     sentence = _THAN.split(whole, maxsplit=1)[0]
     sentence = sentence if has_quantity(sentence) else whole
-    bold = [m[1] for m in _BOLD.finditer(sentence) if has_quantity(m[1])] if "**" in sentence else []
+    bold = (
+        [m[1] for m in _BOLD.finditer(sentence) if has_quantity(m[1])] if "**" in sentence else []
+    )
     if bold:
         return number_in(bold[-1], question.unit)
     main = clauses.told(sentence)
@@ -176,7 +183,11 @@ def _measuring(unit: str, found: list[Quantity]) -> list[Quantity]:
     first = next((n for n, q in enumerate(found) if q.unit == unit), None)
     if first is None:
         return []
-    while first > 0 and found[first].start - found[first - 1].end <= len(", and ") and _converts(found[first - 1], unit):
+    while (
+        first > 0
+        and found[first].start - found[first - 1].end <= len(", and ")
+        and _converts(found[first - 1], unit)
+    ):
         first -= 1
     return found[first:]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +12,11 @@ from consensus.answers.folding import has_japanese, sentences, unwrapped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SENTENCES: Final = 3
+_SENTENCES: Final = 2
 """How many sentences from the start, and from the end, are tried."""
+
+_MAX_SPLITS: Final = 6
+"""At how many copulas or topics a sentence is taken apart."""
 
 _HESITATION = re.compile(
     r"^(?:(?:well|so|sure|certainly|of course|yes|ok(?:ay)?|actually|in fact|indeed|historically|officially|today|currently|therefore|thus|hence|then|in short|specifically|technically|strictly speaking|to my knowledge|as far as i know|by (?:a wide margin|far|most accounts|all accounts)|in my (?:opinion|view)|i'?d (?:say|go with|answer|pick|choose)|i (?:would say|think|believe|guess)(?: that)?|i'?m (?:fairly |quite |pretty )?(?:sure|certain|confident)(?: that)?|that would be|this would be|it would be|that must be|it must be|you(?:'re| are) (?:looking for|thinking of))\b[,:]?\s)+",
@@ -22,7 +26,10 @@ _POINTING = re.compile(
     r"^(?:it|this|that|he|she|they|there|these|those|the answer)(?:'s|'re|\s(?:is|was|are|were))\s(?:called |named |known as |none other than |actually |indeed |simply |of course |probably |likely |the (?:famous |great |well-known )?)?(?=\S)",
     re.IGNORECASE,
 )
-_BY = re.compile(r"^(?:\w+(?:ed|en|wn|un|lt|pt|de|ne)\s)(?:\w+ly\s)?(?:by|in|at|from|on|to|near|as)\s", re.IGNORECASE)
+_BY = re.compile(
+    r"^(?:\w+(?:ed|en|wn|un|lt|pt|de|ne)\s)(?:\w+ly\s)?(?:by|in|at|from|on|to|near|as)\s",
+    re.IGNORECASE,
+)
 _APPENDED = re.compile(
     r"\s*(?:;|:\s|\s-{1,2}\s|—|,\s(?:(?:who|which|where|when|whose|with|because|since|as|from|although|though|but|while|and (?:it|he|she|they|its|not)|so|located|founded|built|born|known|named|written|painted|published|one|its|his|her|their|also|at|in|on|near|not|after|before|having|being|just|about|roughly|\w+ing)\b|(?:the|a|an)\s[a-z]+)|\s(?:which|who|whose|because|since|where|as it|as they)\b).*$",
     re.IGNORECASE | re.DOTALL,
@@ -89,14 +96,15 @@ def phrase_in_prose(question: str, text: str) -> str | None:
         text: Folded answer without LaTeX commands.
     """
     told = sentences(clauses.items(text))
+    asked = {_POSSESSIVE.sub("", w.lower()) for w in _WORD.findall(question)} | phrases.STOP
     for sentence in dict.fromkeys((*told[:_SENTENCES], *reversed(told[-_SENTENCES:]))):
-        found = _of_sentence(question, sentence)
+        found = _of_sentence(question, asked, sentence)
         if found is not None:
             return found
     return None
 
 
-def _of_sentence(question: str, sentence: str) -> str | None:
+def _of_sentence(question: str, asked: set[str], sentence: str) -> str | None:
     bold = phrases.only_bold(question, sentence)
     if bold is None and _MYTH.search(sentence):
         return None
@@ -104,7 +112,7 @@ def _of_sentence(question: str, sentence: str) -> str | None:
         return bold
     japanese = has_japanese(sentence)
     for main in _mains(sentence):
-        found = _japanese(question, main) if japanese else _english(question, main)
+        found = _japanese(question, main) if japanese else _english(asked, main)
         short = phrases.trimmed_phrase(found) if found else None
         if short is not None:
             return short
@@ -119,16 +127,15 @@ def _mains(sentence: str) -> Iterator[str]:
         yield from main.split(", but ")
 
 
-def _english(question: str, sentence: str) -> str | None:
+def _english(asked: set[str], sentence: str) -> str | None:
     said = sentence.strip().rstrip(".!").strip()
     said = _HESITATION.sub("", said)
-    asked = {_POSSESSIVE.sub("", w.lower()) for w in _WORD.findall(question)} | phrases.STOP
     pointing = _POINTING.match(said)
     body = _APPENDED.sub("", said)
     body = _DATED.sub("", body) or body
     if pointing and pointing.end() < len(body):
         return _named(_BY.sub("", body[pointing.end() :]), asked)
-    for copula in _COPULA.finditer(body):
+    for copula in itertools.islice(_COPULA.finditer(body), _MAX_SPLITS):
         left, right = body[: copula.start()], body[copula.end() :]
         if not left or not right:
             continue
@@ -195,7 +202,9 @@ def _is_name(said: str) -> bool:
     words = said.split()
     if not 0 < len(words) <= phrases.NAME_WORDS or words[0].lower() in _NO_NAME:
         return False
-    return len(words) <= 2 or all(w[0].isupper() or w.lower() in phrases.STOP or not w[0].isalpha() for w in words[1:])  # noqa: PLR2004 - two words are no sentence
+    return len(words) <= 2 or all(
+        w[0].isupper() or w.lower() in phrases.STOP or not w[0].isalpha() for w in words[1:]
+    )  # noqa: PLR2004 - two words are no sentence
 
 
 def _japanese(question: str, sentence: str) -> str | None:
@@ -206,7 +215,7 @@ def _japanese(question: str, sentence: str) -> str | None:
     cleft = _CLEFT.match(said)
     if cleft:
         return _core(question, said[cleft.end() :])
-    for topic in _TOPIC.finditer(said):
+    for topic in itertools.islice(_TOPIC.finditer(said), _MAX_SPLITS):
         left, right = said[: topic.start()], said[topic.end() :]
         known_left, known_right = _known_ja(question, left), _known_ja(question, right)
         if known_left and right and not known_right:

@@ -104,7 +104,8 @@ def _agree(
     worked = False
     for row in range(min((len(_SAMPLES[kind]) for kind in kinds), default=1)):
         values = {
-            name: _SAMPLES[kind][row][n] for n, (name, kind) in enumerate(zip(names, kinds, strict=True))
+            name: _SAMPLES[kind][row][n]
+            for n, (name, kind) in enumerate(zip(names, kinds, strict=True))
         }
         one, other = _outcome(first, values), _outcome(second, values)
         if one != other:
@@ -122,15 +123,21 @@ def _outcome(tree: ast.expr, values: dict[str, Any]) -> tuple[str, str] | None:
         if isinstance(value, float) and value.is_integer():
             return "int", repr(int(value))
         if isinstance(value, set | dict):
-            return type(value).__name__, repr(sorted(value.items() if isinstance(value, dict) else value))
+            return type(value).__name__, repr(
+                sorted(value.items() if isinstance(value, dict) else value)
+            )
         return type(value).__name__, repr(value)
     except _FAILURES:
         return None
 
 
 def _free_names(tree: ast.expr) -> set[str]:
-    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    bound = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    names = {
+        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+    }
+    bound = {
+        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
     return names - bound - set(_FUNCTIONS)
 
 
@@ -225,14 +232,18 @@ def _calculated(op: ast.operator, left: Any, right: Any) -> Any:
     if isinstance(op, ast.Mod) and not numbers and isinstance(left, str):
         raise _UnknownError  # formatting, whose widths know no bound
     if isinstance(op, ast.Mult) and not numbers:
-        sizes = [v if isinstance(v, int) else len(v) for v in (left, right) if not isinstance(v, float)]
+        sizes = [
+            v if isinstance(v, int) else len(v) for v in (left, right) if not isinstance(v, float)
+        ]
         if len(sizes) == 2 and sizes[0] * sizes[1] > MAX_LENGTH:  # noqa: PLR2004 - a sequence and its factor
             raise _UnknownError
     return _ARITHMETIC[type(op)](left, right)
 
 
 def _bounded(value: Any) -> Any:
-    if isinstance(value, complex) or (isinstance(value, int | float) and not abs(value) <= MAX_NUMBER):
+    if isinstance(value, complex) or (
+        isinstance(value, int | float) and not abs(value) <= MAX_NUMBER
+    ):
         raise _UnknownError
     if isinstance(value, str | list | tuple | set | dict) and len(value) > MAX_LENGTH:
         raise _UnknownError
