@@ -1,0 +1,85 @@
+"""What the doctor finds, piece by piece."""
+
+import pytest
+
+from gateway.announcement import announced
+from gateway.diagnosis import examine
+from tests.support.ports import free_port
+
+
+async def found(environ, env_file, *, connect=False):
+    return {
+        finding.subject: finding for finding in await examine(environ, env_file, connect=connect)
+    }
+
+
+@pytest.fixture
+def env(tmp_path):
+    return {"WALLBOUNCE_DATA_DIR": str(tmp_path / "data"), "GOOGLE_API_KEY": "k"}
+
+
+async def test_settings_that_make_no_sense_are_named_one_by_one(tmp_path):
+    bad = {"SRP_TRAFFIC_PERCENTAGE": "200", "OPENAI_BASE_URL": "x"}
+    findings = await examine(bad, tmp_path / ".env", connect=False)
+    wrong = [finding.found for finding in findings if finding.level == "fail"]
+    assert {line.split(":")[0] for line in wrong} == set(bad)
+    assert len(wrong) == 2
+    assert any("'200'" in line for line in wrong)
+
+
+async def test_one_vendor_is_no_panel(env, tmp_path):
+    panel = (await found(env, tmp_path / ".env"))["panel"]
+    assert panel.level == "warn"
+    assert "second vendor" in panel.advice
+
+
+async def test_two_vendors_are_a_panel_and_a_missing_one_is_a_warning(env, tmp_path):
+    findings = await found(env | {"OPENAI_API_KEY": "k"}, tmp_path / ".env")
+    assert "panel" not in findings
+    assert findings["claude"].level == "warn"
+    assert findings["claude"].advice == "set ANTHROPIC_API_KEY"
+
+
+async def test_a_vendor_that_refuses_connections_fails_with_the_reason(env, tmp_path):
+    address = f"http://127.0.0.1:{free_port()}"
+    findings = await found(env | {"GEMINI_BASE_URL": address}, tmp_path / ".env", connect=True)
+    assert findings["gemini"].level == "fail"
+    assert findings["gemini"].found.endswith("Connection refused")
+
+
+async def test_a_name_that_can_be_no_host_fails_instead_of_raising(env, tmp_path):
+    address = f"http://{'a' * 70}.example"
+    findings = await found(env | {"GEMINI_BASE_URL": address}, tmp_path / ".env", connect=True)
+    assert findings["gemini"].level == "fail"
+
+
+async def test_a_database_that_is_not_made_yet_is_not_made_by_looking(env, tmp_path):
+    findings = await found(env, tmp_path / ".env")
+    assert findings["database"].level == "ok"
+    assert not (tmp_path / "data").exists()
+
+
+async def test_a_file_that_is_no_database_fails(env, tmp_path):
+    (tmp_path / "text.sqlite3").write_text("no database at all, " * 100)
+    url = {"DATABASE_URL": f"sqlite:///{tmp_path / 'text.sqlite3'}"}
+    assert (await found(env | url, tmp_path / ".env"))["database"].level == "fail"
+
+
+async def test_a_data_folder_that_cannot_be_a_folder_fails(env, tmp_path):
+    (tmp_path / "file").write_text("")
+    inside = {"WALLBOUNCE_DATA_DIR": str(tmp_path / "file" / "inside")}
+    assert (await found(env | inside, tmp_path / ".env"))["data folder"].level == "fail"
+
+
+async def test_open_doors_are_warned_of_and_closed_ones_are_not_mentioned(env, tmp_path):
+    findings = await found(env, tmp_path / ".env")
+    assert {findings["callers"].level, findings["operators"].level} == {"warn"}
+    keys = {"WALLBOUNCE_API_KEYS": "a", "WALLBOUNCE_OPERATOR_KEYS": "b"}
+    assert {"callers", "operators"}.isdisjoint(await found(env | keys, tmp_path / ".env"))
+
+
+async def test_the_gateways_that_run_here_are_listed(env, tmp_path):
+    with announced(tmp_path / "data", "127.0.0.1", 4321, tmp_path / ".env"):
+        assert (
+            "http://127.0.0.1:4321" in (await found(env, tmp_path / ".env"))["running here"].found
+        )
