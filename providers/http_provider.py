@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 import httpx
 
 from providers.errors import CutReplyError, MalformedReplyError, ProviderError
+from providers.exchange import OpenReply, Post, WholeReply, open_reply, whole_reply
 from providers.failures import failure_of_reply
-from providers.http_client import OpenReply, Post, open_reply
 from providers.messages import TextDelta
 from providers.replies import ReplyDecoder
 
@@ -78,11 +78,10 @@ class HttpProvider:
     ) -> Completion:
         """Ask for a whole reply, once (`providers.provider.Provider.complete`)."""
         post = Post(self.name, self._url, self._headers, self._dialect.body(prompt, stream=False))
-        async with open_reply(self._client, post, deadline) as reply:
-            body = await reply.read()
+        reply = await whole_reply(self._client, post, deadline)
         if reply.status != HTTPStatus.OK:
-            raise self._failure(reply, body)
-        return self._dialect.completion(body)
+            raise self._failure(reply)
+        return self._dialect.completion(reply.body)
 
     async def stream(
         self, prompt: Prompt, deadline: Deadline
@@ -107,10 +106,10 @@ class HttpProvider:
     async def _check_head(self, reply: OpenReply) -> None:
         """Raise unless a stream of events follows."""
         if reply.status != HTTPStatus.OK:
-            raise self._failure(reply, await reply.read())
+            raise self._failure(await reply.whole())
         kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "text/event-stream":
-            await reply.read()
+            await reply.whole()
             raise MalformedReplyError(self.name, "the reply is not a stream of events")
 
     async def _next_chunk(self, reply: OpenReply, decoder: ReplyDecoder) -> bytes | None:
@@ -130,7 +129,12 @@ class HttpProvider:
         except ProviderError:
             return None
 
-    def _failure(self, reply: OpenReply, body: bytes) -> ProviderError:
+    def _failure(self, reply: WholeReply) -> ProviderError:
         return failure_of_reply(
-            self.name, reply.status, reply.headers, body, now=time.time(), secret=self._secret
+            self.name,
+            reply.status,
+            reply.headers,
+            reply.body,
+            now=time.time(),
+            secret=self._secret,
         )
