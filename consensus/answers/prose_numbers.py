@@ -61,15 +61,16 @@ def number_in_prose(question: Question, text: str) -> FinalAnswer | None:
         if answer is not None:
             return answer
     told_sentences = sentences(clauses.items(told))
-    direct = _direct(question, told_sentences)
+    direct = _direct(question, told_sentences) if len(text) <= _PROSE_CHARS else None
     if direct is not None:
         return direct
     found: FinalAnswer | None = None
     for whole in reversed(told_sentences):
-        answer = _of_sentence(question, whole)
-        if answer is None:
+        explains = clauses.explains(whole)
+        if explains and found is not None:
             continue
-        if not clauses.explains(whole):
+        answer = _of_sentence(question, whole)
+        if answer is not None and not explains:
             return answer
         found = found or answer
     return found
@@ -77,11 +78,8 @@ def number_in_prose(question: Question, text: str) -> FinalAnswer | None:
 
 def _direct(question: Question, told: list[str]) -> FinalAnswer | None:
     """The number the first sentence gives at once, if no later one concludes anew."""
-    if (
-        len(told) < 2
-        or any(  # noqa: PLR2004 - a lone sentence is read below
-            _DIGIT.search(sentence) and clauses.concludes(sentence) for sentence in told[1:]
-        )
+    if len(told) <= 1 or any(
+        _DIGIT.search(sentence) and clauses.concludes(sentence) for sentence in told[1:]
     ):
         return None
     first = clauses.without_reason(clauses.told(told[0]), has_quantity)

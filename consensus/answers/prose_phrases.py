@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _SENTENCES: Final = 2
 """How many sentences from the start, and from the end, are tried."""
 
+_BARE_WORDS: Final = 2
+"""So few words are no sentence."""
+
 _MAX_SPLITS: Final = 6
 """At how many copulas or topics a sentence is taken apart."""
 
@@ -54,7 +57,46 @@ _DISOWNED = re.compile(
 
 _MYTH = re.compile(r"\b(?:misconception|myth|misattributed|incorrectly|falsely|wrongly)\b")
 _NO_NAME: Final = frozenset(
-    "i you we he she it they far very many most nearly all some than more less few several only just never always often no not there you're i'm real one any every both such other others people".split()
+    [
+        "i",
+        "you",
+        "we",
+        "he",
+        "she",
+        "it",
+        "they",
+        "far",
+        "very",
+        "many",
+        "most",
+        "nearly",
+        "all",
+        "some",
+        "than",
+        "more",
+        "less",
+        "few",
+        "several",
+        "only",
+        "just",
+        "never",
+        "always",
+        "often",
+        "no",
+        "not",
+        "there",
+        "you're",
+        "i'm",
+        "real",
+        "one",
+        "any",
+        "every",
+        "both",
+        "such",
+        "other",
+        "others",
+        "people",
+    ]
 )
 _PREPOSITION = re.compile(r"\s(?:in|on|at|by|from|to|as|than|of|for|with)\b")
 _POSSESSIVE = re.compile(r"['’]s$|['’]$")
@@ -135,25 +177,27 @@ def _english(asked: set[str], sentence: str) -> str | None:
     body = _DATED.sub("", body) or body
     if pointing and pointing.end() < len(body):
         return _named(_BY.sub("", body[pointing.end() :]), asked)
+    stated = _by_copula(body, asked)
+    if stated is not None or _DISOWNED.search(body):
+        return stated
+    return body if _is_name(body) else _only_news(body, asked) or _only_name(body, asked)
+
+
+def _by_copula(body: str, asked: set[str]) -> str | None:
+    """The side of an "is" that does not repeat the question."""
     for copula in itertools.islice(_COPULA.finditer(body), _MAX_SPLITS):
         left, right = body[: copula.start()], body[copula.end() :]
         if not left or not right:
             continue
-        news_left, news_right = _news(left, asked), _news(right, asked)
-        if not news_left and news_right:
+        news_left, news_right = bool(_news(left, asked)), bool(_news(right, asked))
+        if news_left is news_right:
+            # Both sides say something new: the subject is the one that has the question's words.
+            news_left, news_right = _unasked(left, asked), _unasked(right, asked)
+        if news_right and not news_left:
             return _named(_BY.sub("", right), asked)
-        if not news_right and news_left:
+        if news_left and not news_right:
             return left
-        known_left, known_right = _asked(left, asked), _asked(right, asked)
-        if known_left and not known_right:
-            return _named(_BY.sub("", right), asked)
-        if known_right and not known_left:
-            return left
-    if _is_name(body):
-        return body
-    if _DISOWNED.search(body):
-        return None
-    return _only_news(body, asked) or _only_name(body, asked)
+    return None
 
 
 def _only_news(body: str, asked: set[str]) -> str | None:
@@ -172,10 +216,10 @@ def _news(part: str, asked: set[str]) -> list[str]:
     return [w for w in _WORD.findall(part) if _POSSESSIVE.sub("", w.lower()) not in asked]
 
 
-def _asked(part: str, asked: set[str]) -> bool:
-    """Whether a part repeats a content word of the question."""
+def _unasked(part: str, asked: set[str]) -> bool:
+    """Whether a part repeats no content word of the question."""
     words = (_POSSESSIVE.sub("", w.lower()) for w in _WORD.findall(part))
-    return any(word in asked and word not in phrases.STOP for word in words)
+    return not any(word in asked and word not in phrases.STOP for word in words)
 
 
 def _named(part: str, asked: set[str]) -> str:
@@ -202,16 +246,16 @@ def _is_name(said: str) -> bool:
     words = said.split()
     if not 0 < len(words) <= phrases.NAME_WORDS or words[0].lower() in _NO_NAME:
         return False
-    return len(words) <= 2 or all(
+    return len(words) <= _BARE_WORDS or all(
         w[0].isupper() or w.lower() in phrases.STOP or not w[0].isalpha() for w in words[1:]
-    )  # noqa: PLR2004 - two words are no sentence
+    )
 
 
 def _japanese(question: str, sentence: str) -> str | None:
     said = _FILLER.sub("", sentence.strip())
     shorter = said[:-_ENDING_CHARS] + _ENDING.sub("", said[-_ENDING_CHARS:], count=1)
     said = shorter if shorter.strip() else said
-    quoted = [q for q in _QUOTED.findall(said) if q not in question]
+    quoted: list[str] = [q for q in _QUOTED.findall(said) if q not in question]
     cleft = _CLEFT.match(said)
     if cleft:
         return _core(question, said[cleft.end() :])

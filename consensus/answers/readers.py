@@ -13,6 +13,7 @@ from consensus.answers.latex import plain
 from consensus.answers.markers import Form, Statement
 from consensus.answers.prose_numbers import number_in_prose
 from consensus.answers.prose_phrases import phrase_in_prose
+from consensus.answers.prose_picks import picked_in_prose
 from consensus.answers.structured import json_value
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _choice(question: Question, statement: Statement) -> FinalAnswer | None:
 
 
 def _choice_in_prose(question: Question, text: str, _low: str) -> FinalAnswer | None:
-    return _labels(picks.picked_in_prose(question.choices, folded(text)))
+    return _labels(picked_in_prose(question.choices, folded(text)))
 
 
 def _labels(labels: Labels | None) -> FinalAnswer | None:

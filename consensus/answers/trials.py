@@ -62,11 +62,11 @@ _FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     for f in (len, sum, max, min, sorted, reversed, list, tuple, set, dict, str, int, float, bool, abs, any, all, enumerate, zip, round)
 }  # fmt: skip
 _METHODS: Final[dict[type, frozenset[str]]] = {
-    str: frozenset("join upper lower strip lstrip rstrip split count index find startswith endswith title capitalize swapcase isdigit isalpha isupper islower".split()),
-    list: frozenset("reverse sort append pop copy count index insert remove clear".split()),
+    str: frozenset(["join", "upper", "lower", "strip", "lstrip", "rstrip", "split", "count", "index", "find", "startswith", "endswith", "title", "capitalize", "swapcase", "isdigit", "isalpha", "isupper", "islower"]),
+    list: frozenset(["reverse", "sort", "append", "pop", "copy", "count", "index", "insert", "remove", "clear"]),
     tuple: frozenset(("count", "index")),
-    dict: frozenset("get keys values items copy pop".split()),
-    set: frozenset("union intersection difference copy".split()),
+    dict: frozenset(["get", "keys", "values", "items", "copy", "pop"]),
+    set: frozenset(["union", "intersection", "difference", "copy"]),
 }  # fmt: skip
 _FAILURES: Final = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
 
@@ -187,7 +187,8 @@ class _Walker:
                 return _bounded(_FUNCTIONS[name](*(self.value(arg) for arg in args)))
             case ast.Call(ast.Attribute(owner, method), args, keywords=[]):
                 return self._called(self.value(owner), method, [self.value(arg) for arg in args])
-        raise _UnknownError
+            case _:
+                raise _UnknownError
 
     def _either(self, stops_at: bool, operands: list[ast.expr]) -> Any:
         value = None
