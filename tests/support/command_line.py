@@ -95,6 +95,8 @@ def running_command(
 ) -> Iterator[RunningCommand]:
     """Start a command; whatever is left of its group when the block ends is killed."""
     out, err = folder / "stdout.txt", folder / "stderr.txt"
+    # A shell's background job, as tests may be, hands down an ignored Ctrl-C; a terminal does not.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with out.open("wb") as out_sink, err.open("wb") as err_sink:
         process = subprocess.Popen(
             [sys.executable, "-u", "-m", "gateway.cli", *arguments],
@@ -105,6 +107,7 @@ def running_command(
             stderr=err_sink,
             start_new_session=True,
         )
+    signal.signal(signal.SIGINT, before)
     try:
         yield RunningCommand(process, out, err)
     finally:
