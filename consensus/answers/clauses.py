@@ -20,6 +20,11 @@ _CONCEDED = re.compile(
     r"|^[^.;]{0,160}?\b(?:(?:might|may|could|would|often|commonly|sometimes|usually|mistakenly|people|many|some|easy to|tempting to)\s(?:\w+\s){0,2}?(?:think|say|guess|assume|believe|expect|suppose|confuse|mistake|name|picked?|answer|thought|believed|assumed|confused|mistaken)|tempting|tempted|popular belief)\b[^.;]{0,160}?[,;]?\s(?:but|yet|however|although|though)\b,?\s(?:in fact,?\s|actually,?\s|really,?\s)?",
     re.IGNORECASE,
 )
+_CONCEDING: Final = ("although", "though", "even", "while", "whereas", "despite", "in spite", "contrary", "unlike")  # fmt: skip
+_TURNING: Final = ("but", "yet", "however", "though")
+_CONTRASTING: Final = ("not ", "rather than", "instead of", "as opposed to")
+"""Words one of which each pattern needs: looking for words costs next to nothing."""
+
 _CONTRASTED = re.compile(
     r"(?:(?:,|\s-)\s(?:and\s|but\s)?not|,?\s(?:rather than|instead of|as opposed to))\s[^,.;]{1,80}(?=[,.;]|$)",
     re.IGNORECASE,
@@ -75,7 +80,12 @@ def told(sentence: str) -> str:
         sentence = _ASIDE.sub(r"\1", sentence)
     if has_japanese(sentence):
         return _CONCEDED_JA.sub("", sentence)
-    sentence = _CONCEDED.sub("", sentence.strip(), count=1)
+    sentence = sentence.strip()
+    low = sentence.lower()
+    if low.startswith(_CONCEDING) or any(word in low for word in _TURNING):
+        sentence = _CONCEDED.sub("", sentence, count=1)
+    if not any(word in low for word in _CONTRASTING):
+        return sentence
     contrast = _NOT_BUT.search(sentence)
     if contrast:
         return sentence[: contrast.start()] + sentence[contrast.end() :]

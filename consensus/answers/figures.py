@@ -50,6 +50,7 @@ _LETTER_SCALES: Final = {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 
 _COUNTER = re.compile(
     r"[\s]?(?:[つ個人円年月日本枚匹台回度倍時分秒歳才頭冊杯件点階割通問種色校社軒名着足番位週字語巻章億万ドルメキセグ%]|パーセント|です|だ|である|$|[。、,.!)」』*])"
 )
+_LETTERS = re.compile(r"[a-z]+")
 _DIGIT = re.compile(r"\d")
 _NATIVE: Final = {"一つ": 1, "二つ": 2, "三つ": 3, "四つ": 4, "五つ": 5, "六つ": 6, "七つ": 7, "八つ": 8, "九つ": 9,
                   "ひとつ": 1, "ふたつ": 2, "みっつ": 3, "よっつ": 4, "いつつ": 5, "むっつ": 6, "ななつ": 7, "やっつ": 8, "ここのつ": 9}  # fmt: skip
@@ -200,6 +201,8 @@ def _negated(text: str, start: int, match: re.Match[str]) -> bool:
 
 
 def _words(text: str) -> Iterator[Quantity]:
+    if numerals.WORDS.isdisjoint(_LETTERS.findall(text.lower())):
+        return
     for match in numerals.ENGLISH.finditer(text):
         value = numerals.english(match[0])
         if value is not None and (match[0].lower() != "one" or match[0] == text.strip()):

@@ -43,6 +43,9 @@ SCALES: Final = {
     "trillion": 1_000_000_000_000,
 }
 _WORD = "|".join(sorted((*_SMALL, *SCALES), key=len, reverse=True))
+WORDS: Final = frozenset((*_SMALL, *SCALES))
+"""The words an English number begins with."""
+
 ENGLISH: Final = re.compile(
     rf"\b(?:{_WORD})(?:[\s-]{{1,3}}(?:and\s)?(?:{_WORD})){{0,24}}\b", re.IGNORECASE
 )

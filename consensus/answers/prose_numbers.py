@@ -78,8 +78,10 @@ def number_in_prose(question: Question, text: str) -> FinalAnswer | None:
 
 def _direct(question: Question, told: list[str]) -> FinalAnswer | None:
     """The number the first sentence gives at once, if no later one concludes anew."""
-    if len(told) <= 1 or any(
-        _DIGIT.search(sentence) and clauses.concludes(sentence) for sentence in told[1:]
+    if (
+        len(told) <= 1
+        or not has_quantity(told[0])
+        or any(_DIGIT.search(sentence) and clauses.concludes(sentence) for sentence in told[1:])
     ):
         return None
     first = clauses.without_reason(clauses.told(told[0]), has_quantity)

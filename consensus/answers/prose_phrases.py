@@ -6,8 +6,8 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
-from consensus.answers import clauses, phrases
-from consensus.answers.folding import has_japanese, sentences, unwrapped
+from consensus.answers import clauses, phrases, prose_phrases_ja
+from consensus.answers.folding import has_japanese, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +49,11 @@ _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _PROPER = re.compile(
     r"(?:[A-Z][\w'’.-]*|\d[\w.-]*)(?:\s(?:(?:of|de|da|van|von|the|di|du|la|le|al|bin|y|and)\s){0,2}(?:[A-Z][\w'’.-]*|\d[\w.-]*|I{1,3}\b))*"
 )
+_DENIED = re.compile(
+    r"\b(?:is|are|was|were|has|have|did|do|does|can|could|would|will)(?:n't\b|\s(?:\w+\s)?(?:not|never)\b)",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(r"\s(?:that|which|who|where)\s")
 _DISOWNED = re.compile(
     r"\b(?:misconception|myth|misattributed|attributed|incorrectly|falsely|wrongly|mistakenly|claim(?:ed|s)?|no one|nobody|not|n't|never|neither|none|unknown|unclear|depends?)\b|n't\b|一説|諸説|不明|誤解|わかりません|分かりません|ありません|ではない",
     re.IGNORECASE,
@@ -101,32 +106,6 @@ _NO_NAME: Final = frozenset(
 _PREPOSITION = re.compile(r"\s(?:in|on|at|by|from|to|as|than|of|for|with)\b")
 _POSSESSIVE = re.compile(r"['’]s$|['’]$")
 
-_QUOTED = re.compile(r"[「『]([^「」『』]{1,40})[」』]")
-_ENDING = re.compile(
-    r"(?:(?:なの|だと|であると|と|かと)?(?:思い(?:ます)?|思われ(?:ます|ています)?|され(?:ます|ています|ている)|考えられ(?:ます|ています|ている)|言われ(?:ます|ています|ている)|いわれ(?:ます|ています)|いい(?:ます)?|言い(?:ます)?|呼ばれ(?:ます|ています|ている)|いう|言えます|いえます|みなされ(?:ます|ています))|です|でした|でしょう|だろう|だった|であった|であり|である|ではないでしょうか|ではないか|になります|になりました|となります|となりました|にあたります|に当たります|にあります|が正解です|だ)?(?:よね|よ|ね|か|な)?[。.!\s]*$"
-)
-_ENDING_CHARS: Final = 24
-"""The longest ending is looked for in so many last characters."""
-
-_FILLER = re.compile(
-    r"^(?:はい|ええ|それは|これは|もちろん|実は|実際(?:に)?は|正確には|正しくは|おそらく|たぶん|恐らく|確か|一般(?:的)?に(?:は)?|現在(?:は|の)?|ご存じの通り|結論から(?:言うと|言えば)|私の知る限り(?:では)?)、?"
-)
-_CLEFT = re.compile(r"^.{1,80}?(?:のは|のが|のは、)、?(?=.)", re.DOTALL)
-_TOPIC = re.compile(r"(?<=.)(?:とは|というのは|では|には|は|が)、?(?=.)")
-_GOES_ON = re.compile(r"(?:で(?:あり|して)?|といい|と言い|と呼ばれ)、")
-_OF_WORK = re.compile(
-    r"(?:の(?:作(?:品)?|著作|著書|手(?:に)?|発明|発見|設計|名作|作曲|代表作|ひとつ|一つ)|という(?:人物|人|都市|街|町|国|山|川|名前|会社|言葉|もの)|氏|さん|によるもの|によって(?:書|作|描|建て|設計|発明|発見)[^、。]{0,8}|(?:が|の)(?:書いた|作った|描いた|発明した|発見した|建てた|設計した|作曲した)(?:もの|作品|小説|曲|絵)?)$"
-)
-_MODIFIED = re.compile(
-    r"^.{2,40}?(?:[にをでがへとも]|から|まで|より)[^、。]{0,14}?(?:た|る|う|く|つ|ぶ|む|だ|な|い)(?=[一-龯々ァ-ヶA-Za-z])"
-)
-_VERBAL = re.compile(
-    r"(?:ます|ました|ません|ています|ていた|ている|していた|された|される|られる|られた|しい|ください|たい|ない|かった|だった|った|である|でした|です)$"
-)
-_CONTENT_JA = re.compile(r"[一-龯々]+|[ァ-ヶー]{2,}|[A-Za-z0-9]+")
-_ADVERBS_JA: Final = 6
-"""How many characters of a topic may be new and still be no more than an addition to the question's."""
-
 
 def phrase_in_prose(question: str, text: str) -> str | None:
     """The phrase a text without markers answers with, None where its sentences leave that open.
@@ -154,7 +133,7 @@ def _of_sentence(question: str, asked: set[str], sentence: str) -> str | None:
         return bold
     japanese = has_japanese(sentence)
     for main in _mains(sentence):
-        found = _japanese(question, main) if japanese else _english(asked, main)
+        found = prose_phrases_ja.phrase_of(question, main) if japanese else _english(asked, main)
         short = phrases.trimmed_phrase(found) if found else None
         if short is not None:
             return short
@@ -177,6 +156,8 @@ def _english(asked: set[str], sentence: str) -> str | None:
     body = _DATED.sub("", body) or body
     if pointing and pointing.end() < len(body):
         return _named(_BY.sub("", body[pointing.end() :]), asked)
+    if _DENIED.search(_RELATIVE.split(body, maxsplit=1)[0]):
+        return None  # what it is not
     stated = _by_copula(body, asked)
     if stated is not None or _DISOWNED.search(body):
         return stated
@@ -249,47 +230,3 @@ def _is_name(said: str) -> bool:
     return len(words) <= _BARE_WORDS or all(
         w[0].isupper() or w.lower() in phrases.STOP or not w[0].isalpha() for w in words[1:]
     )
-
-
-def _japanese(question: str, sentence: str) -> str | None:
-    said = _FILLER.sub("", sentence.strip())
-    shorter = said[:-_ENDING_CHARS] + _ENDING.sub("", said[-_ENDING_CHARS:], count=1)
-    said = shorter if shorter.strip() else said
-    quoted: list[str] = [q for q in _QUOTED.findall(said) if q not in question]
-    cleft = _CLEFT.match(said)
-    if cleft:
-        return _core(question, said[cleft.end() :])
-    for topic in itertools.islice(_TOPIC.finditer(said), _MAX_SPLITS):
-        left, right = said[: topic.start()], said[topic.end() :]
-        known_left, known_right = _known_ja(question, left), _known_ja(question, right)
-        if known_left and right and not known_right:
-            return _core(question, _GOES_ON.split(right, maxsplit=1)[0])
-        if known_right and not known_left:
-            return _core(question, left)
-    if len(set(quoted)) == 1:
-        return quoted[0]
-    return _core(question, said)
-
-
-def _known_ja(question: str, part: str) -> bool:
-    """Whether a part only repeats the question, but for a small addition."""
-    words = _CONTENT_JA.findall(part.lower())
-    known = [word for word in words if word in question]
-    return bool(known) and sum(map(len, words)) - sum(map(len, known)) <= min(
-        _ADVERBS_JA, sum(map(len, known)) // 2
-    )
-
-
-def _core(question: str, said: str) -> str | None:
-    """The noun a clause comes down to: without what modifies it, or what its maker made."""
-    said = clauses.without_reason(said.strip("、 "), _CONTENT_JA.search).strip("、 ")
-    said = said.rsplit("、", 1)[-1]
-    said = unwrapped(_OF_WORK.sub("", said))
-    modified = _MODIFIED.match(said)
-    if modified and modified.end() < len(said):
-        said = said[modified.end() :]
-    said = _OF_WORK.sub("", said)
-    words = _CONTENT_JA.findall(said.lower())
-    if _VERBAL.search(said) or not said or (words and all(word in question for word in words)):
-        return None
-    return said

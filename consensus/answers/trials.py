@@ -109,6 +109,8 @@ def _agree(
         }
         one, other = _outcome(first, values), _outcome(second, values)
         if one != other:
+            if one and other and "iterator" in {one[0], other[0]}:
+                raise _UnknownError  # reversed(xs) may be meant as xs[::-1]
             return False
         worked = worked or one is not None
     return True if worked else None
@@ -228,9 +230,9 @@ class _Walker:
 
 def _calculated(op: ast.operator, left: Any, right: Any) -> Any:
     numbers = isinstance(left, int | float) and isinstance(right, int | float)
-    if isinstance(op, ast.Pow) and not (numbers and abs(right) <= _MAX_POWER):
+    if isinstance(op, ast.Pow) and numbers and abs(right) > _MAX_POWER:
         raise _UnknownError
-    if isinstance(op, ast.Mod) and not numbers and isinstance(left, str):
+    if isinstance(op, ast.Mod) and isinstance(left, str) and "%" in left:
         raise _UnknownError  # formatting, whose widths know no bound
     if isinstance(op, ast.Mult) and not numbers:
         sizes = [

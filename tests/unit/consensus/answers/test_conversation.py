@@ -2,7 +2,15 @@
 
 import pytest
 
-from consensus.answers import AnswerKind, final_answer, read_question, same_answer
+from consensus.answers import (
+    AnswerKind,
+    final_answer,
+    read_answer_text,
+    read_question,
+    same_answer,
+    stated_answers,
+)
+from consensus.answers.trials import yield_same
 
 K = AnswerKind
 
@@ -274,3 +282,44 @@ def test_what_may_be_the_same_is_never_called_different(prompt, a, b):
 )
 def test_a_name_a_number_or_code_is_asked_for(prompt, asks):
     assert read_question(prompt).asks is asks
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("What is the capital of Canada?", "Toronto is not the capital of Canada."),
+        ("カナダの首都はどこですか。", "カナダの首都はトロントではありません。"),
+    ],
+)
+def test_what_a_sentence_denies_is_not_its_answer(prompt, answer):
+    assert read(prompt, answer).kind is K.FREE_TEXT
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        pytest.param("xs[-1]", "xs[len(xs) - 1]", True, id="the same element"),
+        pytest.param("n % 2 == 0", "not n % 2", True, id="the same truth"),
+        pytest.param("[x * x for x in xs]", "[x ** 2 for x in xs]", True, id="comprehensions"),
+        pytest.param("xs[-1]", "xs[len(xs)]", False, id="one fails"),
+        pytest.param("s[::-1]", "s.reverse()", False, id="one yields nothing"),
+        pytest.param("a + b", "a - b", False, id="two operators"),
+        pytest.param("xs[-1]", "xs.pop()", None, id="the same for lists alone"),
+        pytest.param("f(x)", "g(x)", None, id="unknown functions"),
+        pytest.param("s * 10 ** 9", "s * 10 ** 8", None, id="too large to try"),
+        pytest.param("'%1000000000d' % n", "n", None, id="formatting is not tried"),
+        pytest.param("a + b + c", "a - b - c", None, id="too many names"),
+        pytest.param("a + ", "b", None, id="no expression"),
+    ],
+)
+def test_expressions_are_the_same_when_they_yield_the_same_on_sample_values(a, b, same):
+    assert yield_same(a, b) is same
+    assert yield_same(b, a) is same
+
+
+def test_both_readings_of_a_text_come_from_one_call():
+    question = read_question("What is 40 + 2?")
+    text = "The answer is 41. Wait, actually 42."
+    final, stated = read_answer_text(question, text)
+    assert (final, stated) == (final_answer(question, text), stated_answers(question, text))
+    assert [answer.text for answer in stated] == ["41", "42"]

@@ -187,6 +187,10 @@ def test_a_marked_answer_beats_whatever_number_stands_before_it(noise, number, m
         pytest.param("answer to " * 10_000, id="half a marker"),
         pytest.param("A. B. " * 20_000, id="labels without end"),
         pytest.param("一" * 100_000, id="kanji digits"),
+        pytest.param("it is a " * 10_000, id="copulas"),
+        pytest.param("1は、" * 20_000, id="topics"),
+        pytest.param("`a(1)` " * 10_000, id="code spans"),
+        pytest.param("so 1 = 1, because " * 5_000, id="conclusions"),
     ],
 )
 def test_hostile_texts_are_read_in_bounded_size(text):
