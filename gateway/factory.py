@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import socket
+import sys
 import time
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from gateway.guard.admission import Admission
 from gateway.guard.auth import Keyring
 from gateway.legacy_path import LegacyPath
 from gateway.monitoring.metrics import JournalFigures, Metrics
-from gateway.monitoring.request_log import log_request
+from gateway.monitoring.request_log import RequestLog
 from gateway.pipeline import Pipeline
 from gateway.problem_types import status_of
 from gateway.rollout.controller import RolloutController
@@ -137,6 +138,8 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     stack.push_async_callback(rollout.aclose)
     admission = Admission(settings.server.max_in_flight)
     _connect(journal, rollout, metrics, admission)
+    if settings.server.log_level in {"debug", "info"}:
+        journal.subscribe(RequestLog(sys.stderr, instance).write)
     stack.push_async_callback(_ended, asyncio.create_task(metrics.keep_fresh()))
     embedder = embedder_named(settings.consensus.embedding)
     panel = {name: Panelist(pool[name], pool.card(name)) for name in pool.names}
@@ -202,7 +205,6 @@ def _connect(
     """Who reads the records, and what the metrics look at."""
     journal.subscribe(rollout.observe)
     journal.subscribe(metrics.observe)
-    journal.subscribe(log_request)
     metrics.show_rollout(rollout.standing)
     metrics.watch_in_flight(lambda: admission.in_flight)
     metrics.watch_journal(

@@ -67,6 +67,7 @@ def serve(settings: Settings, env_file: Path, host: str, port: int, workers: int
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nothing here looks at the caller's address
         date_header=True,
         backlog=BACKLOG,
         timeout_graceful_shutdown=int(settings.server.drain.total_seconds()),
