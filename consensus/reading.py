@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from consensus.answers import AnswerKind, final_answer, stated_answers
+from consensus.answers import AnswerKind, read_answer_text
 from consensus.statements import clipped, content_words, statements
 
 if TYPE_CHECKING:
@@ -36,11 +36,10 @@ class Reading:
 def read_answer(question: Question, text: str) -> Reading:
     """Read ``text`` as an answer to ``question``."""
     read = statements(text)
-    stated = stated_answers(question, text)
+    final, stated = read_answer_text(question, text)
     return Reading(
         text=clipped(text),
-        # What a text states once is what it comes down to; looking again costs as much as before.
-        final=stated[0] if len(stated) == 1 else final_answer(question, text),
+        final=final,
         stated=stated,
         statements=read,
         words=content_words(read),

@@ -16,7 +16,7 @@ from consensus.polarity import may_negate, negated, plain_word
 MAX_STATEMENTS = 40
 """Sentences read of one text, half from its head and half from its tail; bounds the comparisons."""
 
-MAX_CHARS = 16_000
+MAX_CHARS = 8_000
 """Characters read of one text, half from its head and half from its tail."""
 
 KNOWN_CHARS = 32

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 
+from gateway.setting_checks import contradictions_of
 from gateway.setting_types import Allowed
 from gateway.settings import HOT_VARIABLES, SECTIONS, Section, Settings
 
@@ -49,7 +50,10 @@ def read_settings(environ: Mapping[str, str], env_file: Path | None) -> Settings
             lines += [_line(section, str(e["loc"][0]), merged) for e in error.errors()]
     if lines:
         raise SettingsError(list(dict.fromkeys(lines)))
-    return Settings(**sections)  # type: ignore[arg-type]  # SECTIONS names each field's own type
+    settings = Settings(**sections)  # type: ignore[arg-type]  # SECTIONS names each field's own type
+    if contradictions := list(contradictions_of(settings, merged)):
+        raise SettingsError(contradictions)
+    return settings
 
 
 def read_env_file(path: Path) -> dict[str, str]:

@@ -10,7 +10,9 @@ GatewayError                   code                  retryable
 ├── ForbiddenError             forbidden             no
 ├── NotFoundError              not_found             no
 ├── ConflictError              conflict              no    an operator's move that does not fit the state
+├── CallerGoneError            client_gone           no    nobody reads it; the record does
 ├── OverloadedError            overloaded            yes   with Retry-After
+│   └── ShuttingDownError      overloaded            yes   it had begun, and the drain ran out
 ├── AllProvidersFailedError    all_providers_failed  yes   names each vendor's error
 └── DeadlineExceededError      deadline_exceeded     yes   names each vendor's error
 
@@ -94,11 +96,21 @@ class ConflictError(GatewayError):
     code = "conflict"
 
 
+class CallerGoneError(GatewayError):
+    """The caller hung up before the request was there."""
+
+    code = "client_gone"
+
+
 class OverloadedError(GatewayError):
     """As many requests as we answer at once are being answered."""
 
     code = "overloaded"
     retryable = True
+
+
+class ShuttingDownError(OverloadedError):
+    """The process ends and the request did not finish in the time the drain leaves."""
 
 
 class NoAnswerError(GatewayError):

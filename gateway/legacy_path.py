@@ -19,6 +19,12 @@ from gateway.streamed_call import ask_streaming
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateway.requests import GenerateRequest
+    from gateway.selection import Selection
+
+CLOCK_GRAIN_S = 0.01
+"""Less than this is no time: timers fire a little early or late."""
+
 SHARE_OF_TIME = 0.5
 """What a vendor with a fallback behind it may take of the time left: half, so that a vendor that
 hangs leaves the next one as much; the last takes all."""
@@ -38,12 +44,16 @@ class LegacyPath:
     input_bound: InputBound
     on_crash: OnCrash
 
+    def asks(self, request: GenerateRequest, selection: Selection) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
+        """The caller's own list, else the chain."""
+        return tuple(request.providers or self.chain)
+
     async def answer(self, asked: Asked) -> Outcome:
         """See `gateway.paths.AnsweringPath`."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         end = Ending.before(asked.deadline, began)
-        chain = tuple(asked.request.providers or self.chain)
+        chain = self.asks(asked.request, asked.selection)
         attempts: tuple[Attempt, ...] = ()
         spent = 0.0
         for behind, name in zip(range(len(chain) - 1, -1, -1), chain, strict=True):
@@ -67,7 +77,8 @@ class LegacyPath:
                 break
             if allotment is not None:
                 spent += spent_usd([attempt], allotment)
-        raise no_answer(Transcript(attempts))
+        time_is_up = end.calls.remaining(loop.time()) <= CLOCK_GRAIN_S
+        raise no_answer(Transcript(attempts), time_is_up=time_is_up)
 
     async def _ask(
         self, name: str, asked: Asked, allotment: Allotment | None, until: Ending

@@ -51,6 +51,9 @@ class Outcome:
 class AnsweringPath(Protocol):
     """A way to an answer: the wall-bounce path, or the legacy path."""
 
+    def asks(self, request: GenerateRequest, selection: Selection) -> tuple[str, ...]:
+        """Whom it will ask, in order; the legacy path only until one answers."""
+
     async def answer(self, asked: Asked) -> Outcome:
         """Answer, or raise.
 

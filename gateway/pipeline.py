@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gateway.answer import Answer, RolloutPlace
 from gateway.errors import AllProvidersFailedError, GatewayError, NotAvailableError
-from gateway.events import Accepted, Emit, nobody
+from gateway.events import Accepted, Emit, VoteSeen, nobody
 from gateway.paths import AnsweringPath, Asked
 from gateway.recording import Recording
 from gateway.selection import select_providers
@@ -21,6 +21,7 @@ from providers.provider import Deadline
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gateway.events import Event
     from gateway.guard.admission import Admission
     from gateway.requests import GenerateRequest
     from gateway.rollout.controller import RolloutController
@@ -73,9 +74,11 @@ class Pipeline:
                 recording.place(place, arm.share)
                 if not selection.providers:
                     raise AllProvidersFailedError(())
-                emit(Accepted(request_id, arm.arm, selection.providers))
-                asked = Asked(request, request.to_prompt(), selection, deadline, emit)
-                outcome = await self.paths[arm.arm].answer(asked)
+                path = self.paths[arm.arm]
+                emit(Accepted(request_id, arm.arm, path.asks(request, selection)))
+                watched = _noting(recording, emit)
+                asked = Asked(request, request.to_prompt(), selection, deadline, watched)
+                outcome = await path.answer(asked)
                 answer = Answer(
                     request_id=request_id,
                     content=outcome.content,
@@ -139,3 +142,14 @@ class Pipeline:
             prompt_chars=len(text),
             metadata=request.metadata,
         )
+
+
+def _noting(recording: Recording, emit: Emit) -> Emit:
+    """``emit``, with each attempt noted in the record on its way."""
+
+    def tell(event: Event) -> None:
+        if isinstance(event, VoteSeen):
+            recording.saw(event.attempt)
+        emit(event)
+
+    return tell

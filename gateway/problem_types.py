@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from learning.records import HTTP_CLIENT_CLOSED_REQUEST
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,6 +25,7 @@ TITLES: Final[Mapping[str, tuple[int, str]]] = {
     "budget_too_small": (422, "The budget is too small"),
     "rate_limited": (429, "Too many requests"),
     "budget_exceeded": (429, "The budget is used up"),
+    "client_gone": (HTTP_CLIENT_CLOSED_REQUEST, "The caller hung up"),
     "internal": (500, "Something went wrong on our side"),
     "overloaded": (503, "Too many requests at once"),
     "all_providers_failed": (503, "No vendor answered"),

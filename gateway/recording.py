@@ -6,14 +6,17 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
+from consensus.transcript import Transcript
 from gateway.answer import vote_records
-from gateway.errors import GatewayError, NoAnswerError
-from learning.records import HTTP_CLIENT_CLOSED_REQUEST, HTTP_SERVER_ERROR
+from gateway.errors import GatewayError, NoAnswerError, ShuttingDownError
+from learning.records import HTTP_CLIENT_CLOSED_REQUEST, HTTP_SERVER_ERROR, SHUTTING_DOWN
+from providers.messages import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from consensus.transcript import Attempt
     from gateway.answer import Answer, RolloutPlace
     from learning.records import RequestRecord
 
@@ -36,6 +39,7 @@ class Recording:
         self._status_of = status_of
         self._clock = clock
         self._started = clock()
+        self._seen: list[Attempt] = []
 
     def __enter__(self) -> Self:
         return self
@@ -54,6 +58,10 @@ class Recording:
         """The request has got its arm: from here on its outcome counts for it."""
         self._record = replace(self._record, arm=place.variant, bucket=place.bucket, share=share)
 
+    def saw(self, attempt: Attempt) -> None:
+        """A vendor has answered or failed: known, and paid for, however the request ends."""
+        self._seen.append(attempt)
+
     def finish(self, answer: Answer) -> None:
         """The request has been answered."""
         self._record = answer.finish(self._record)
@@ -66,7 +74,7 @@ class Recording:
     ) -> None:
         record = self._record
         if error is not None:
-            record = replace(record, latency_ms=self.elapsed_ms)
+            record = replace(self._with_attempts(record), latency_ms=self.elapsed_ms)
         match error:
             case None:
                 pass
@@ -78,6 +86,8 @@ class Recording:
                     votes=vote_records(error.attempts, ()),
                     cost_usd=sum(a.cost_usd or 0.0 for a in error.attempts),
                 )
+            case ShuttingDownError():
+                record = replace(record, status=self._status_of(error), code=SHUTTING_DOWN)
             case GatewayError():
                 record = replace(record, status=self._status_of(error), code=error.code)
             case asyncio.CancelledError():
@@ -85,3 +95,15 @@ class Recording:
             case _:
                 record = replace(record, status=HTTP_SERVER_ERROR, code="internal")
         self._append(record)
+
+    def _with_attempts(self, record: RequestRecord) -> RequestRecord:
+        """With the attempts that came before the request ended unanswered."""
+        if not self._seen:
+            return record
+        seen = tuple(self._seen)
+        return replace(
+            record,
+            votes=vote_records(seen, ()),
+            usage=sum((a.usage for a in seen), Usage()),
+            cost_usd=Transcript(seen).cost_usd,
+        )

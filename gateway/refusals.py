@@ -32,10 +32,13 @@ def spending_errors() -> Iterator[None]:
         raise InvalidRequestError(str(error), field="budget_usd") from None
 
 
-def no_answer(transcript: Transcript) -> NoAnswerError:
-    """Why nobody answered: 504 when a vendor was still silent at the deadline, else 503."""
+def no_answer(transcript: Transcript, *, time_is_up: bool) -> NoAnswerError:
+    """Why nobody answered: 504 when a vendor was still silent at the deadline, else 503.
+
+    ``time_is_up``: the request's own deadline has come; a vendor may have been given less.
+    """
     silent = any(
         a.failure is not None and a.failure.code == TimedOutError.code for a in transcript.standing
     )
-    kind = DeadlineExceededError if silent else AllProvidersFailedError
+    kind = DeadlineExceededError if silent and time_is_up else AllProvidersFailedError
     return kind(transcript.attempts)

@@ -1,10 +1,11 @@
-"""Runs the application under uvicorn: one process, or several with SIGHUP handed on to each."""
+"""Runs the application under uvicorn: one process, or several."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import logging
+import math
 import os
 import shutil
 import signal
@@ -14,19 +15,21 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import orjson
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from gateway.announcement import announced
 from gateway.api.app import create_app
-from gateway.environment import read_settings
+from gateway.draining import FAREWELL_S, draining_on_exit
+from gateway.environment import SettingsError, merge, read_env_file, read_settings
 from gateway.factory import instance_of, open_gateway
 from gateway.monitoring.logs import configure_logging
-from gateway.monitoring.metrics import retire_worker
+from gateway.settings import HOT_VARIABLES, SECTIONS
 from gateway.storage.sql import Database
+from gateway.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
     from types import FrameType
 
     from fastapi import FastAPI
@@ -42,6 +45,15 @@ SHARED_METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 ENV_FILE_VARIABLE = "WALLBOUNCE_ENV_FILE_IN_USE"
 """Tells worker processes which env file the parent read."""
+
+IN_FORCE_VARIABLE = "WALLBOUNCE_ENV_FILE_IN_FORCE"
+"""Hands several workers what the env file held when it was last found good, as JSON.
+
+A worker that replaces a dead one must do as its siblings do, whatever was typed into the file since:
+it may not even be readable, and only SIGHUP says that it is meant. The process's environment alone
+would not do: the share and the keys may stand in the file only. A variable is as private as the
+keys' own variables are, and unlike a file of ours leaves no secrets behind.
+"""
 
 
 def serve(settings: Settings, env_file: Path, host: str, port: int, workers: int) -> int:
@@ -70,16 +82,14 @@ def serve(settings: Settings, env_file: Path, host: str, port: int, workers: int
         proxy_headers=False,  # nothing here looks at the caller's address
         date_header=True,
         backlog=BACKLOG,
-        timeout_graceful_shutdown=int(settings.server.drain.total_seconds()),
+        timeout_graceful_shutdown=math.ceil(settings.server.drain.total_seconds()) + FAREWELL_S,
     )
     with (
         _bound(host, port) as sock,
         announced(settings.server.data_dir, host, sock.getsockname()[1], env_file),
     ):
         if workers > 1:
-            with _shared_metrics(settings.server.data_dir):
-                _Workers(config, sockets=[sock]).run()
-            return 0
+            return _serve_with_workers(config, sock, settings, env_file)
         # uvicorn raises the signal again once it has shut down, for whoever handled it before: us,
         # with nothing left to do. A drained process then ends with 0 instead of dying of the signal.
         for ending in (signal.SIGTERM, signal.SIGINT):
@@ -87,6 +97,38 @@ def serve(settings: Settings, env_file: Path, host: str, port: int, workers: int
         server = uvicorn.Server(config)
         server.run(sockets=[sock])
         return 0 if server.started else 3
+
+
+def _serve_with_workers(
+    config: uvicorn.Config, sock: socket.socket, settings: Settings, env_file: Path
+) -> int:
+    _configure_logging(settings)
+    _put_in_force(read_env_file(env_file))
+    with _shared_metrics(settings.server.data_dir) as metrics_dir:
+        workers = Workers(config, [sock], metrics_dir, lambda: _reread(env_file))
+        workers.run()
+    return 1 if workers.gave_up else 0
+
+
+def _put_in_force(env_file: Mapping[str, str]) -> None:
+    ours = {f.alias for section in SECTIONS.values() for f in section.model_fields.values()}
+    known = {name: value for name, value in env_file.items() if name in ours}
+    os.environ[IN_FORCE_VARIABLE] = orjson.dumps(known).decode()
+
+
+def _in_force() -> dict[str, str]:
+    values: dict[str, str] = orjson.loads(os.environ[IN_FORCE_VARIABLE])
+    return values
+
+
+def _reread(env_file: Path) -> None:
+    """SIGHUP has come: what workers that live take over now holds for those to come, and no more."""
+    try:
+        read_settings(os.environ, env_file)
+        new = {k: v for k, v in read_env_file(env_file).items() if k in HOT_VARIABLES}
+    except SettingsError:
+        return  # each worker says so in the log, and stays with what it has
+    _put_in_force({k: v for k, v in _in_force().items() if k not in HOT_VARIABLES} | new)
 
 
 def _drained(signum: int, frame: FrameType | None) -> None:
@@ -104,7 +146,16 @@ async def _migrate(url: str) -> None:
 def application() -> FastAPI:
     """The application of one process, made from this process's environment."""
     env_file = Path(os.environ.get(ENV_FILE_VARIABLE, ".env"))
-    settings = read_settings(os.environ, env_file)
+    settings = (
+        read_settings(merge(os.environ, _in_force()), None)
+        if IN_FORCE_VARIABLE in os.environ
+        else read_settings(os.environ, env_file)
+    )
+    _configure_logging(settings)
+    return create_app(lambda: _opened(settings, lambda: read_settings(os.environ, env_file)))
+
+
+def _configure_logging(settings: Settings) -> None:
     server, vendors = settings.server, settings.vendors
     keys = (vendors.openai_api_key, vendors.anthropic_api_key, settings.google_key)
     configure_logging(
@@ -115,7 +166,6 @@ def application() -> FastAPI:
     )
     # `gateway.monitoring.request_log` writes a line a request with its id; uvicorn's would be a second.
     logging.getLogger("uvicorn.access").propagate = False
-    return create_app(lambda: _opened(settings, lambda: read_settings(os.environ, env_file)))
 
 
 @asynccontextmanager
@@ -124,7 +174,8 @@ async def _opened(settings: Settings, reread: Callable[[], Settings]) -> AsyncIt
         # What is loaded by now stays for good: the collector need never look at it again.
         gc.freeze()
         gc.enable()
-        yield gateway
+        with draining_on_exit(gateway.admission, settings.server.drain.total_seconds()):
+            yield gateway
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -141,32 +192,13 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 @contextmanager
-def _shared_metrics(data_dir: Path) -> Iterator[None]:
+def _shared_metrics(data_dir: Path) -> Iterator[Path]:
     """prometheus-client adds up several processes' figures through files in one fresh folder."""
     folder = data_dir / f"metrics-{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     os.environ[SHARED_METRICS_VARIABLE] = str(folder.absolute())
     try:
-        yield
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-class _Workers(Multiprocess):
-    """uvicorn's supervisor, but SIGHUP is handed on: it changes the share, and restarts nothing.
-
-    A worker that died is also taken out of the metrics that add up live workers.
-    """
-
-    def keep_subprocess_alive(self) -> None:
-        before = {process.pid for process in self.processes}
-        super().keep_subprocess_alive()
-        for pid in before - {process.pid for process in self.processes}:
-            if pid is not None:
-                retire_worker(pid, Path(os.environ[SHARED_METRICS_VARIABLE]))
-
-    def handle_hup(self) -> None:
-        for process in self.processes:
-            if process.pid is not None:
-                os.kill(process.pid, signal.SIGHUP)

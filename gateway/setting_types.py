@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, SecretStr
 
+from gateway.rollout.window import MAXIMUM_SAMPLE
+
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@-]*")
@@ -129,6 +131,11 @@ Fraction = Annotated[
     float, BeforeValidator(lambda v: _number(v, 0, 1)), Allowed("a fraction from 0 to 1")
 ]
 Count = Annotated[int, BeforeValidator(_whole), Allowed("a whole number from 1")]
+SampleSize = Annotated[
+    int,
+    BeforeValidator(lambda v: int(_number(_whole(v), 1, MAXIMUM_SAMPLE))),
+    Allowed(f"a whole number from 1 to {MAXIMUM_SAMPLE}"),
+]
 Milliseconds = Annotated[
     timedelta, BeforeValidator(_milliseconds(1)), Allowed("milliseconds from 1 to 3600000")
 ]

@@ -25,6 +25,7 @@ from gateway.setting_types import (
     Percentage,
     ProviderModels,
     RedisUrl,
+    SampleSize,
     Seconds,
     Secret,
     Token,
@@ -118,7 +119,7 @@ class Rollout(Section):
         "Sliding window the limits are judged over.",
         hot=True,
     )
-    minimum_sample: Count = env(
+    minimum_sample: SampleSize = env(
         "AUTO_ROLLBACK_MIN_REQUESTS",
         20,
         "Requests in the window before a limit may trip.",

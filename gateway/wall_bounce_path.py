@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from consensus.wall_bounce import Deliberation, WallBounce
     from gateway.events import Emit
     from gateway.paths import Asked
+    from gateway.requests import GenerateRequest
+    from gateway.selection import Selection
 
 SYNTHESIS = "synthesis"
 """The ``answer_source`` of a merged answer (API.md)."""
@@ -53,6 +55,10 @@ class WallBouncePath:
         self._weights = weights
         self._embedder = embedder
         self._calibrator = calibrator
+
+    def asks(self, request: GenerateRequest, selection: Selection) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
+        """The selection."""
+        return selection.providers
 
     async def answer(self, asked: Asked) -> Outcome:
         """See `gateway.paths.AnsweringPath`."""
@@ -84,7 +90,7 @@ class WallBouncePath:
                 on_event=_translated(asked.emit),
             )
         if deliberation.consensus is None:
-            raise no_answer(deliberation.transcript)
+            raise no_answer(deliberation.transcript, time_is_up=True)
         if merging:
             return await self._merged(asked, question, deliberation, deliberation.consensus)
         return Outcome(

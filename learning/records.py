@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from providers.messages import Usage
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
 IMPATIENT_DEADLINE_MS = 5_000
 """A deadline below this is the caller's impatience, not our failure (API.md, Environment)."""
+
+PANEL = 2
+"""Vendors that must be asked before "every vendor" means more than "this one"."""
 
 HTTP_GATEWAY_TIMEOUT = 504
 HTTP_SERVER_ERROR = 500
 HTTP_CLIENT_CLOSED_REQUEST = 499
 """nginx's word for a caller who hung up before the answer."""
+
+SHUTTING_DOWN = "shutting_down"
+"""Code of a request that the end of the process cut short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +93,45 @@ class RequestRecord:
     def caller_caused(self) -> bool:
         """True when the failure is of the caller's making: its haste, or a prompt no vendor takes.
 
-        Filtered and truncated votes are the vendors' verdict on this prompt and its limits; were
-        they counted, one caller could roll production back.
+        Filtered, truncated and rejected votes are the vendors' verdict on this prompt and its
+        limits; were they counted, one caller could roll production back.
         """
         if self.status == HTTP_GATEWAY_TIMEOUT and self.timeout_ms < IMPATIENT_DEADLINE_MS:
             return True
         return self.asked_in_vain and all(
-            v.error_code in {"content_filtered", "truncated"} for v in self.votes
+            v.error_code in {"content_filtered", "truncated", "rejected"} for v in self.votes
         )
 
     @property
+    def cut_short(self) -> bool:
+        """True when the caller left or the process ended before the vendors were through.
+
+        Its ``votes`` are those that had come by then: they say nothing of the vendors still silent.
+        """
+        return self.status == HTTP_CLIENT_CLOSED_REQUEST or self.code == SHUTTING_DOWN
+
+    @property
     def is_error(self) -> bool:
-        """An error for every rate (API.md): a 5xx answer of ours that the caller did not cause."""
-        return self.status >= HTTP_SERVER_ERROR and not self.caller_caused
+        """An error for every rate (API.md): a 5xx answer of ours that the caller did not cause.
+
+        Nor did an operator who stops the process: that says nothing of the arm.
+        """
+        ours = not (self.caller_caused or self.cut_short)
+        return self.status >= HTTP_SERVER_ERROR and ours
 
     @property
     def all_vendors_down(self) -> bool:
-        """Every vendor failed by 5xx, connection, or a time-out the caller gave 5 s or more for."""
+        """Every vendor failed by 5xx, connection, or a time-out the caller gave 5 s or more for.
+
+        A request that asked one vendor alone says nothing of the others: two at least must fail.
+        """
         patient = self.timeout_ms >= IMPATIENT_DEADLINE_MS
-        return self.asked_in_vain and all(
-            v.down and (v.error_code != "timeout" or patient) for v in self.votes
+        several = len({v.vendor for v in self.votes}) >= PANEL
+        return (
+            several
+            and not self.cut_short
+            and self.asked_in_vain
+            and all(v.down and (v.error_code != "timeout" or patient) for v in self.votes)
         )
 
 

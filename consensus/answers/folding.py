@@ -6,10 +6,10 @@ import hashlib
 import re
 from typing import Final
 
-HEAD_CHARS: Final = 6_000
+HEAD_CHARS: Final = 4_000
 """How much of an overlong text is read from its start: yes/no comes first."""
 
-TAIL_CHARS: Final = 18_000
+TAIL_CHARS: Final = 8_000
 """How much of an overlong text is read from its end: conclusions come last."""
 
 DISPLAY_CHARS: Final = 120

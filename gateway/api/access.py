@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from gateway.guard.auth import Principal
 
 
-async def caller(request: Request) -> None:
+def admit_caller(request: Request) -> None:
     """Lets callers in.
 
     Raises:
         gateway.errors.UnauthorizedError: API keys are set and none of them is borne.
     """
     gateway_of(request).keyring.admit_caller(request.headers.get("authorization"))
+
+
+async def caller(request: Request) -> None:
+    """The same, as a dependency."""
+    admit_caller(request)
 
 
 def operator(request: Request) -> Principal:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 import pydantic_core
 from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
 
-from gateway.errors import InvalidRequestError, MalformedJsonError, PayloadTooLargeError
+from gateway.errors import (
+    CallerGoneError,
+    InvalidRequestError,
+    MalformedJsonError,
+    PayloadTooLargeError,
+)
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+
+BODY_WITHIN_S = 30.0
+"""How long a body may take: a megabyte at 300 kbit/s. A caller who drips holds a connection, no place."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -25,6 +35,7 @@ async def read_body(
     Raises:
         PayloadTooLargeError: more than ``limit`` bytes, announced or sent.
         InvalidRequestError: not JSON by its content type, or not what ``model`` allows.
+        CallerGoneError: the caller hung up.
         MalformedJsonError: no JSON (RFC 8259: NaN, lone surrogates, bottomless nesting are none).
     """
     raw = await _read(request, limit)
@@ -71,6 +82,18 @@ def _check_content_type(request: Request) -> None:
 
 
 async def _read(request: Request, limit: int) -> bytes:
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            return await _received(request, limit)
+    except TimeoutError:
+        raise InvalidRequestError(
+            f"the body did not come within {BODY_WITHIN_S:g} s", field="body"
+        ) from None
+    except ClientDisconnect:
+        raise CallerGoneError("the caller hung up before the body was there") from None
+
+
+async def _received(request: Request, limit: int) -> bytes:
     declared = request.headers.get("content-length", "")
     too_large = PayloadTooLargeError(f"the body may hold at most {limit} bytes")
     if declared.isdigit() and int(declared) > limit:

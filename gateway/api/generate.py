@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from gateway.api.access import caller
+from gateway.api.access import admit_caller, caller
 from gateway.api.answers import GenerateResponse, encode, headers, to_wire
 from gateway.api.bodies import read_body
 from gateway.api.openapi import PROBLEMS, json_body
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gateway.answer import Answer
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(caller)], tags=["generate"])
+router = APIRouter(prefix="/api/v1", tags=["generate"])
 
 JSON = "application/json"
 
@@ -41,6 +41,7 @@ async def generate(request: Request) -> Response:
     gateway = gateway_of(request)
     request_id = request.state.request_id
     try:
+        admit_caller(request)
         asked = await read_body(request, GenerateRequest, gateway.settings.server.max_body_bytes)
     except GatewayError as error:
         gateway.pipeline.reject(request_id, error)
@@ -58,6 +59,7 @@ async def generate(request: Request) -> Response:
 @router.post(
     "/feedback",
     status_code=202,
+    dependencies=[Depends(caller)],
     summary="Say whether an answer was right",
     response_model=None,
     responses=PROBLEMS,

@@ -120,7 +120,7 @@ async def rollback(request: Request, who: Operator) -> Response:
     """Takes effect here at once and everywhere within a second; stands until acknowledged."""
     said = await read_body(request, OperatorRequest, OPERATOR_BODY_BYTES, optional=True)
     gateway = gateway_of(request)
-    await gateway.rollout.rollback(by=said.by or who.name, reason=said.reason or "by hand")
+    await gateway.rollout.rollback(by=_signed(said, who), reason=said.reason or "by hand")
     return await _status(gateway)
 
 
@@ -136,7 +136,7 @@ async def acknowledge(request: Request, who: Operator) -> Response:
     """Ends the rollback: the share returns to what the environment says."""
     said = await read_body(request, OperatorRequest, OPERATOR_BODY_BYTES, optional=True)
     gateway = gateway_of(request)
-    await gateway.rollout.acknowledge(by=said.by or who.name)
+    await gateway.rollout.acknowledge(by=_signed(said, who))
     return await _status(gateway)
 
 
@@ -148,6 +148,11 @@ async def not_built_move(move: str, _: Operator) -> Response:
     if move in {"advance", "hold", "resume"}:
         raise NotAvailableError(f"{move} is not offered yet: set SRP_TRAFFIC_PERCENTAGE")
     raise NotFoundError("there is no such move")
+
+
+def _signed(said: OperatorRequest, who: Principal) -> str:
+    """Whose move it was: the key's, whatever name is given beside it."""
+    return f"{said.by} ({who.name})" if said.by else who.name
 
 
 def _readiness(gateway: Gateway) -> Readiness:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
 from ulid import ULID
 
 from gateway.api.problems import problem_response
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, ShuttingDownError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger(__name__)
+
+RETRY_AFTER_S = 1.0
+"""Another instance, or the next process, answers by then."""
 
 
 class RequestScope:
@@ -51,3 +55,10 @@ class RequestScope:
                 raise
             crash = GatewayError("something went wrong on our side")
             await problem_response(crash, request_id)(scope, receive, send_with_id)
+        except asyncio.CancelledError:
+            # The server cancels requests only where its shutdown has waited long enough: one whose
+            # body still is not there, for requests under way were ended in words before.
+            if started:
+                raise
+            late = ShuttingDownError("the server is shutting down", retry_after_s=RETRY_AFTER_S)
+            await problem_response(late, request_id)(scope, receive, send_with_id)

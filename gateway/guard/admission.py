@@ -2,7 +2,8 @@
 
 A request beyond the limit waits in a short queue, if there is one, and is otherwise refused at
 once: a caller who is told to come back is better off than one who times out. Draining refuses all
-newcomers, the queue included, and waits for those who are in.
+newcomers, the queue included, and waits for those who are in; who is still in when the time is up
+is put out with an error of its own, so that it reads neither as a crash nor as a caller who left.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections import deque
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from gateway.errors import OverloadedError
+from gateway.errors import OverloadedError, ShuttingDownError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,6 +41,7 @@ class Admission:
         self._in_flight = 0
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._draining = False
+        self._inside: set[asyncio.Timeout] = set()
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -64,11 +66,23 @@ class Admission:
 
         Raises:
             OverloadedError: No place, or none within the patience; or the process is shutting down.
+            ShuttingDownError: `put_out` came while the block ran; what ran in it was cancelled.
         """
         await self._acquire()
+        # A time-out without a time: `put_out` sets it. It alone tells our cancelling from others'.
+        stay = asyncio.timeout(None)
         try:
-            yield
+            async with stay:
+                self._inside.add(stay)
+                yield
+        except TimeoutError as end:
+            if not stay.expired():
+                raise
+            raise ShuttingDownError(
+                "the server is shutting down", retry_after_s=self._retry_after_s
+            ) from end
         finally:
+            self._inside.discard(stay)
             self._release()
 
     def start_draining(self) -> None:
@@ -92,6 +106,13 @@ class Admission:
         except TimeoutError:
             return False
         return True
+
+    def put_out(self) -> int:
+        """End those still inside, now. Returns how many."""
+        now = asyncio.get_running_loop().time()
+        for stay in self._inside:
+            stay.reschedule(now)
+        return len(self._inside)
 
     async def _acquire(self) -> None:
         if self._draining:

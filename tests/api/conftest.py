@@ -30,7 +30,7 @@ def shared_gateway(vendor_server, tmp_path_factory):
     env = vendor_server.environment | {
         "SRP_TRAFFIC_PERCENTAGE": "100",
         "AUTO_ROLLBACK_ERROR_RATE": "1",
-        "AUTO_ROLLBACK_MIN_REQUESTS": "1000000",
+        "AUTO_ROLLBACK_MIN_REQUESTS": "2000",
         "WALLBOUNCE_RETRY_ATTEMPTS": "1",
         "WALLBOUNCE_OPERATOR_KEYS": OPERATOR_KEY,
     }

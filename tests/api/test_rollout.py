@@ -124,6 +124,16 @@ def test_one_caller_alone_cannot_roll_back_by_meeting_vendors_down(start_gateway
         assert not client.get("/api/v1/rollout").json()["tripped"]
 
 
+def test_one_vendor_down_that_was_asked_alone_is_not_every_vendor(start_gateway, vendors):
+    gateway = start_gateway(WALLBOUNCE_RETRY_ATTEMPTS="1")
+    vendors.set_fault("claude", "500")
+    with client_of(gateway) as client:
+        for _ in range(4):
+            body = QUESTION | {"providers": ["claude"]}
+            assert client.post("/api/v1/generate", json=body).status_code == 503
+        assert not client.get("/api/v1/rollout").json()["tripped"]
+
+
 @pytest.mark.parametrize("fault", ["filtered", "timeout"])
 def test_filtered_and_impatient_callers_do_not_roll_back(start_gateway, vendors, fault):
     gateway = start_gateway(WALLBOUNCE_RETRY_ATTEMPTS="1", AUTO_ROLLBACK_MIN_REQUESTS="5")

@@ -129,6 +129,32 @@ def test_every_request_leaves_one_record_also_failed_ones(start_gateway, vendors
     assert _statuses(running.folder) == [200, 422, 422, 503]
 
 
+def test_a_caller_without_a_key_leaves_a_record_too(start_gateway):
+    running = start_gateway(WALLBOUNCE_API_KEYS="caller-key")
+    with client_of(running) as client:
+        client.post("/api/v1/generate", json=QUESTION)
+    running.stop()
+    assert _statuses(running.folder) == [401]
+
+
+def test_an_upload_that_breaks_off_leaves_a_record_and_no_alarm(start_gateway):
+    import socket
+
+    running = start_gateway()
+    head = (
+        "POST /api/v1/generate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+        "content-length: 1000\r\n\r\n{"
+    )
+    with socket.create_connection(("127.0.0.1", running.port)) as connection:
+        connection.sendall(head.encode())
+    until = time.monotonic() + 10
+    while '"status":499' not in running.log and time.monotonic() < until:
+        time.sleep(0.02)
+    running.stop()
+    assert _statuses(running.folder) == [499]
+    assert "request_failed" not in running.log
+
+
 def _statuses(folder):
     with sqlite3.connect(folder / ".wallbounce" / "wallbounce.sqlite3") as database:
         return [row[0] for row in database.execute("select status from requests order by at")]

@@ -12,7 +12,7 @@ from providers.simulator import RunningSimulator, SimulatorConfig
 from tests.support.command_line import running_command, wallbounce
 from tests.support.gateway_process import RunningGateway
 
-NEVER_BY_ITSELF = {"AUTO_ROLLBACK_MIN_REQUESTS": "1000000", "AUTO_ROLLBACK_ERROR_RATE": "1"}
+NEVER_BY_ITSELF = {"AUTO_ROLLBACK_MIN_REQUESTS": "2000", "AUTO_ROLLBACK_ERROR_RATE": "1"}
 
 
 @pytest.fixture(scope="session")

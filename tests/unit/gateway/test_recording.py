@@ -1,6 +1,7 @@
 """Every request leaves exactly one record, however it ends."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -51,7 +52,7 @@ def test_an_answered_request_is_recorded_with_its_answer(recording, kept):
 def test_a_request_nobody_answered_is_recorded_with_each_failure(recording, kept):
     with pytest.raises(AllProvidersFailedError), recording:
         recording.place(PLACE, 0.5)
-        raise AllProvidersFailedError((FAILED,))
+        raise AllProvidersFailedError((FAILED, replace(FAILED, vendor="google")))
     (record,) = kept
     assert (record.status, record.code, record.arm) == (503, "all_providers_failed", "wall_bounce")
     assert record.votes[0].error_code == "server_error"

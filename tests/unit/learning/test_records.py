@@ -12,6 +12,7 @@ def record(status=503, timeout_ms=60_000, votes=()):
 
 
 DOWN = vote("server_error", down=True)
+OTHER_DOWN = vote("overloaded", down=True, vendor="anthropic")
 SILENT = vote("timeout", down=True)
 FILTERED = vote("content_filtered")
 TRUNCATED = vote("truncated")
@@ -30,6 +31,7 @@ TRUNCATED = vote("truncated")
         pytest.param(record(504, 4_999, [SILENT]), False, id="a deadline under 5 s"),
         pytest.param(record(503, votes=[FILTERED, FILTERED]), False, id="filtered by all"),
         pytest.param(record(503, votes=[TRUNCATED, FILTERED]), False, id="cut by max_tokens"),
+        pytest.param(record(503, votes=[vote("rejected")]), False, id="a request no vendor takes"),
         pytest.param(record(503, votes=[FILTERED, DOWN]), True, id="filtered by one, one down"),
     ],
 )
@@ -40,11 +42,12 @@ def test_an_error_is_a_5xx_of_ours_that_the_caller_did_not_cause(request_record,
 @pytest.mark.parametrize(
     ("request_record", "down"),
     [
-        pytest.param(record(503, votes=[DOWN, DOWN, DOWN]), True, id="5xx from all"),
-        pytest.param(record(504, 5_000, [SILENT, DOWN]), True, id="silent for 5 s"),
-        pytest.param(record(504, 4_999, [SILENT, DOWN]), False, id="an impatient caller"),
+        pytest.param(record(503, votes=[DOWN, OTHER_DOWN]), True, id="5xx from all"),
+        pytest.param(record(504, 5_000, [SILENT, OTHER_DOWN]), True, id="silent for 5 s"),
+        pytest.param(record(504, 4_999, [SILENT, OTHER_DOWN]), False, id="an impatient caller"),
         pytest.param(record(503, votes=[DOWN, FILTERED]), False, id="one only filtered"),
         pytest.param(record(200, votes=[DOWN, vote()]), False, id="one answered"),
+        pytest.param(record(503, votes=[DOWN]), False, id="one vendor asked alone"),
         pytest.param(record(503, votes=[]), False, id="nobody was asked"),
     ],
 )
