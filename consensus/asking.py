@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from consensus.ending import CLOSING_S, Ending
 from consensus.transcript import Attempt, Failure
 from providers.errors import ProviderError, TimedOutError
+from providers.messages import Usage
 
 if TYPE_CHECKING:
     from consensus.spending import Price
@@ -125,16 +126,29 @@ def answered(
 
 
 def failed(panelist: Panelist, failure: Failure, in_round: int, latency_ms: float) -> Attempt:
-    """A provider that gave no answer, as the transcript keeps it."""
-    provider = panelist.provider
+    """A provider that gave no answer, as the transcript keeps it, with what it was billed for."""
+    provider, price, usage = panelist.provider, panelist.price, failure.usage
     return Attempt(
-        provider.name, provider.vendor, provider.model, in_round, latency_ms, failure=failure
+        provider.name,
+        provider.vendor,
+        provider.model,
+        in_round,
+        latency_ms,
+        failure=failure,
+        usage=usage or Usage(),
+        cost_usd=None if price is None or usage is None else price.cost_usd(usage),
     )
 
 
 def failure_of(error: ProviderError) -> Failure:
     """A provider's error as the transcript keeps it."""
-    return Failure(error.code, error.message, retryable=error.retryable, down=error.down)
+    return Failure(
+        error.code,
+        error.message,
+        retryable=error.retryable,
+        down=error.down,
+        usage=error.usage,
+    )
 
 
 def timed_out() -> Failure:

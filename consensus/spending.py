@@ -140,8 +140,8 @@ def may_be_billed(failure: Failure) -> bool:
 def spent_usd(attempts: Sequence[Attempt], allotment: Allotment) -> float:
     """The most that a round's attempts may have been billed.
 
-    An answer costs what its tokens cost. A failure that may have been billed, and an answer whose
-    vendor reported no tokens, count at their worst case.
+    What a vendor reported the tokens of costs what they cost, an answer or not. A failure that may
+    have been billed, and an answer, whose vendor reported none written, count at their worst case.
     """
     return math.fsum(_spent(attempt, allotment) for attempt in attempts)
 

@@ -12,20 +12,23 @@ class Failure:
     """Why a provider gave no usable answer; ``code`` as in `providers.errors` or ``cut_off``.
 
     ``down``: it says that the vendor, not the request, is ill (5xx, connection, time-out).
+    ``usage``: the tokens the vendor reported of a reply that is no answer; None if it reported none.
     """
 
     code: str
     message: str
     retryable: bool
     down: bool = False
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One provider asked once. Exactly one of ``text`` and ``failure`` is set.
 
-    ``cost_usd`` is None when the model's price is unknown. ``latency_ms`` is the wait for this
-    call, retries included.
+    ``usage`` is what the vendor reported, also of a reply that is no answer. ``cost_usd`` is None
+    when it is unknown: of a model without a known price, and of a failure whose vendor reported no
+    tokens, billed or not. ``latency_ms`` is the wait for this call, retries included.
     """
 
     provider: str
@@ -82,7 +85,12 @@ class Transcript:
 
     @property
     def cost_usd(self) -> float | None:
-        """USD of all attempts together; None as soon as one answered at an unknown price."""
+        """USD of all attempts together, as far as it is known; None if an answer's price is not.
+
+        Failures count with what their vendors reported (a truncated reply is billed like a whole
+        one) and else with nothing: one vendor's silence must not hide what the others cost. What
+        may have been billed at most is `consensus.spending.spent_usd`.
+        """
         if any(a.cost_usd is None and a.text is not None for a in self.attempts):
             return None
         return sum(a.cost_usd or 0.0 for a in self.attempts)

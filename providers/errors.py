@@ -17,15 +17,24 @@ ProviderError                  code               retryable  billable  down
 
 ``retryable``: the same call may succeed soon. ``billable``: the vendor may have charged for it, so
 a request under a budget does not repeat it. ``down``: says the vendor, not the request, is ill.
+
+Of billed replies that are no answers the vendor mostly tells the tokens: ``usage`` holds them.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from providers.messages import Usage
 
 
 class ProviderError(Exception):
-    """A vendor's call failed. ``message`` is safe to show: no key, no URL, no body."""
+    """A vendor's call failed. ``message`` is safe to show: no key, no URL, no body.
+
+    ``usage`` is what the vendor reported of the call as a whole; None when it reported nothing, or
+    only a part (the opening of a stream that was cut).
+    """
 
     code: ClassVar[str] = "provider_error"
     retryable: ClassVar[bool] = False
@@ -39,12 +48,14 @@ class ProviderError(Exception):
         *,
         status: int | None = None,
         retry_after_s: float | None = None,
+        usage: Usage | None = None,
     ) -> None:
         super().__init__(f"{provider}: {message}")
         self.provider = provider
         self.message = message
         self.status = status
         self.retry_after_s = retry_after_s
+        self.usage = usage
 
 
 class RateLimitedError(ProviderError):

@@ -125,7 +125,9 @@ class GeminiStream:
             raise failure_of_error(self._dialect.provider, error, secret=self._dialect.secret)
         if maybe_text(maybe_object(response, "promptFeedback"), "blockReason"):
             message = "the vendor's content filter refused the prompt"
-            raise FilteredReplyError(self._dialect.provider, message)
+            told = maybe_object(response, "usageMetadata")
+            usage = usage_of(told) if told else None
+            raise FilteredReplyError(self._dialect.provider, message, usage=usage)
         self._model = maybe_text(response, "modelVersion") or self._model
         self._usage |= maybe_object(response, "usageMetadata")
         if "candidates" not in response and "usageMetadata" not in response:

@@ -29,17 +29,23 @@ def conclude(
 ) -> Completion:
     """The reply as a `Completion`, if it is an answer.
 
+    What is none was written and billed all the same: its error holds ``usage``, unless the vendor
+    reported no tokens at all.
+
     Raises:
         FilteredReplyError: the vendor's filter stopped it.
         TruncatedReplyError: it reached its limit of tokens.
         EmptyReplyError: it has no text.
     """
+    told = usage if usage.input_tokens or usage.output_tokens else None
     if finish_reason is FinishReason.CONTENT_FILTER:
-        raise FilteredReplyError(provider, "the vendor's content filter withheld the reply")
+        message = "the vendor's content filter withheld the reply"
+        raise FilteredReplyError(provider, message, usage=told)
     if finish_reason is FinishReason.LENGTH:
-        raise TruncatedReplyError(provider, f"the reply was cut at {usage.output_tokens} tokens")
+        message = f"the reply was cut at {usage.output_tokens} tokens"
+        raise TruncatedReplyError(provider, message, usage=told)
     if not text.strip():
-        raise EmptyReplyError(provider, "the reply has no text")
+        raise EmptyReplyError(provider, "the reply has no text", usage=told)
     return Completion(text=text, model=model, finish_reason=finish_reason, usage=usage)
 
 

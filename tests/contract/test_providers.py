@@ -109,22 +109,25 @@ async def test_nothing_of_a_provider_shows_its_key(subject):
 
 async def test_a_reply_at_its_limit_of_tokens_is_truncated(subject, way):
     subject.upstream.will(answer(subject.vendor.wire, way, finish="length"))
-    with pytest.raises(errors.TruncatedReplyError):
+    with pytest.raises(errors.TruncatedReplyError) as caught:
         await subject.ask(way)
+    assert caught.value.usage == TOKENS
 
 
 async def test_a_reply_the_vendors_filter_stopped_is_filtered(subject, way):
     text = "" if subject.vendor.id == "anthropic" else TEXT
     subject.upstream.will(answer(subject.vendor.wire, way, text, finish="filter"))
-    with pytest.raises(errors.FilteredReplyError):
+    with pytest.raises(errors.FilteredReplyError) as caught:
         await subject.ask(way)
+    assert caught.value.usage == TOKENS
 
 
 @pytest.mark.parametrize("text", ["", " \n"])
 async def test_a_reply_without_text_is_empty(subject, way, text):
     subject.upstream.will(answer(subject.vendor.wire, way, text))
-    with pytest.raises(errors.EmptyReplyError):
+    with pytest.raises(errors.EmptyReplyError) as caught:
         await subject.ask(way)
+    assert caught.value.usage == TOKENS
 
 
 @pytest.mark.parametrize(

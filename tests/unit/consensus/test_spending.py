@@ -58,8 +58,10 @@ def answer(name, usage, cost_usd):
     return Attempt(name, "v", "m", 1, 1.0, text="4", usage=usage, cost_usd=cost_usd)
 
 
-def failed(name, code):
-    return Attempt(name, "v", "m", 1, 1.0, failure=Failure(code, "", retryable=False))
+def failed(name, code, usage=None, cost_usd=None):
+    failure = Failure(code, "", retryable=False, usage=usage)
+    told = usage or Usage()
+    return Attempt(name, "v", "m", 1, 1.0, failure=failure, usage=told, cost_usd=cost_usd)
 
 
 @pytest.mark.parametrize(
@@ -178,6 +180,14 @@ def test_one_token_more_would_not_fit(calls, budget_usd, wanted):
         pytest.param(failed("gpt", "cut_off"), 3.0, id="a straggler may be billed"),
         pytest.param(failed("gpt", "internal"), 3.0, id="an unknown end may be billed"),
         pytest.param(failed("gpt", "overloaded"), 0.0, id="never billed"),
+        pytest.param(
+            failed("gpt", "truncated", Usage(10, output_tokens=7), 0.07),
+            0.07,
+            id="no answer, but its tokens reported: its real cost",
+        ),
+        pytest.param(
+            failed("gpt", "empty_reply", Usage(10), 0.0), 3.0, id="none written by its report"
+        ),
     ],
 )
 def test_what_may_have_been_billed_counts_as_spent(attempt, usd):

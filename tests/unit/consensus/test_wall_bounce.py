@@ -340,6 +340,44 @@ async def test_a_round_that_could_bring_no_answer_in_time_is_not_begun():
     assert now() == pytest.approx(6)
 
 
+def truncated(usage):
+    return raises("claude", errors.TruncatedReplyError("claude", "cut", usage=usage))
+
+
+@in_virtual_time
+async def test_a_billed_reply_that_is_no_answer_counts_in_tokens_and_cost():
+    panel = Panel((says("gpt", "4"), truncated(Usage(5, output_tokens=300))), Cent())
+    done = await panel.run()
+    assert outcome(done)[1] == ("claude", 1, "truncated")
+    attempt = done.transcript.attempts[1]
+    assert (attempt.usage, attempt.cost_usd) == (Usage(5, output_tokens=300), pytest.approx(3.0))
+    assert done.transcript.usage == Usage(15, output_tokens=320)
+    assert done.transcript.cost_usd == pytest.approx(3.2)
+
+
+@in_virtual_time
+async def test_a_failure_of_unknown_cost_leaves_the_cost_of_the_answers_known():
+    panel = Panel((says("gpt", "4"), truncated(None)), Cent())
+    done = await panel.run()
+    assert done.transcript.attempts[1].cost_usd is None
+    assert done.transcript.cost_usd == pytest.approx(0.2)
+
+
+@in_virtual_time
+async def test_an_answer_of_unknown_price_makes_the_whole_cost_unknown():
+    panel = Panel((says("gpt", "4"), truncated(Usage(5, output_tokens=300))), price=None)
+    done = await panel.run()
+    assert done.transcript.cost_usd is None
+    assert done.transcript.usage == Usage(15, output_tokens=320)
+
+
+@in_virtual_time
+async def test_under_a_budget_a_truncated_reply_counts_with_its_reported_cost():
+    panel = Panel((says("gpt", "4"), truncated(Usage(5, output_tokens=300))), Cent())
+    done = await panel.run(budget_usd=10.0)  # 500 tokens each, 5 USD at worst
+    assert done.spent_usd == pytest.approx(0.2 + 3.0)
+
+
 @in_virtual_time
 async def test_a_budget_bounds_the_replies_and_forbids_to_repeat_billed_calls():
     panel = Panel((says("gpt", "4"), says("claude", "4")), Cent())

@@ -193,12 +193,14 @@ def test_claudes_cache_reads_and_writes_are_part_of_the_input():
 
 
 def test_a_prompt_gemini_blocks_is_filtered():
-    for body in (
-        b'{"promptFeedback": {"blockReason": "SAFETY"}}',
-        b'{"promptFeedback": {"blockReason": "OTHER"}, "usageMetadata": {"promptTokenCount": 3}}',
+    blocked = b'{"promptFeedback": {"blockReason": "OTHER"}'
+    for body, usage in (
+        (blocked + b"}", None),
+        (blocked + b', "usageMetadata": {"promptTokenCount": 3}}', Usage(3)),
     ):
-        with pytest.raises(errors.FilteredReplyError):
+        with pytest.raises(errors.FilteredReplyError) as caught:
             GEMINI.completion(body)
+        assert caught.value.usage == usage
         assert read(GEMINI, [b"data: " + body + b"\n\n"])[1] is errors.FilteredReplyError
 
 
