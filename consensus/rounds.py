@@ -37,17 +37,24 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from consensus.answers import AnswerKind
+from consensus.weighting import panel_weights
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from consensus.transcript import Attempt, Transcript
     from consensus.verdict import Consensus
+    from consensus.weighting import Voter
 
 DEFAULT_DEPTH = 3
 """Rounds at most in sequential mode (API.md, ``depth``)."""
 
 MAJORITY = 0.5
-"""A share of the asked weight above this cannot be outvoted by the rest."""
+"""A share of the weight above this cannot be outvoted by the rest."""
+
+WEIGHT_GRAIN = 1e-9
+"""Shares of the weight nearer than this are taken for equal (`consensus.panel.TIE_DIGITS`)."""
 
 ENOUGH_TO_ARGUE = 2
 """Answers a challenge needs: one alone agrees or disagrees with nobody."""
@@ -79,7 +86,8 @@ class Plan:
 
     ``providers`` are asked in this order. ``depth`` bounds the rounds of sequential mode.
     ``weights`` say how much each provider's vote counts when a majority is looked for (empty:
-    everybody equally; a missing one counts as the average). ``budget_usd`` is never exceeded; None is no bound.
+    everybody equally; a missing one is `consensus.weighting.DEFAULT_WEIGHT`, as in the decision).
+    ``budget_usd`` is never exceeded; None is no bound.
     """
 
     providers: tuple[str, ...]
@@ -163,30 +171,31 @@ def _may_be_asked(name: str, transcript: Transcript) -> bool:
     return last is None or last.failure is None or last.failure.retryable
 
 
-def settled(consensus: Consensus, asked: tuple[str, ...], weights: Mapping[str, float]) -> bool:
+def settled(consensus: Consensus, voters: Sequence[Voter], weights: Mapping[str, float]) -> bool:
     """Whether the answers still out could no longer change the winner.
 
-    That is so when those who agree with the winner hold more than half of the weight of everybody
-    asked. One answer alone never settles anything, however heavy: it has not been agreed with.
+    That is so when those who agree with the winner hold more than half of the weight that the
+    decision would give were everybody in (`consensus.weighting.panel_weights`): then whatever the
+    rest say, all of them alike at worst, is outvoted. One answer alone never settles anything, however
+    heavy: it has not been agreed with. Nor do refusals, which any answer goes before.
 
     Args:
         consensus: of the answers that are in, of this round alone.
-        asked: everybody asked in this round.
+        voters: everybody whose answer the decision may count: those asked in this round, and those
+            who stand by an earlier answer.
         weights: as in `Plan`.
     """
     supporters = set(consensus.ranking) - set(consensus.dissent)
-    if len(supporters) < ENOUGH_TO_ARGUE:
+    if len(supporters) < ENOUGH_TO_ARGUE or _refuses(consensus):
         return False
-    total = sum(_weight(name, weights) for name in asked)
-    held = sum(_weight(name, weights) for name in asked if name in supporters)
-    return held > MAJORITY * total
+    shares = zip(voters, panel_weights(voters, weights), strict=True)
+    held = math.fsum(share for voter, share in shares if voter.provider in supporters)
+    return held > MAJORITY + WEIGHT_GRAIN
 
 
-def _weight(name: str, weights: Mapping[str, float]) -> float:
-    """A provider's weight; one the weights do not know counts as much as the average."""
-    if not weights:
-        return 1.0
-    return weights.get(name, sum(weights.values()) / len(weights))
+def _refuses(consensus: Consensus) -> bool:
+    finals = (v.final_answer for v in consensus.votes if v.attempt.provider == consensus.winner)
+    return any(final is not None and final.kind is AnswerKind.REFUSAL for final in finals)
 
 
 def worth_beginning(transcript: Transcript, remaining_s: float) -> bool:

@@ -30,6 +30,7 @@ from consensus.rounds import (
 from consensus.spending import Allotment, PricedCall, plan_spend, spent_usd
 from consensus.transcript import Attempt, Transcript
 from consensus.verdict import Consensus
+from consensus.weighting import Voter
 
 if TYPE_CHECKING:
     from providers.messages import Prompt
@@ -247,7 +248,7 @@ class _Deliberating:
             calls,
             Timing(now, share_at, end, self._bounce.patience_s),
             settled=lambda answers: settled(
-                self._decide(Transcript(answers)), ask.providers, self._plan.weights
+                self._decide(Transcript(answers)), self._voters(ask), self._plan.weights
             ),
             on_vote=lambda attempt: self._on_event(VoteArrived(attempt)),
             on_crash=self._bounce.on_crash,
@@ -256,6 +257,15 @@ class _Deliberating:
             return await held.hold()
         finally:
             self._waited_s += held.waited_s
+
+    def _voters(self, ask: Ask) -> tuple[Voter, ...]:
+        """Everybody whose answer the decision after this round may count."""
+        counted = {*ask.providers, *(answer.provider for answer in self._transcript.answers)}
+        return tuple(
+            Voter(name, panelist.provider.vendor)
+            for name, panelist in self._panelists.items()
+            if name in counted
+        )
 
 
 def _left_s(end: Ending) -> float:

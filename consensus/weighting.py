@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,8 +20,28 @@ SAME_VENDOR_CORRELATION = 0.5
 and so mistakes. A guess until outcomes are seen; every vendor's heaviest answer counts in full."""
 
 
+class Weighable(Protocol):
+    """What a vote's weight rests on. A `consensus.transcript.Attempt` is one."""
+
+    @property
+    def provider(self) -> str:
+        """The provider's name."""
+
+    @property
+    def vendor(self) -> str:
+        """Whose model it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voter:
+    """A provider whose vote may still be out."""
+
+    provider: str
+    vendor: str
+
+
 def panel_weights(
-    answers: Sequence[Attempt],
+    answers: Sequence[Weighable],
     weights: Mapping[str, float],
     *,
     correlation: float = SAME_VENDOR_CORRELATION,
@@ -63,7 +84,7 @@ def effective_number(
     return vendors + (len(answers) - vendors) * (1.0 - correlation)
 
 
-def _heaviest_by_vendor(answers: Sequence[Attempt], weights: Sequence[float]) -> frozenset[int]:
+def _heaviest_by_vendor(answers: Sequence[Weighable], weights: Sequence[float]) -> frozenset[int]:
     """The position of each vendor's heaviest answer, the first of equals."""
     heaviest: dict[str, int] = {}
     for i, answer in enumerate(answers):

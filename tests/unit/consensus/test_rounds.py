@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consensus.rounds import (
@@ -18,7 +18,9 @@ from consensus.rounds import (
     worth_beginning,
 )
 from consensus.transcript import Attempt, Failure, Transcript
+from consensus.weighting import Voter
 from tests.support.deciding import decide_by_text
+from tests.support.panels import decide_on, panel
 
 TWO = ("gpt", "claude")
 THREE = ("gpt", "claude", "gemini")
@@ -40,6 +42,11 @@ def held(*rounds):
             for name, said in replies.items()
         )
     )
+
+
+def voters(names):
+    """Each of a vendor of its own."""
+    return tuple(Voter(name, name) for name in names)
 
 
 def move_after(plan, *rounds):
@@ -215,19 +222,60 @@ def test_whatever_is_replied_a_deliberation_keeps_its_rules(names, mode, depth, 
         pytest.param(
             {"gpt": "4", "claude": "4"},
             {"gpt": 0.4, "claude": 0.4},
-            True,
-            id="an unknown weight counts as the average: 0.8 of 1.2",
+            False,
+            id="an unknown weight is 1, as in the decision: 0.8 of 1.8",
         ),
     ],
 )
 def test_the_rest_is_not_waited_for_once_it_cannot_change_the_winner(said, weights, expected):
-    assert settled(decide_by_text(held(said)), THREE, weights) is expected
+    assert settled(decide_by_text(held(said)), voters(THREE), weights) is expected
 
 
 def test_a_majority_settles_even_against_a_dissenter():
     five = ("a", "b", "c", "d", "e")
     said = {"a": "4", "b": "4", "c": "4", "d": "5"}
-    assert settled(decide_by_text(held(said)), five, {})
+    assert settled(decide_by_text(held(said)), voters(five), {})
+
+
+@pytest.mark.parametrize(
+    ("vendors", "expected"),
+    [
+        pytest.param({"a": "x", "b": "x", "c": "x"}, False, id="1 + 0.5 + 0.5 against two others"),
+        pytest.param({"a": "x", "d": "x", "e": "x"}, True, id="3 against 0.5 + 0.5"),
+    ],
+)
+def test_one_vendors_further_answers_settle_no_more_than_they_weigh(vendors, expected):
+    five = tuple(Voter(name, vendors.get(name, name)) for name in "abcde")
+    said = held({"a": "4", "b": "4", "c": "4"})
+    assert settled(decide_by_text(said), five, {}) is expected
+
+
+SAID = st.sampled_from(["Final answer: 4", "Final answer: 5", "I cannot help with that."])
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    said=st.lists(SAID, min_size=3, max_size=5),
+    out=st.integers(1, 3),
+    raw=st.lists(st.none() | st.sampled_from([0.0, 0.2, 1.0, 1.0 + 1e-12, 3.0]), min_size=5),
+)
+def test_what_is_settled_no_answer_still_out_can_change_under_the_decisions_own_weights(
+    said, out, raw
+):
+    everybody = panel(*said)
+    early = everybody[: max(1, len(said) - out)]
+    weights = {
+        a.provider: weight for a, weight in zip(everybody, raw, strict=False) if weight is not None
+    }
+    asked = tuple(Voter(a.provider, a.vendor) for a in everybody)
+
+    def winning(answers):
+        consensus = decide_on("What is 2 + 2?", answers, weights=weights, embedder=None)
+        return consensus, next(a.text for a in answers if a.provider == consensus.winner)
+
+    consensus, text = winning(early)
+    if settled(consensus, asked, weights):
+        assert winning(everybody)[1] == text
 
 
 @pytest.mark.parametrize(
