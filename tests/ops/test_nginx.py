@@ -201,3 +201,32 @@ async def test_the_log_holds_no_query_and_no_key(balancer, tmp_path):
     log = (tmp_path / "access.log").read_text()
     assert "secret" not in log
     assert json.loads(log.splitlines()[-1])["path"] == "/api/v1/rollout"
+
+
+async def last_line(balancer, tmp_path):
+    await balancer.quit()
+    return json.loads((tmp_path / "access.log").read_text().splitlines()[-1])
+
+
+async def test_the_log_names_a_request_as_its_gateway_does(balancer, tmp_path):
+    """Its answer, the gateway's log and the journal bear that id, whatever the caller sent."""
+
+    async def answer_with_id(_request):
+        return web.Response(text="{}", headers={"X-Request-Id": "01GATEWAY"})
+
+    for backend in balancer.backends:
+        backend.handler = answer_with_id
+    headers = {"X-Request-Id": "order-42"}
+    async with balancer.client.post(balancer.url + GENERATE, json=BODY, headers=headers) as answer:
+        assert answer.headers.getall("X-Request-Id") == ["01GATEWAY"]
+    line = await last_line(balancer, tmp_path)
+    assert (line["request_id"], line["balancer_request_id"]) == ("01GATEWAY", "order-42")
+
+
+async def test_the_log_names_what_no_gateway_answered_as_its_problem_does(balancer, tmp_path):
+    for backend in balancer.backends:
+        await backend.stop()
+    async with balancer.client.post(balancer.url + GENERATE, json=BODY) as answer:
+        told = json.loads(await answer.text())["request_id"]
+    line = await last_line(balancer, tmp_path)
+    assert line["request_id"] == line["balancer_request_id"] == told
