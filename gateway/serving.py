@@ -125,10 +125,17 @@ def _reread(env_file: Path) -> None:
     """SIGHUP has come: what workers that live take over now holds for those to come, and no more."""
     try:
         read_settings(os.environ, env_file)
-        new = {k: v for k, v in read_env_file(env_file).items() if k in HOT_VARIABLES}
+        new = read_env_file(env_file)
     except SettingsError:
         return  # each worker says so in the log, and stays with what it has
-    _put_in_force({k: v for k, v in _in_force().items() if k not in HOT_VARIABLES} | new)
+    cold = {k: v for k, v in _in_force().items() if k not in HOT_VARIABLES}
+    taken_over = cold | {k: v for k, v in new.items() if k in HOT_VARIABLES}
+    try:
+        read_settings(merge(os.environ, taken_over), None)
+    except SettingsError:
+        # The new values need others that take a restart (a chain with a provider just added).
+        taken_over = new
+    _put_in_force(taken_over)
 
 
 def _drained(signum: int, frame: FrameType | None) -> None:

@@ -51,9 +51,7 @@ def draining_soon(request, start_gateway, vendors):
     """A gateway that gives requests a second, before vendors that never answer."""
     for vendor in ALL:
         vendors.set_fault(vendor, "timeout")
-    return start_gateway(
-        *request.param, WALLBOUNCE_DRAIN_SECONDS="1", SRP_TRAFFIC_PERCENTAGE="100"
-    )
+    return start_gateway(*request.param, WALLBOUNCE_DRAIN_SECONDS="1", SRP_TRAFFIC_PERCENTAGE="100")
 
 
 def test_who_is_not_answered_in_time_reads_that_the_server_shuts_down(draining_soon, vendors):

@@ -8,7 +8,7 @@ import pytest
 
 from consensus.transcript import Attempt, Failure
 from gateway.answer import Answer, RolloutPlace
-from gateway.errors import AllProvidersFailedError, InvalidRequestError
+from gateway.errors import AllProvidersFailedError, InvalidRequestError, ShuttingDownError
 from gateway.problem_types import status_of
 from gateway.recording import Recording
 from learning.records import RequestRecord
@@ -81,3 +81,47 @@ def test_a_crash_of_ours_is_recorded_as_an_error(recording, kept):
         _ = 1 / 0
     (record,) = kept
     assert (record.status, record.code, record.is_error) == (500, "internal", True)
+
+
+def seen(name, **outcome):
+    return Attempt(name, name, name, 1, 5.0, usage=Usage(10, output_tokens=3), **outcome)
+
+
+def test_a_caller_who_hung_up_half_way_leaves_the_attempts_so_far_and_their_cost(recording, kept):
+    with pytest.raises(asyncio.CancelledError), recording:
+        recording.place(PLACE, 0.5)
+        recording.saw(seen("gpt", text="42", cost_usd=0.25))
+        recording.saw(seen("claude", text="42", cost_usd=0.5))
+        raise asyncio.CancelledError
+    (record,) = kept
+    assert [(v.provider, v.cost_usd) for v in record.votes] == [("gpt", 0.25), ("claude", 0.5)]
+    assert (record.cost_usd, record.usage) == (0.75, Usage(20, output_tokens=6))
+
+
+def test_vendors_that_had_failed_when_the_caller_left_are_not_all_vendors(recording, kept):
+    with pytest.raises(asyncio.CancelledError), recording:
+        recording.place(PLACE, 0.5)
+        recording.saw(FAILED)
+        recording.saw(replace(FAILED, vendor="google"))
+        raise asyncio.CancelledError
+    (record,) = kept
+    assert len(record.votes) == 2
+    assert not record.all_vendors_down
+
+
+def test_a_request_the_shutdown_ended_has_its_own_code_and_is_no_error(recording, kept):
+    with pytest.raises(ShuttingDownError), recording:
+        recording.place(PLACE, 0.5)
+        recording.saw(seen("gpt", text="42", cost_usd=0.25))
+        raise ShuttingDownError("the server is shutting down")
+    (record,) = kept
+    assert (record.status, record.code, record.is_error) == (503, "shutting_down", False)
+    assert (record.arm, record.cost_usd) == ("wall_bounce", 0.25)
+
+
+def test_a_crash_after_votes_keeps_the_votes(recording, kept):
+    with pytest.raises(ZeroDivisionError), recording:
+        recording.saw(seen("gpt", text="42", cost_usd=0.25))
+        _ = 1 / 0
+    (record,) = kept
+    assert (record.code, record.is_error, record.cost_usd) == ("internal", True, 0.25)

@@ -16,6 +16,7 @@ OTHER_DOWN = vote("overloaded", down=True, vendor="anthropic")
 SILENT = vote("timeout", down=True)
 FILTERED = vote("content_filtered")
 TRUNCATED = vote("truncated")
+TWO_DOWN = [DOWN, replace(DOWN, vendor="another")]
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,7 @@ TRUNCATED = vote("truncated")
         pytest.param(record(429), False, id="too many requests"),
         pytest.param(record(499), False, id="a caller who hung up"),
         pytest.param(record(500), True, id="a crash of ours"),
+        pytest.param(replace(record(503), code="shutting_down"), False, id="ended by a shutdown"),
         pytest.param(record(503, votes=[DOWN, DOWN]), True, id="all vendors failed"),
         pytest.param(record(504, 5_000, [SILENT]), True, id="a deadline of 5 s"),
         pytest.param(record(504, 4_999, [SILENT]), False, id="a deadline under 5 s"),
@@ -49,6 +51,10 @@ def test_an_error_is_a_5xx_of_ours_that_the_caller_did_not_cause(request_record,
         pytest.param(record(200, votes=[DOWN, vote()]), False, id="one answered"),
         pytest.param(record(503, votes=[DOWN]), False, id="one vendor asked alone"),
         pytest.param(record(503, votes=[]), False, id="nobody was asked"),
+        pytest.param(record(499, votes=TWO_DOWN), False, id="the caller left the third alone"),
+        pytest.param(
+            replace(record(503, votes=TWO_DOWN), code="shutting_down"), False, id="a shutdown did"
+        ),
     ],
 )
 def test_all_vendors_are_down_when_each_failed_by_5xx_connection_or_5_s_of_silence(

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.errors import OverloadedError
+from gateway.errors import OverloadedError, ShuttingDownError
 from gateway.guard.admission import Admission
 
 
@@ -135,6 +135,29 @@ async def test_draining_gives_up_at_its_limit_and_says_so():
     assert await door.drain(0) is False
     await inside.leave()
     assert await door.drain(0) is True
+
+
+async def test_who_is_put_out_is_cancelled_and_told_why_and_a_caller_who_leaves_is_not():
+    door = Admission(3, retry_after_s=2.0)
+    leaving, *staying = await entered(door, 3)
+    leaving.task.cancel()
+    await settled()
+    assert leaving.task.cancelled()
+    assert door.put_out() == 2
+    for visitor in staying:
+        with pytest.raises(ShuttingDownError, match="shutting down") as told:
+            await visitor.task
+        assert told.value.retry_after_s == 2.0
+    assert door.in_flight == 0
+    assert await door.drain(0) is True
+
+
+async def test_a_time_out_of_the_request_s_own_is_no_shutdown():
+    door = Admission(1)
+    with pytest.raises(TimeoutError):
+        async with door.enter():
+            raise TimeoutError
+    assert door.in_flight == 0
 
 
 def test_a_door_that_lets_nobody_in_is_refused():
