@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from providers.messages import Completion, Prompt, TextDelta
 
 
@@ -37,7 +38,7 @@ class Provider(Protocol):
 
     @property
     def name(self) -> str:
-        """The name callers use: ``gpt``, ``claude``, ``gemini``, …"""
+        """The name callers use: ``gpt``, ``claude``, ``gemini``, and the operator's own."""
 
     @property
     def vendor(self) -> str:
@@ -47,8 +48,12 @@ class Provider(Protocol):
     def model(self) -> str:
         """The model asked for, as the vendor names it."""
 
-    async def complete(self, prompt: Prompt, deadline: Deadline, *, repeat_billed: bool = True) -> Completion:
+    async def complete(
+        self, prompt: Prompt, deadline: Deadline, *, repeat_billed: bool = True
+    ) -> Completion:
         """Ask for a whole reply. ``repeat_billed`` False: never repeat a call that may have been billed."""
 
-    def stream(self, prompt: Prompt, deadline: Deadline) -> AsyncGenerator[TextDelta | Completion, None]:
+    def stream(
+        self, prompt: Prompt, deadline: Deadline
+    ) -> AsyncGenerator[TextDelta | Completion, None]:
         """Ask for a reply piece by piece. Who leaves early closes it (``contextlib.aclosing``)."""
