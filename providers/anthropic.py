@@ -12,6 +12,7 @@ import orjson
 
 from providers.failures import failure_of_error
 from providers.http_provider import HttpProvider
+from providers.limits import max_tokens_for
 from providers.messages import FinishReason, Usage
 from providers.replies import conclude
 from providers.shapes import (
@@ -67,11 +68,14 @@ class AnthropicDialect:
         return "/v1/messages"
 
     def body(self, prompt: Prompt, *, stream: bool) -> bytes:
-        """The JSON to send. A prompt of system turns only is asked as a user's: turns are due."""
+        """The JSON to send; ``max_tokens`` is lowered to what the model can write.
+
+        A prompt of system turns only is asked as a user's: turns are due.
+        """
         system, turns = prompt.system, prompt.turns
         body: dict[str, Any] = {
             "model": self.model,
-            "max_tokens": prompt.max_tokens or self._default_max_tokens(),
+            "max_tokens": max_tokens_for(prompt, self.card) or self._default_max_tokens(),
             "messages": [{"role": m.role, "content": m.content} for m in turns]
             or [{"role": "user", "content": system}],
         }

@@ -27,6 +27,7 @@ from providers.errors import (
     TimedOutError,
 )
 from providers.failures import failure_of_reply, failure_of_status
+from providers.limits import max_tokens_for
 from providers.messages import FinishReason, TextDelta, Usage
 from providers.replies import conclude
 from providers.shapes import a_count, maybe_object, maybe_text, well_formed
@@ -56,7 +57,8 @@ class AnyModel:
 
     Without ``api_key`` LiteLLM looks for the vendor's usual environment variable, and without
     ``base_url`` it asks the vendor's own address. LiteLLM's refusals of some vendors come as
-    filtered replies, and the tokens of a stream that reports none are its estimate.
+    filtered replies, and the tokens of a stream that reports none are its estimate. A prompt's
+    ``max_tokens`` is lowered to what the card says the model can write.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of one endpoint, all of them named by the caller
@@ -155,8 +157,9 @@ class AnyModel:
             arguments["api_base"] = self._base_url
         if self._api_key is not None:
             arguments["api_key"] = self._api_key.get_secret_value()
-        if prompt.max_tokens is not None:
-            arguments["max_tokens"] = prompt.max_tokens
+        max_tokens = max_tokens_for(prompt, self._card)
+        if max_tokens is not None:
+            arguments["max_tokens"] = max_tokens
         if prompt.temperature is not None and (
             self._card is None or self._card.supports_temperature
         ):

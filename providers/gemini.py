@@ -14,6 +14,7 @@ import orjson
 from providers.errors import FilteredReplyError
 from providers.failures import failure_of_error
 from providers.http_provider import HttpProvider
+from providers.limits import max_tokens_for
 from providers.messages import FinishReason, Usage
 from providers.replies import conclude
 from providers.shapes import (
@@ -68,7 +69,10 @@ class GeminiDialect:
         return f"/v1beta/models/{quote(self.model, safe='')}:{method}"
 
     def body(self, prompt: Prompt, *, stream: bool) -> bytes:  # noqa: ARG002 - the path tells
-        """The JSON to send. A prompt of system turns only is asked as a user's: turns are due."""
+        """The JSON to send; ``max_tokens`` is lowered to what the model can write.
+
+        A prompt of system turns only is asked as a user's: turns are due.
+        """
         system, turns = prompt.system, prompt.turns
         body: dict[str, Any] = {
             "contents": [{"role": ROLES[m.role], "parts": [{"text": m.content}]} for m in turns]
@@ -77,8 +81,9 @@ class GeminiDialect:
         if system is not None and turns:
             body["systemInstruction"] = {"parts": [{"text": system}]}
         config: dict[str, Any] = {}
-        if prompt.max_tokens is not None:
-            config["maxOutputTokens"] = prompt.max_tokens
+        max_tokens = max_tokens_for(prompt, self.card)
+        if max_tokens is not None:
+            config["maxOutputTokens"] = max_tokens
         if prompt.temperature is not None and (self.card is None or self.card.supports_temperature):
             config["temperature"] = prompt.temperature
         if config:

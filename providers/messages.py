@@ -22,7 +22,7 @@ class Prompt:
     """What a model is asked, in no vendor's dialect.
 
     ``max_tokens`` bounds the reply in tokens, reasoning included; ``None`` leaves it to the
-    adapter. ``temperature`` is on OpenAI's scale, 0 to 2; an adapter clamps or omits it where its
+    adapter, and one over what the model can write is lowered to that. ``temperature`` is on OpenAI's scale, 0 to 2; an adapter clamps or omits it where its
     vendor takes less.
     """
 

@@ -13,6 +13,7 @@ import orjson
 
 from providers.failures import failure_of_error
 from providers.http_provider import HttpProvider
+from providers.limits import max_tokens_for
 from providers.messages import FinishReason, Usage
 from providers.replies import conclude
 from providers.shapes import (
@@ -72,14 +73,15 @@ class OpenAIDialect:
         return "/chat/completions"
 
     def body(self, prompt: Prompt, *, stream: bool) -> bytes:
-        """The JSON to send."""
+        """The JSON to send; ``max_tokens`` is lowered to what the model can write."""
         body: dict[str, Any] = {
             "model": self.model,
             "messages": [{"role": m.role, "content": m.content} for m in prompt.messages],
         }
         reasoning = is_reasoning_model(self.model)
-        if prompt.max_tokens is not None:
-            body["max_completion_tokens" if reasoning else "max_tokens"] = prompt.max_tokens
+        max_tokens = max_tokens_for(prompt, self.card)
+        if max_tokens is not None:
+            body["max_completion_tokens" if reasoning else "max_tokens"] = max_tokens
         accepts = not reasoning and (self.card is None or self.card.supports_temperature)
         if prompt.temperature is not None and accepts:
             body["temperature"] = prompt.temperature

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from providers.simulator.limits import limits_of, tokens_over
 from providers.simulator.vendors import Ask, Turn
 from providers.simulator.wire import RefusedRequestError, is_count, is_number, loads
 
@@ -52,6 +53,7 @@ def read_request(head: Head, body: bytes) -> Ask:
     prompt = _Prompt()
     prompt.add_system(data.get("system"))
     prompt.add_messages(data["messages"])
+    _check_limits(model, prompt.turns, limit)
     return Ask(
         model=model, turns=tuple(prompt.turns), max_tokens=limit, stream=bool(data.get("stream")),
         reasons=thinks, shows_thinking=thinks, marked_prefix=prompt.marked,
@@ -105,6 +107,19 @@ def _check_values(data: Json) -> bool:
     if not isinstance(data.get("stream", False), bool):
         _refuse("stream: Input should be a valid boolean")
     return _check_thinking(data)
+
+
+def _check_limits(model: str, turns: list[Turn], max_tokens: int) -> None:
+    limits = limits_of(model)
+    if limits is None:
+        return
+    if max_tokens > limits.output:
+        _refuse(
+            f"max_tokens: {max_tokens} > {limits.output}, which is the maximum allowed number of output tokens for {model}"
+        )
+    tokens = tokens_over(turns, limits)
+    if tokens is not None:
+        _refuse(f"prompt is too long: {tokens} tokens > {limits.input} maximum")
 
 
 def _check_thinking(data: Json) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from providers.simulator.limits import limits_of, tokens_over
 from providers.simulator.vendors import Ask, Turn
 from providers.simulator.wire import RefusedRequestError, is_count, is_number, loads
 
@@ -52,9 +53,11 @@ def read_request(head: Head, body: bytes) -> Ask:
     if budget == 0 and _ALWAYS_THINKS.match(model):
         _refuse("Budget 0 is invalid. This model only works in thinking mode.")
     system = data.get("systemInstruction")
-    turns = (Turn("system", _text(system, "system_instruction")),) if system else ()
+    instruction = (Turn("system", _text(system, "system_instruction")),) if system else ()
+    turns = (*instruction, *_contents(data.get("contents")))
+    _check_limits(model, turns, config.get("maxOutputTokens"))
     return Ask(
-        model=model, turns=(*turns, *_contents(data.get("contents"))),
+        model=model, turns=turns,
         max_tokens=config.get("maxOutputTokens"),
         stream=head.action == "streamGenerateContent",
         # Without alt=sse Google streams one JSON array; `stream_usage` has no meaning here.
@@ -167,6 +170,21 @@ def _check_config(config: Any) -> None:
         _refuse(
             "Invalid value at 'generation_config.thinking_config'",
             field="generation_config.thinking_config",
+        )
+
+
+def _check_limits(model: str, turns: tuple[Turn, ...], max_output_tokens: int | None) -> None:
+    limits = limits_of(model)
+    if limits is None:
+        return
+    if max_output_tokens is not None and max_output_tokens > limits.output:
+        _refuse(
+            f"Unable to submit request because it has a maxOutputTokens value of {max_output_tokens} but the supported range is from 1 (inclusive) to {limits.output + 1} (exclusive). Update the value and try again."
+        )
+    tokens = tokens_over(turns, limits)
+    if tokens is not None:
+        _refuse(
+            f"The input token count ({tokens}) exceeds the maximum number of tokens allowed ({limits.input})."
         )
 
 

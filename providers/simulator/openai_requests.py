@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from providers.simulator.limits import limits_of, tokens_over
 from providers.simulator.vendors import Ask, Turn
 from providers.simulator.wire import RefusedRequestError, is_count, is_number, loads
 
@@ -75,6 +76,7 @@ def read_request(head: Head, body: bytes) -> Ask:
         _check_reasoning(data)
     options = data.get("stream_options") or {}
     limit = data.get("max_completion_tokens") or data.get("max_tokens")
+    _check_limits(model, turns, data)
     return Ask(
         model=model, turns=turns, max_tokens=limit, stream=bool(data.get("stream")),
         stream_usage=bool(options.get("include_usage")),
@@ -237,6 +239,25 @@ def _check_values(data: Json) -> None:
             "Invalid type for 'stream_options': expected an object.",
             param="stream_options",
             code="invalid_type",
+        )
+
+
+def _check_limits(model: str, turns: tuple[Turn, ...], data: Json) -> None:
+    limits = limits_of(model)
+    for name in ("max_tokens", "max_completion_tokens"):
+        value = data.get(name)
+        if limits is not None and value is not None and value > limits.output:
+            _refuse(
+                f"{name} is too large: {value}. This model supports at most {limits.output} completion tokens, whereas you provided {value}.",
+                param=name,
+                code="invalid_value",
+            )
+    tokens = tokens_over(turns, limits)
+    if limits is not None and tokens is not None:
+        _refuse(
+            f"This model's maximum context length is {limits.input} tokens. However, your messages resulted in {tokens} tokens. Please reduce the length of the messages.",
+            param="messages",
+            code="context_length_exceeded",
         )
 
 

@@ -1,5 +1,6 @@
 """What the three adapters send: the vendors' own wire formats, to the letter."""
 
+import asyncio
 import json
 
 import httpx
@@ -7,12 +8,14 @@ import pytest
 import respx
 
 from providers.anthropic import Anthropic
+from providers.any_model import AnyModel
 from providers.catalog import ModelCard
 from providers.gemini import Gemini
 from providers.messages import Message, Prompt
 from providers.openai import OpenAI
 from providers.provider import Deadline
 from tests.contract.wires import KEY, WIRED, AnthropicWire, GeminiWire, OpenAIWire
+from tests.support.upstream import reply
 
 FAR = Deadline(float("inf"))
 
@@ -146,6 +149,37 @@ async def test_anthropic_gets_system_turns_apart_and_a_temperature_of_its_scale(
 )
 async def test_anthropic_always_gets_a_limit(ask_anthropic, card, limit):
     assert (await ask_anthropic(Prompt.of("2+2?"), card=card))["max_tokens"] == limit
+
+
+@pytest.mark.parametrize(
+    ("known", "sent_limit"),
+    [
+        pytest.param(65_536, 65_536, id="over what the model writes"),
+        pytest.param(2_000_000, 1_000_000, id="within"),
+        pytest.param(None, 1_000_000, id="unknown model"),
+    ],
+)
+async def test_a_callers_limit_is_lowered_to_what_the_model_writes(
+    ask_openai, ask_anthropic, ask_gemini, known, sent_limit
+):
+    card = ModelCard("m", "v", max_output_tokens=known)
+    prompt = Prompt.of("2+2?", max_tokens=1_000_000)
+    assert (await ask_openai(prompt, card=card))["max_tokens"] == sent_limit
+    reasoning = await ask_openai(prompt, model="gpt-5", card=card)
+    assert reasoning["max_completion_tokens"] == sent_limit
+    assert (await ask_anthropic(prompt, card=card))["max_tokens"] == sent_limit
+    config = (await ask_gemini(prompt, card=card))["generationConfig"]
+    assert config["maxOutputTokens"] == sent_limit
+
+
+async def test_a_callers_limit_is_lowered_for_every_other_model_too(upstream):
+    upstream.will(reply(OpenAIWire().whole("4")))
+    card = ModelCard("m", "mistral", max_output_tokens=8_192)
+    url = f"{upstream.url}/v1"
+    provider = AnyModel(name="p", vendor="mistral", model="m", base_url=url, api_key=KEY, card=card)
+    soon = Deadline(asyncio.get_running_loop().time() + 60)
+    await provider.complete(Prompt.of("2+2?", max_tokens=1_000_000), soon)
+    assert json.loads(upstream.received[-1].body)["max_tokens"] == 8_192
 
 
 async def test_gemini_gets_its_own_roles_parts_and_limits(ask_gemini):

@@ -174,6 +174,8 @@ def test_a_bearer_token_is_a_key_too(caller):
         pytest.param({"messages": []}, "messages: at least one message is required", id="empty messages"),
         pytest.param({"colour": "red"}, "colour: Extra inputs are not permitted", id="an unknown field"),
         pytest.param({"max_tokens": 0}, "max_tokens: must be greater", id="no tokens"),
+        pytest.param({"max_tokens": 64_001}, "max_tokens: 64001 > 64000, which is the maximum allowed", id="many tokens"),
+        pytest.param({"messages": [{"role": "user", "content": " word" * 200_001}]}, "prompt is too long: 200001 tokens > 200000 maximum", id="a long prompt"),
         pytest.param({"max_tokens": "many"}, "max_tokens: Input should be a valid integer", id="tokens in words"),
         pytest.param({"temperature": 1.5}, "temperature: Input should be less than or equal to 1", id="too hot"),
         pytest.param({"messages": [{"role": "system", "content": "x"}]}, 'messages: Unexpected role "system"', id="a system turn"),

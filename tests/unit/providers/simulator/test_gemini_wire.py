@@ -179,6 +179,16 @@ def test_an_unknown_model_is_not_found(caller):
             {"generationConfig": {"maxOutputTokens": 0}}, "must be positive", id="no tokens"
         ),
         pytest.param(
+            {"generationConfig": {"maxOutputTokens": 65_537}},
+            "the supported range is from 1 (inclusive) to 65537 (exclusive)",
+            id="more tokens than the model writes",
+        ),
+        pytest.param(
+            {"contents": [{"role": "user", "parts": [{"text": " word" * 1_048_577}]}]},
+            "(1048577) exceeds the maximum number of tokens allowed (1048576)",
+            id="a prompt longer than the model reads",
+        ),
+        pytest.param(
             {"generationConfig": {"candidateCount": 2}}, "Only one candidate", id="two candidates"
         ),
     ],

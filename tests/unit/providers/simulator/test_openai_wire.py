@@ -207,6 +207,20 @@ def test_a_key_that_says_that_it_is_invalid_is_401(caller):
             id="no tokens",
         ),
         pytest.param(
+            {"max_completion_tokens": 128_001},
+            400,
+            "max_completion_tokens",
+            "invalid_value",
+            id="more tokens than the model writes",
+        ),
+        pytest.param(
+            {"messages": [TURN, {"role": "user", "content": " word" * 272_000}]},
+            400,
+            "messages",
+            "context_length_exceeded",
+            id="a prompt longer than the model reads",
+        ),
+        pytest.param(
             {"stream_options": {}},
             400,
             "stream_options",
@@ -235,8 +249,13 @@ def test_temperature_one_is_the_only_one_a_reasoning_model_takes(caller):
 
 
 def test_other_models_take_temperature_and_max_tokens(caller):
-    body = {"model": "gpt-4o", "messages": [TURN], "temperature": 0.2, "max_tokens": 100}
+    body = {"model": "gpt-4o", "messages": [TURN], "temperature": 0.2, "max_tokens": 16_384}
     assert post(caller, body).status_code == 200
+    too_many = post(caller, body | {"max_tokens": 16_385}).json()["error"]
+    assert too_many["message"] == (
+        "max_tokens is too large: 16385. This model supports at most 16384 completion tokens, "
+        "whereas you provided 16385."
+    )
 
 
 def test_an_unknown_argument_is_named(caller):
