@@ -6,8 +6,8 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-MAX_CONNECTIONS = 512
-"""Connections at most, over all vendors: 128 requests in flight, each asking up to four models."""
+CONNECTIONS_PER_HOST = 2_048
+"""Connections at most to one host: 256 requests in flight, each asking up to eight models there."""
 
 KEEP_ALIVE_S = 20.0
 """Idle time after which a connection is closed. Under the shortest a vendor's front is known to
@@ -17,8 +17,13 @@ DNS_CACHE_S = 60
 """Life of a resolved address. Vendors move traffic by DNS within minutes."""
 
 
-def open_client(*, max_connections: int = MAX_CONNECTIONS) -> httpx.AsyncClient:
+def open_client(*, connections_per_host: int = CONNECTIONS_PER_HOST) -> httpx.AsyncClient:
     """A pooled HTTP/1.1 client: no proxies from the environment, no redirects, no cookies.
+
+    Connections are bounded for each host, not together: vendors that hang fill a common pool, and a
+    healthy one would wait behind them and count as down. A request in flight holds one connection a
+    provider at most, and providers may share a host (a proxy, several models of one vendor): requests
+    in flight times providers is a bound no call ever waits at.
 
     Certificates are checked against certifi's list, or ``SSL_CERT_FILE`` where it is set. Close it
     with ``aclose``.
@@ -28,7 +33,8 @@ def open_client(*, max_connections: int = MAX_CONNECTIONS) -> httpx.AsyncClient:
     def session() -> aiohttp.ClientSession:  # needs the running loop, hence not before first use
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=max_connections,
+                limit=0,  # none over all hosts
+                limit_per_host=connections_per_host,
                 keepalive_timeout=KEEP_ALIVE_S,
                 ttl_dns_cache=DNS_CACHE_S,
                 ssl=ssl_context,
