@@ -36,14 +36,6 @@ class ProviderSpec:
     base_url: str | None = None
 
 
-DEFAULT_SPECS = (
-    ProviderSpec("gpt", "openai", "gpt-5"),
-    ProviderSpec("claude", "anthropic", "claude-sonnet-4-6"),
-    ProviderSpec("gemini", "google", "gemini-2.5-pro"),
-)
-"""The three vendors a fresh installation asks, without keys and base URLs."""
-
-
 class ProviderPool:
     """Providers by name, in the order they were configured.
 
