@@ -70,6 +70,11 @@ class Call:
         """The provider's name."""
         return self._panelist.provider.name
 
+    @property
+    def ended_at(self) -> float | None:
+        """When the provider was done, on the loop's clock in seconds; None while it is not."""
+        return self._ended
+
     def attempt(self, cut: Failure, on_crash: OnCrash) -> Attempt:
         """What the call came to.
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from consensus.asking import Call, OnCrash, crashed, cut_off, end_calls, timed_out
 from consensus.rounds import ENOUGH_TO_ARGUE
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from consensus.ending import Ending
     from consensus.transcript import Attempt, Failure
-
-
-_T = TypeVar("_T")
 
 
 class _Cut(Enum):
@@ -64,7 +61,8 @@ class PanelRound:
         settled: whether these answers, a part of the round, already decide it.
         on_vote: told of each attempt as it comes in.
         on_crash: told of a provider that raised what it must not.
-        waited_s: seconds spent waiting for vendors.
+        waited_s: seconds spent waiting for vendors: until a call had ended, not until the loop, busy
+            with other requests, let this one go on.
     """
 
     calls: Sequence[Call]
@@ -84,7 +82,7 @@ class PanelRound:
         try:
             cut = await self._wait()
             waiting = [call for call in self.calls if call.name not in self._in]
-            await self._timed(end_calls(waiting, self.on_crash, self.timing.ending.closing_s))
+            await self._close(waiting)
             for call in waiting:
                 self._take(call, _FAILURES[cut]())
         except BaseException:
@@ -99,22 +97,24 @@ class PanelRound:
             cut, until = self._patience(loop.time())
             if cut is not None:
                 return cut
-            timeout = until - loop.time()
-            done, _ = await self._timed(
-                asyncio.wait(pending, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            began = loop.time()
+            done, _ = await asyncio.wait(
+                pending, timeout=until - began, return_when=asyncio.FIRST_COMPLETED
             )
-            for call in [call for task, call in pending.items() if task in done]:
+            arrived = [call for task, call in pending.items() if task in done]
+            self.waited_s += max(0.0, _last_end(arrived, until) - began)
+            for call in arrived:
                 del pending[call.task]
                 self._take(call, crashed())
         return _Cut.DEADLINE
 
-    async def _timed(self, waiting: Awaitable[_T]) -> _T:
+    async def _close(self, waiting: Sequence[Call]) -> None:
+        """Cut the calls that have not ended."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        try:
-            return await waiting
-        finally:
-            self.waited_s += loop.time() - began
+        await end_calls(waiting, self.on_crash, self.timing.ending.closing_s)
+        if waiting:
+            self.waited_s += max(0.0, _last_end(waiting, loop.time()) - began)
 
     def _take(self, call: Call, if_cut: Failure) -> None:
         attempt = call.attempt(if_cut, self.on_crash)
@@ -147,3 +147,9 @@ class PanelRound:
         # costs what the whole rest of a round costs.
         self._judged = answers
         return (_Cut.SETTLED, now) if self.settled(answers) else (None, until)
+
+
+def _last_end(calls: Sequence[Call], otherwise: float) -> float:
+    """When the last of these calls ended; ``otherwise`` if there is none, or one has not ended."""
+    ends = [call.ended_at for call in calls if call.ended_at is not None]
+    return max(ends) if ends and len(ends) == len(calls) else otherwise

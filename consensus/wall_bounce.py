@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from providers.provider import Deadline
 
 __all__ = [
-    "DEFAULT_PATIENCE_S",
     "Decide",
     "Deliberation",
     "Ending",
@@ -47,9 +46,6 @@ __all__ = [
     "VoteArrived",
     "WallBounce",
 ]
-
-DEFAULT_PATIENCE_S = 2.0
-"""Seconds that stragglers are waited for at least, once the answers that are in settle the matter."""
 
 CLOCK_GRAIN_S = 0.001
 """Less than this is no time: event loops fire timers up to their clock's grain early."""
@@ -105,14 +101,14 @@ class WallBounce:
         panel: everybody who may be asked, by name.
         input_bound: bounds a prompt's tokens, for budgets.
         on_crash: told of a provider that raised something else than a ProviderError; must log it.
-        patience_s: least wait for stragglers when the answers that are in settle the matter
-            already; None always waits for all.
+        patience_s: least wait in seconds for stragglers when the answers that are in settle the
+            matter already; None always waits for all.
     """
 
     panel: Mapping[str, Panelist]
     input_bound: InputBound
     on_crash: OnCrash
-    patience_s: float | None = DEFAULT_PATIENCE_S
+    patience_s: float | None
 
     async def run(
         self,

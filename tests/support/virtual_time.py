@@ -34,6 +34,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._skipping.now
 
+    def block(self, seconds: float) -> None:
+        """Let the clock move on while nothing else can run, as work in a callback does."""
+        self._skipping.now += seconds
+
 
 def run_in_virtual_time(work: Coroutine[Any, Any, _T]) -> _T:
     """Run to the end on a `VirtualTimeLoop`, and fail if a task is left behind."""

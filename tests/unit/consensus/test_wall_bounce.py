@@ -94,6 +94,27 @@ async def test_all_of_a_round_are_asked_at_once_with_the_callers_own_conversatio
 
 
 @in_virtual_time
+async def test_time_in_which_our_own_loop_was_busy_is_no_wait_for_vendors():
+    class Busy(ScriptedProvider):
+        async def complete(self, prompt, deadline, *, repeat_billed=True):
+            completion = await super().complete(prompt, deadline, repeat_billed=repeat_billed)
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.block, 5.0)  # another request's work, before ours goes on
+            return completion
+
+    panel = Panel((Busy("gpt", (Says("4", 1),)), says("claude", "4", after_s=10)))
+    done = await panel.run()
+    assert now() == pytest.approx(10)
+    assert done.waited_s == pytest.approx(1 + 4)  # 0 to 1 and 6 to 10
+
+
+@in_virtual_time
+async def test_the_wait_for_a_call_that_is_cut_ends_with_the_cut():
+    done = await Panel((says("gpt", "4", after_s=1), hangs("claude"))).run(by=20.0)
+    assert done.waited_s == pytest.approx(now())
+
+
+@in_virtual_time
 async def test_votes_are_reported_as_they_arrive_and_kept_in_the_order_asked():
     panel = Panel((says("slow", "4", after_s=3), says("quick", "4", after_s=1)))
     done = await panel.run()
@@ -459,6 +480,7 @@ async def test_an_error_of_a_listener_is_raised_and_leaves_no_call_running():
         {p.name: Panelist(p) for p in (says("gpt", "4"), straggler)},
         input_bound=lambda prompt: 0,
         on_crash=lambda name, crash: None,
+        patience_s=None,
     )
     with pytest.raises(ClientGoneError):
         await bounce.run(
@@ -474,7 +496,7 @@ async def test_an_error_of_a_listener_is_raised_and_leaves_no_call_running():
 @in_virtual_time
 async def test_a_plan_naming_a_stranger_is_refused_before_anybody_is_asked():
     panel = Panel((says("gpt", "4"),))
-    bounce = WallBounce({"gpt": Panelist(panel.providers[0])}, lambda _: 0, lambda *_: None)
+    bounce = WallBounce({"gpt": Panelist(panel.providers[0])}, lambda _: 0, lambda *_: None, None)
     with pytest.raises(KeyError, match="nobody"):
         await bounce.run(QUESTION, Plan(("gpt", "nobody")), Deadline(60.0), decide=decide_by_text)
     assert panel.providers[0].asked == []
