@@ -90,19 +90,24 @@ def test_a_stream_that_is_not_finished_in_time_ends_in_an_error_event(draining_s
     until_closed(vendors)
 
 
-def test_while_it_drains_nobody_can_connect(draining_soon, vendors):
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_while_it_drains_nobody_can_connect(start_gateway, vendors, workers):
     """A balancer then asks another instance at once; a connection nobody takes would hang."""
-    with client_of(draining_soon) as client:
-        thread, _ = in_background(lambda: client.post("/api/v1/generate", json=QUESTION))
+    for vendor in ALL:
+        vendors.set_fault(vendor, "timeout")
+    gateway = start_gateway("--workers", workers, SRP_TRAFFIC_PERCENTAGE="100")
+    body = orjson.dumps(QUESTION)
+    with begun(gateway, len(body)) as connection:
+        connection.sendall(body)
         until_asked(vendors)
-        draining_soon.sigterm()
+        gateway.sigterm()
         give_up = time.monotonic() + 10
-        while _connects(draining_soon.port):
+        while _connects(gateway.port):
             assert time.monotonic() < give_up
             time.sleep(0.01)
-        assert draining_soon.returncode is None
-        draining_soon.wait()
-        thread.join()
+        assert sum(counts["open"] for counts in vendors.stats().values()) == 3
+    assert gateway.wait() == 0
+    assert records(gateway) == [(499, "client_gone", "wall_bounce")]
 
 
 def _connects(port):
