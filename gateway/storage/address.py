@@ -54,13 +54,13 @@ def address(url: str) -> URL:
     return parsed
 
 
-def sqlite_file(url: str) -> Path | None:
+def sqlite_file(url: str | URL) -> Path | None:
     """The file a SQLite URL names; None for other databases, for one in memory and for a URI.
 
     Raises:
         UnsupportedDatabaseError: As `address`.
     """
-    parsed = address(url)
+    parsed = address(url) if isinstance(url, str) else url
     database = parsed.database or ""
     if parsed.get_backend_name() != "sqlite" or in_memory(parsed) or database.startswith("file:"):
         return None

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Insert, Table
     from sqlalchemy.engine import Dialect
-    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gateway.storage.sqlite_writer import Batch
 
 
 class BulkInsert:
@@ -31,11 +32,9 @@ class BulkInsert:
             kind = column.type.dialect_impl(dialect)
             self._columns.append((column.name, kind.bind_processor(dialect)))
 
-    async def __call__(
-        self, connection: AsyncConnection, rows: Iterable[Mapping[str, Any]]
-    ) -> None:
-        """Insert the rows in the connection's transaction."""
-        bound = [
+    def batch(self, rows: Iterable[Mapping[str, Any]]) -> Batch:
+        """The statement, and the rows as the driver takes them."""
+        return self._sql, [
             tuple(
                 [
                     row[name] if convert is None else convert(row[name])
@@ -44,8 +43,6 @@ class BulkInsert:
             )
             for row in rows
         ]
-        if bound:
-            await connection.exec_driver_sql(self._sql, bound)
 
 
 def _insert_new(table: Table, dialect_name: str) -> Insert:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from gateway.storage.bulk_insert import BulkInsert
 from gateway.storage.rows import record_of, request_row, vote_rows
 from gateway.storage.schema import feedback, requests, votes
+from gateway.storage.sql import in_our_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,11 +36,12 @@ class JournalTables:
 
         So the same records may be written again when it is unknown whether a commit went through.
         """
-        request_rows = [request_row(record) for record in records]
-        rows_of_votes = [row for record in records for row in vote_rows(record)]
-        async with self._database.write() as connection:
-            await self._insert_requests(connection, request_rows)
-            await self._insert_votes(connection, rows_of_votes)
+        with in_our_words():
+            batches = [
+                self._insert_requests.batch(request_row(record) for record in records),
+                self._insert_votes.batch(row for record in records for row in vote_rows(record)),
+            ]
+        await self._database.insert(batches)
 
     async def find(self, request_id: str) -> RequestRecord | None:
         """The record of that id."""

@@ -17,6 +17,7 @@ from gateway.storage.locking import one_at_a_time
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+
 def upgrade(connection: Connection, shown: str) -> None:
     """Bring the schema to the head, inside the connection's open transaction.
 

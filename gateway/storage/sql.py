@@ -19,7 +19,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from gateway.storage.address import address, connect_arguments, in_memory, shown
+from gateway.storage.address import address, connect_arguments, in_memory, shown, sqlite_file
 from gateway.storage.creating import create_if_empty, has_version
 from gateway.storage.errors import (
     DatabaseAwayError,
@@ -28,12 +28,15 @@ from gateway.storage.errors import (
     one_line,
 )
 from gateway.storage.schema import HEAD
+from gateway.storage.sqlite_writer import SqliteWriter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from sqlalchemy.engine import URL, Connection, Dialect
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from gateway.storage.sqlite_writer import Batch
 
 BUSY_TIMEOUT_MS = 5_000
 """How long SQLite waits for another process's transaction; ours take milliseconds."""
@@ -64,6 +67,8 @@ class Database:
             {} if self.backend == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
         )
         self._reading = engine.execution_options(**_READING, **autocommit)
+        file = sqlite_file(url)
+        self._writer = None if file is None else SqliteWriter(file, BUSY_TIMEOUT_MS / 1000)
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -159,7 +164,7 @@ class Database:
         Raises:
             DatabaseAwayError: The database cannot be used now.
         """
-        with _in_our_words():
+        with in_our_words():
             async with self._reading.connect() as connection:
                 yield connection
 
@@ -175,12 +180,24 @@ class Database:
                 happened, so what is done again must be idempotent.
             DataRefusedError: The database takes these values neither now nor later.
         """
-        with _in_our_words():
+        with in_our_words():
             async with self._engine.begin() as connection:
                 yield connection
 
+    async def insert(self, batches: Sequence[Batch]) -> None:
+        """Execute each driver statement for each of its rows, in one transaction. Raises as `write`."""
+        if self._writer is not None:
+            await self._writer.write(batches)
+            return
+        async with self.write() as connection:
+            for statement, rows in batches:
+                if rows:
+                    await connection.exec_driver_sql(statement, rows)
+
     async def aclose(self) -> None:
         """Close all connections."""
+        if self._writer is not None:
+            await self._writer.aclose()
         await self._engine.dispose()
 
     async def _prepare(self) -> None:
@@ -209,7 +226,7 @@ class Database:
                 return
 
 
-class _in_our_words:  # noqa: N801 - used as a function; a class costs less than a generator
+class in_our_words:  # noqa: N801 - used as a function; a class costs less than a generator
     """Turns what SQLAlchemy and the drivers raise into this room's errors."""
 
     def __enter__(self) -> None:
