@@ -111,9 +111,11 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     database = await Database.open(settings.database_url)
     stack.push_async_callback(database.aclose)
     await database.migrate()
+    specs = specs_of(settings)
     pool = build_pool(
-        specs_of(settings),
-        open_client(),
+        specs,
+        # No call ever waits for another's connection, even when all vendors share one host.
+        open_client(connections_per_host=settings.server.max_in_flight * max(1, len(specs))),
         Catalog.load(),
         RetryPolicy(attempts=settings.vendors.retry_attempts),
         RetryBudget(),

@@ -68,7 +68,7 @@ class LegacyPath:
                     raise
                 break  # what the vendors before may have billed leaves nothing for this one
             until = end.shortened(left * SHARE_OF_TIME if behind else left, now)
-            attempt, shown = await self._ask(name, asked, allotment, until)
+            attempt, shown = await self._ask(name, asked, allotment, until, end)
             attempts += (attempt,)
             asked.emit(VoteSeen(attempt))
             if attempt.text is not None:
@@ -81,15 +81,26 @@ class LegacyPath:
         raise no_answer(Transcript(attempts), time_is_up=time_is_up)
 
     async def _ask(
-        self, name: str, asked: Asked, allotment: Allotment | None, until: Ending
+        self, name: str, asked: Asked, allotment: Allotment | None, until: Ending, end: Ending
     ) -> tuple[Attempt, bool]:
-        """One vendor's attempt, and whether the caller has seen a part of it."""
+        """One vendor's attempt, and whether the caller has seen a part of it.
+
+        ``until`` is its share of the time, ``end`` the request's.
+        """
         prompt = asked.prompt
         if allotment is not None:
             prompt = replace(prompt, max_tokens=allotment.max_tokens)
-        terms = Terms(1, until.calls, repeat_billed=allotment is None)
         if asked.request.stream:
-            return await ask_streaming(self.panel[name], prompt, terms, asked.emit, self.on_crash)
+            terms = Terms(1, end.calls, repeat_billed=allotment is None)
+            return await ask_streaming(
+                self.panel[name],
+                prompt,
+                terms,
+                until.calls.at,
+                emit=asked.emit,
+                on_crash=self.on_crash,
+            )
+        terms = Terms(1, until.calls, repeat_billed=allotment is None)
         return await ask(self.panel[name], prompt, terms, until.cut_at, self.on_crash), False
 
     def _allot(self, name: str, asked: Asked, spent: float) -> Allotment | None:

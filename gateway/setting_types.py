@@ -93,7 +93,11 @@ def _listed(value: Any) -> Any:
 
 
 def _keys(value: Any) -> Any:
-    return tuple(_key(part) for part in _listed(value))
+    keys = tuple(_key(part) for part in _listed(value))
+    if isinstance(value, str) and not keys:
+        # "," would otherwise open what its author meant to close.
+        raise ValueError
+    return keys
 
 
 def _names(value: Any) -> Any:

@@ -17,11 +17,19 @@ if TYPE_CHECKING:
     from providers.messages import Prompt
 
 
-async def ask_streaming(
-    panelist: Panelist, prompt: Prompt, terms: Terms, emit: Emit, on_crash: OnCrash
+async def ask_streaming(  # noqa: PLR0913 - the call's terms and who is told
+    panelist: Panelist,
+    prompt: Prompt,
+    terms: Terms,
+    begin_by: float,
+    *,
+    emit: Emit,
+    on_crash: OnCrash,
 ) -> tuple[Attempt, bool]:
     """The attempt, and whether a piece of it was emitted.
 
+    A vendor that has not begun at ``begin_by`` (on the loop's clock) is given up; one that has may
+    write until the terms' deadline, for what was shown cannot be taken back.
     A reply is whole only with its `Completion`: a stream that ends without is a cut one.
     """
     loop = asyncio.get_running_loop()
@@ -33,13 +41,15 @@ async def ask_streaming(
     )
     try:
         async with (
-            asyncio.timeout_at(terms.deadline.at),
+            asyncio.timeout_at(begin_by) as patience,
             aclosing(provider.stream(prompt, terms.deadline)) as pieces,
         ):
             async for piece in pieces:
                 if isinstance(piece, Completion):
                     outcome = piece
                 elif piece.text:
+                    if not shown:
+                        patience.reschedule(terms.deadline.at)
                     shown = True
                     emit(Delta(piece.text))
     except TimeoutError:

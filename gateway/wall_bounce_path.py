@@ -106,11 +106,15 @@ class WallBouncePath:
         self, asked: Asked, question: Question, deliberation: Deliberation, consensus: Consensus
     ) -> Outcome:
         settled = final_answer(question, _text_of(deliberation, consensus.winner))
+        # Where no two vendors agree nothing is settled that a merged text could contradict.
+        agreed = len(consensus.ranking) - len(consensus.dissent) > 1
         synthesis = await self._synthesizer.run(
             asked.prompt,
             deliberation,
             asked.deadline,
-            agrees=lambda text: same_answer(settled, final_answer(question, text)),
+            agrees=lambda text: (
+                same_answer(settled, final_answer(question, text)) if agreed else None
+            ),
             budget_usd=asked.request.budget_usd,
         )
         return Outcome(

@@ -48,6 +48,7 @@ def create_app(opening: Callable[[], AbstractAsyncContextManager[Gateway]]) -> F
         lifespan=lifespan,
         docs_url="/docs",
         redoc_url=None,
+        redirect_slashes=False,  # another address is not there: a problem says so, no redirect
     )
     app.include_router(generate.router)
     app.include_router(operations.router)

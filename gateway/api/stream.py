@@ -53,9 +53,11 @@ class EventStream:
             except GatewayError as error:
                 return problem_response(error, self._request_id)
             raise RuntimeError("a request ended without being accepted")
+        path = {"x-wallbounce-path": first.path} if isinstance(first, Accepted) else {}
         return EventSourceResponse(
             self._events(first),
-            headers={
+            headers=path
+            | {
                 "x-request-id": self._request_id,
                 "cache-control": "no-store",
                 "x-accel-buffering": "no",

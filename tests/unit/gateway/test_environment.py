@@ -49,6 +49,7 @@ def test_without_any_variable_the_documented_defaults_hold():
         pytest.param("WALLBOUNCE_LEGACY_CHAIN", "gpt,who", "among gpt", id="an unknown vendor"),
         pytest.param("CONSENSUS_WEIGHTS", "who=2", "among gpt", id="a stranger's weight"),
         pytest.param("WALLBOUNCE_EXTRA_PROVIDERS", "gpt=a/b", "other than gpt", id="a taken name"),
+        pytest.param("WALLBOUNCE_API_KEYS", ",", "separated by commas", id="no key at all"),
         pytest.param("WALLBOUNCE_LOG_LEVEL", "loud", "debug, info", id="no such level"),
     ],
 )
@@ -60,7 +61,7 @@ def test_a_value_that_makes_no_sense_is_named_with_what_is_allowed_and_what_was_
     (line,) = refused.value.lines
     assert line.startswith(f"{variable}: expected ")
     assert allowed in line
-    if not variable.endswith(("DATABASE_URL", "REDIS_URL")):
+    if not variable.endswith(("DATABASE_URL", "REDIS_URL", "API_KEYS")):
         assert any(repr(part) in line for part in (value, *value.replace("=", ",").split(",")))
 
 

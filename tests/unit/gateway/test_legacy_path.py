@@ -129,6 +129,37 @@ async def test_streamed_pieces_are_handed_on_as_they_come():
     assert isinstance(seen[-1], VoteSeen)
 
 
+class WritesSlowly(ScriptedProvider):
+    """Begins at once and takes 40 s to the end."""
+
+    async def stream(self, prompt, deadline):
+        for _ in range(4):
+            yield TextDelta("ten ")
+            await asyncio.sleep(10)
+        yield Completion("ten " * 4, "m", FinishReason.STOP, Usage(1, output_tokens=4))
+
+
+@in_virtual_time
+async def test_a_stream_that_has_begun_may_take_all_of_the_time():
+    outcome = await ask(path_of(WritesSlowly("gemini", ()), says("gpt", "42")), stream=True)
+    assert outcome.content == "ten ten ten ten "
+
+
+class SilentStream(ScriptedProvider):
+    """Never begins."""
+
+    async def stream(self, prompt, deadline):
+        await asyncio.Event().wait()
+        yield TextDelta("")
+
+
+@in_virtual_time
+async def test_a_stream_that_does_not_begin_leaves_its_fallback_half_of_the_time():
+    outcome = await ask(path_of(SilentStream("gemini", ()), says("gpt", "42")), stream=True)
+    assert outcome.answer_source == "gpt"
+    assert asyncio.get_running_loop().time() == pytest.approx(30, abs=0.5)
+
+
 class CutAfterAPiece(ScriptedProvider):
     """Writes half of its answer and breaks."""
 
