@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, HTTPException, Request
@@ -44,7 +45,7 @@ def create_app(opening: Callable[[], AbstractAsyncContextManager[Gateway]]) -> F
     app = FastAPI(
         title="wallbounce",
         summary="One question, several vendors, one answer with a confidence.",
-        version="0.1.0",
+        version=version("wallbounce"),
         lifespan=lifespan,
         docs_url="/docs",
         redoc_url=None,

@@ -22,7 +22,7 @@ class Limits:
     output: int
 
 
-#: The first family whose pattern begins the model's name holds. Sources, read in November 2026:
+#: The first family whose pattern begins the model's name holds. To be checked against the vendors' pages when models change:
 #: platform.openai.com/docs/models, docs.claude.com/en/docs/about-claude/models,
 #: ai.google.dev/gemini-api/docs/models.
 _FAMILIES = (
