@@ -22,11 +22,14 @@ PLAIN = RequestRecord(
 )
 
 
+VENDORS = {"gpt": "openai", "claude": "anthropic", "gemini": "google"}
+
+
 def vote(
     error: str | None = None, *, down: bool = False, provider: str = "gpt", **fields: Any
 ) -> VoteRecord:
     """A vote: an answer, or a failure by its code."""
-    plain = VoteRecord(provider, "openai", "gpt-5", 1, 90.0, 0.001, Usage())
+    plain = VoteRecord(provider, VENDORS[provider], "a-model", 1, 90.0, 0.001, Usage())
     return replace(plain, error_code=error, down=down, **fields)
 
 
