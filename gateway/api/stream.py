@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 
 from consensus.verdict import Vote
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from gateway.answer import Answer
     from gateway.events import Emit
+
+log = structlog.get_logger(__name__)
 
 KEEPALIVE_S = 15.0
 """Silence after which a comment is sent, so that proxies keep the connection (the SSE standard's advice)."""
@@ -89,7 +92,9 @@ class EventStream:
         except GatewayError as error:
             yield self._event("error", problem(error, self._request_id))
             return
-        except Exception:  # noqa: BLE001 - recorded and logged by the pipeline; the headers are long gone
+        except Exception:
+            # The headers are long gone: what nobody caught is told in an event, and logged here.
+            log.exception("request_failed", request_id=self._request_id)
             yield self._event(
                 "error", problem(GatewayError("something went wrong on our side"), self._request_id)
             )
