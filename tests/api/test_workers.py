@@ -63,6 +63,8 @@ def test_a_worker_that_replaces_a_dead_one_has_the_share_that_sighup_brought(
 ):
     env_file(tmp_path, f"{SHARE}=35\n")
     gateway = start_gateway("--workers", "2")
+    # Ready as soon as one is: the other might still be starting, and start anew when SIGHUP comes.
+    until(lambda: gateway.log.count('"gateway_ready"') == 2)
     env_file(tmp_path, f"{SHARE}=10\n")
     gateway.sighup()
     until(lambda: gateway.log.count('"settings_applied"') == 2)
