@@ -1,4 +1,9 @@
-"""Says in words who agreed on what, who did not, and what the answer lacks."""
+"""Says in words who agreed on what, who did not and why, and what the answer lacks.
+
+Nobody who dissents goes unseen: each group that differs from the returned answer is named with what it
+answers and the one sentence that sets it apart, quoted (`consensus.dissent`); so is each refusal and
+each failure.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from consensus.answers import AnswerKind
+from consensus.dissent import decisive_sentence
+from consensus.quotation import neutralised
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +26,9 @@ MAX_QUOTE_CHARS = 60
 
 PAIR = 2
 """Names that are joined by "and" or と alone."""
+
+MAX_REASONS = 4
+"""Dissenting groups whose reason is quoted; of further ones their answers are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,29 @@ class Findings:
         }
 
     @property
+    def reasons(self) -> dict[str, str]:
+        """By the first provider of each dissenting group: what sets it apart, safe to quote."""
+        texts = {v.attempt.provider: v.attempt.text or "" for v in self.votes}
+        found = {}
+        for name, *_ in self.groups[1 : 1 + MAX_REASONS]:
+            if self.finals[name].kind is not AnswerKind.REFUSAL:
+                reason = decisive_sentence(texts[name], texts[self.groups[0][0]])
+                if reason is not None:
+                    found[name] = reason
+        return found
+
+    @property
+    def outweighs(self) -> float | None:
+        """The winning group's share of the weight where it is smaller in heads than another group.
+
+        None where heads explain the outcome.
+        """
+        if max(map(len, self.groups)) <= len(self.groups[0]):
+            return None
+        weights = {v.attempt.provider: v.weight for v in self.votes}
+        return sum(weights[name] for name in self.groups[0])
+
+    @property
     def figures(self) -> tuple[tuple[str, float, float], ...]:
         """Name, value and floor of every figure under its floor."""
         return tuple((n, getattr(self.quality, n), getattr(self.floors, n)) for n in self.below)
@@ -54,10 +87,10 @@ def explain(findings: Findings) -> str:
 
 
 def _quote(final: FinalAnswer, words: Mapping[str, str] | None = None) -> str:
-    text = " ".join(final.text.split())
+    text = neutralised(final.text, MAX_QUOTE_CHARS)
     if final.kind is AnswerKind.YES_NO and words is not None:
         return words.get(text, text)
-    return text if len(text) <= MAX_QUOTE_CHARS else f"{text[: MAX_QUOTE_CHARS - 1]}…"
+    return text
 
 
 def _percent(figure: float) -> str:
@@ -69,13 +102,22 @@ def _percent(figure: float) -> str:
 
 def _english(findings: Findings) -> str:
     finals = findings.finals
-    claims = [_claim_en(group, finals, lone=len(finals) == 1) for group in findings.groups]
+    reasons = findings.reasons
+    claims = [
+        _claim_en(group, finals, lone=len(finals) == 1, reason=reasons.get(group[0]))
+        for group in findings.groups
+    ]
     failed = [
         f"{v.attempt.provider} failed: {v.attempt.failure.code}"
         for v in findings.votes
         if v.attempt.failure is not None
     ]
     sentences = ["; ".join([*claims, *failed])]
+    if (share := findings.outweighs) is not None:
+        names = _names_en(findings.groups[0])
+        sentences.append(
+            f"{names} {_verb(findings.groups[0], 'prevail')} by weight, {share:.2f} of 1"
+        )
     if len(finals) < findings.min_providers:
         sentences.append(
             f"{len(finals)} of the {findings.min_providers} answers required came back"
@@ -96,20 +138,25 @@ def _english(findings: Findings) -> str:
     return ". ".join(sentences) + "."
 
 
-def _claim_en(group: Sequence[str], finals: dict[str, FinalAnswer], *, lone: bool) -> str:
+def _claim_en(
+    group: Sequence[str], finals: Mapping[str, FinalAnswer], *, lone: bool, reason: str | None
+) -> str:
     final = finals[group[0]]
     names = _names_en(group)
     only = "only " if lone else ""
     if final.kind is AnswerKind.REFUSAL:
         return f"{only}{names} {_verb(group, 'decline')} to answer"
     if final.kind in {AnswerKind.FREE_TEXT, AnswerKind.CODE}:
-        if len(group) > 1:
-            return f"{names} agree in substance"
-        return f"only {names} answered" if lone else f"{names} answers differently"
+        if lone:
+            return f"only {names} answered"
+        if reason is not None:
+            return f"{names} {_verb(group, 'answer')} differently: “{reason}”"
+        return f"{names} agree in substance" if len(group) > 1 else f"{names} answers differently"
     if lone:
         return f"only {names} answered: {_quote(final)}"
     verb = "agree on" if len(group) > 1 else "says"
-    return f"{names} {verb} {_quote(final)}"
+    because = "" if reason is None else f", arguing “{reason}”"
+    return f"{names} {verb} {_quote(final)}{because}"
 
 
 def _names_en(names: Sequence[str]) -> str:
@@ -137,12 +184,20 @@ _FIGURES_JA = {
 
 def _japanese(findings: Findings) -> str:
     finals = findings.finals
-    sentences = [_claim_ja(group, finals, lone=len(finals) == 1) for group in findings.groups]
+    reasons = findings.reasons
+    sentences = [
+        _claim_ja(group, finals, lone=len(finals) == 1, reason=reasons.get(group[0]))
+        for group in findings.groups
+    ]
     sentences.extend(
         f"{v.attempt.provider}は失敗しました（{v.attempt.failure.code}）"
         for v in findings.votes
         if v.attempt.failure is not None
     )
+    if (share := findings.outweighs) is not None:
+        sentences.append(
+            f"重みにより{'と'.join(findings.groups[0])}が優先されました（{share:.2f}）"
+        )
     if len(finals) < findings.min_providers:
         sentences.append(
             f"必要な回答{findings.min_providers}件のうち{len(finals)}件しか得られませんでした"
@@ -158,19 +213,24 @@ def _japanese(findings: Findings) -> str:
     return "。".join(sentences) + "。"
 
 
-def _claim_ja(group: Sequence[str], finals: dict[str, FinalAnswer], *, lone: bool) -> str:
+def _claim_ja(
+    group: Sequence[str], finals: Mapping[str, FinalAnswer], *, lone: bool, reason: str | None
+) -> str:
     final = finals[group[0]]
     names = "と".join(group)
     if final.kind is AnswerKind.REFUSAL:
         return f"{names}は回答を控えました"
     if final.kind in {AnswerKind.FREE_TEXT, AnswerKind.CODE}:
-        if len(group) > 1:
-            return f"{names}は内容が一致しています"
-        return f"{names}だけが回答しました" if lone else f"{names}は異なる回答です"
+        if lone:
+            return f"{names}だけが回答しました"
+        if reason is not None:
+            return f"{names}は異なる回答です（「{reason}」）"
+        return f"{names}は{'内容が一致しています' if len(group) > 1 else '異なる回答です'}"
     if lone:
         return f"{names}だけが回答しました：{_quote(final, _YES_NO_JA)}"
+    because = "" if reason is None else f"（根拠：「{reason}」）"
     return (
-        f"{names}は「{_quote(final, _YES_NO_JA)}」で一致しています"
+        f"{names}は「{_quote(final, _YES_NO_JA)}」で一致しています{because}"
         if len(group) > 1
-        else f"{names}の回答は「{_quote(final, _YES_NO_JA)}」です"
+        else f"{names}の回答は「{_quote(final, _YES_NO_JA)}」です{because}"
     )
