@@ -1,0 +1,113 @@
+"""How the answers to one question fell, and all that tells which of them is right, as plain values.
+
+A ballot is what a model of trust judges, what the journal keeps and what feedback teaches from: it holds
+no text, only who said the same as whom and a few figures read out of the answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from consensus.verdict import ConfidenceSource
+
+BALLOT_VERSION = 1
+"""Of the figures' meaning and order: what an older program wrote teaches a newer one nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class BallotVoter:
+    """One provider whose answer stands."""
+
+    provider: str
+    vendor: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """The answers of one request by what they say.
+
+    ``kind``: what the question asks for (`consensus.answers.AnswerKind`). ``groups``: positions in
+    ``voters`` that say the same; each voter is in one group, no group is empty. ``refuses``, one a
+    group: it declines to answer. ``signs``, one row a group: figures that tell for or against it.
+    ``difficulty``: figures of the question and the panel that tell how likely none is right.
+    """
+
+    kind: str
+    language: str
+    voters: tuple[BallotVoter, ...]
+    groups: tuple[tuple[int, ...], ...]
+    refuses: tuple[bool, ...]
+    signs: tuple[tuple[float, ...], ...]
+    difficulty: tuple[float, ...]
+    version: int = BALLOT_VERSION
+
+    def group_of(self, provider: str) -> int:
+        """The position of the group ``provider`` is in.
+
+        Raises:
+            KeyError: It has no answer here.
+        """
+        for g, members in enumerate(self.groups):
+            if any(self.voters[i].provider == provider for i in members):
+                return g
+        raise KeyError(provider)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON, as the journal keeps it; `from_json` reads it back."""
+        return {
+            "version": self.version,
+            "kind": self.kind,
+            "language": self.language,
+            "voters": [[v.provider, v.vendor, v.model] for v in self.voters],
+            "groups": [list(members) for members in self.groups],
+            "refuses": list(self.refuses),
+            "signs": [[round(x, 6) for x in row] for row in self.signs],
+            "difficulty": [round(x, 6) for x in self.difficulty],
+        }
+
+    @staticmethod
+    def from_json(kept: Mapping[str, Any]) -> Ballot | None:
+        """The ballot that `as_json` made; None for one of another version or a broken one."""
+        if kept.get("version") != BALLOT_VERSION:
+            return None
+        try:
+            ballot = Ballot(
+                kind=str(kept["kind"]),
+                language=str(kept["language"]),
+                voters=tuple(BallotVoter(str(p), str(v), str(m)) for p, v, m in kept["voters"]),
+                groups=tuple(tuple(map(int, members)) for members in kept["groups"]),
+                refuses=tuple(map(bool, kept["refuses"])),
+                signs=tuple(tuple(map(float, row)) for row in kept["signs"]),
+                difficulty=tuple(map(float, kept["difficulty"])),
+            )
+        except (KeyError, TypeError, ValueError):
+            return None
+        return ballot if ballot._is_sound() else None
+
+    def _is_sound(self) -> bool:
+        placed = sorted(i for members in self.groups for i in members)
+        rows = len(self.refuses) == len(self.signs) == len(self.groups)
+        return rows and bool(placed) and placed == list(range(len(self.voters)))
+
+
+class TrustModel(Protocol):
+    """Judges ballots: the shipped prior, or what feedback made of it."""
+
+    def source(self, ballot: Ballot) -> ConfidenceSource:
+        """Whether outcomes seen here, or only the shipped prior, speak for this kind of ballot."""
+
+    def probabilities(self, ballot: Ballot, weights: Mapping[str, float]) -> tuple[float, ...]:
+        """How likely each group's answer is right; they sum to at most 1, the rest: none is.
+
+        Args:
+            ballot: What was answered.
+            weights: What the operator counts each provider, 1 where not named.
+        """
+
+    def weights(self, ballot: Ballot, weights: Mapping[str, float]) -> tuple[float, ...]:
+        """How much each voter counts here, in order; they sum to 1."""
