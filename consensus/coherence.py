@@ -6,7 +6,7 @@ import math
 from itertools import product
 from typing import TYPE_CHECKING
 
-from consensus.agreement import opposed
+from consensus.agreement.rules import opposed
 from consensus.arithmetic import false_equations
 
 if TYPE_CHECKING:

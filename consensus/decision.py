@@ -12,6 +12,7 @@ from consensus.verdict import Consensus, Status, Vote
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from consensus.agreement.entailing import Entailment
     from consensus.answers import Question
     from consensus.calibration import Calibrator
     from consensus.embedding.embedder import Embedder
@@ -28,6 +29,7 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
     min_providers: int,
     embedder: Embedder | None,
     calibrator: Calibrator,
+    entailment: Entailment | None = None,
 ) -> Consensus:
     """Find the best supported answer, and say how sure we may be of it.
 
@@ -39,11 +41,12 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
         min_providers: Fewer answers than this set ``below_minimum``.
         embedder: Aligns free text and questions; None leaves that to the words they share.
         calibrator: Turns the vote pattern into a probability.
+        entailment: Judges free text that types and rules leave open; None leaves it to the wording.
 
     Raises:
         ValueError: No answer stands, or a weight is negative or not finite.
     """
-    panel = read_panel(question, transcript.answers, weights, embedder)
+    panel = read_panel(question, transcript.answers, weights, embedder, entailment)
     ranked = rank(panel)
     winner = ranked[0]
     agreeing = panel.agreeing(winner)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from consensus.agreement import SAME, Likeness, agreement, compare
+from consensus.agreement import EntailmentUse, Likeness, agreement, compare_all
 from consensus.answers import AnswerKind
 from consensus.calibration import VotePattern
 from consensus.coherence import coherence
@@ -20,6 +20,7 @@ from consensus.weighting import effective_number, panel_weights
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from consensus.agreement.entailing import Entailment
     from consensus.answers import Question
     from consensus.embedding.embedder import Embedder
     from consensus.transcript import Attempt
@@ -42,6 +43,7 @@ class Panel:
     likeness: tuple[tuple[Likeness, ...], ...]
     coherence: tuple[float, ...]
     relevance: tuple[float, ...]
+    entailment: EntailmentUse = EntailmentUse.OFF
 
     def agreeing(self, i: int) -> tuple[int, ...]:
         """The positions of the answers that are the same as answer ``i``, itself included."""
@@ -66,6 +68,7 @@ def read_panel(
     answers: tuple[Attempt, ...],
     weights: Mapping[str, float],
     embedder: Embedder | None,
+    entailment: Entailment | None = None,
 ) -> Panel:
     """Read ``answers`` against ``question``, weigh them and compare each with each.
 
@@ -73,15 +76,17 @@ def read_panel(
         ValueError: There is no answer, or a weight is negative or not finite.
     """
     readings = tuple(read_answer(question, answer.text or "") for answer in answers)
-    return compare_readings(question, answers, readings, weights, embedder)
+    return compare_readings(question, answers, readings, weights, embedder, entailment=entailment)
 
 
-def compare_readings(
+def compare_readings(  # noqa: PLR0913 - each is a different thing the comparison rests on
     question: Question,
     answers: tuple[Attempt, ...],
     readings: tuple[Reading, ...],
     weights: Mapping[str, float],
     embedder: Embedder | None,
+    *,
+    entailment: Entailment | None = None,
 ) -> Panel:
     """Weigh answers already read, and compare each with each.
 
@@ -92,23 +97,18 @@ def compare_readings(
         raise ValueError("no answer stands: there is nothing to decide")
     nearness = Nearness(embedder, [question.text, *(reading.text for reading in readings)])
     asked = question_words(question)
-    n = len(answers)
-    grid = [[SAME] * n for _ in range(n)]
-    for i in range(n):
-        for j in range(i + 1, n):
-            grid[i][j] = grid[j][i] = compare(
-                readings[i], readings[j], partial(nearness.cosine, i + 1, j + 1), question.language
-            )
+    compared = compare_all(question, readings, nearness, entailment)
     return Panel(
         answers=answers,
         readings=readings,
         weights=panel_weights(answers, weights),
-        likeness=tuple(map(tuple, grid)),
+        likeness=compared.likeness,
         coherence=tuple(coherence(question, reading) for reading in readings),
         relevance=tuple(
             relevance(question, asked, reading, partial(nearness.cosine, 0, i))
             for i, reading in enumerate(readings, start=1)
         ),
+        entailment=compared.entailment,
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
+from consensus.agreement.likeness import DIFFERENT, SAME, Likeness, Reason
 from consensus.answers import AnswerKind, same_answer
 from consensus.polarity import leading_polarity, negated
 from consensus.statements import overlap
@@ -50,22 +50,6 @@ _QUOTABLE = frozenset({AnswerKind.NUMBER, AnswerKind.DATE, AnswerKind.PHRASE})
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。！？\n]")
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """How two answers compare. ``degree`` in [0, 1]; ``same`` where they count as one answer.
-
-    ``typed``: their final answers decided, not their wording.
-    """
-
-    same: bool
-    degree: float
-    typed: bool = True
-
-
-SAME = Likeness(same=True, degree=1.0)
-DIFFERENT = Likeness(same=False, degree=0.0)
-
-
 def compare(a: Reading, b: Reading, cosine: Cosine, language: str) -> Likeness:
     """Compare two answers to one question.
 
@@ -85,7 +69,13 @@ def compare(a: Reading, b: Reading, cosine: Cosine, language: str) -> Likeness:
     if (len(kinds) > 1 and not kinds <= _WORDED) or contradict(a, b):
         return DIFFERENT
     likeness = _likeness(overlap(a.words, b.words), cosine(), language)
-    return Likeness(likeness >= SAME_FROM, likeness, typed=False)
+    same = likeness >= SAME_FROM
+    return Likeness(
+        same,
+        likeness,
+        typed=False,
+        reason=Reason.ALIKE_IN_WORDING if same else Reason.UNLIKE_IN_WORDING,
+    )
 
 
 def contradict(a: Reading, b: Reading) -> bool:
@@ -200,18 +190,3 @@ def _spelled_alike(a: FinalAnswer, b: FinalAnswer) -> bool:
         and len(longer) - len(shorter) <= 1
         and shorter not in longer
     )
-
-
-def agreement(likenesses: Sequence[float], weights: Sequence[float]) -> float | None:
-    """How far the weighted others support one answer, in [0, 1]; None without others.
-
-    Args:
-        likenesses: The degree to which each of the others says the same.
-        weights: Their weights; where all are 0 they count the same.
-    """
-    if not likenesses:
-        return None
-    total = math.fsum(weights)
-    if total <= 0.0:
-        return math.fsum(likenesses) / len(likenesses)
-    return min(1.0, math.fsum(d * w for d, w in zip(likenesses, weights, strict=True)) / total)
