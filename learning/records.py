@@ -45,6 +45,44 @@ class VoteRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class FlipRecord:
+    """A provider that gave another answer than in its round before (`consensus.conformity.Flip`).
+
+    ``before`` and ``after`` are the two final answers, cut to a line; None where the answer has none
+    that is short. ``evidence`` names the kinds of new evidence the new answer brought, in order;
+    ``conformed``: it joined what most others said and brought none.
+    """
+
+    provider: str
+    before: str | None
+    after: str | None
+    evidence: tuple[str, ...] = ()
+    conformed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRecord:
+    """What came of one round, as it is kept (`consensus.rounds_held.RoundHeld`).
+
+    ``agreement``, ``confidence`` and ``support`` in [0, 1] are those of all answers standing after it,
+    None while nobody had answered; the gains, in [-1, 1], are their differences to the round before,
+    None where there is nothing to compare. ``cost_usd`` is None when it is unknown.
+    """
+
+    round: int
+    providers: tuple[str, ...]
+    latency_ms: float
+    cost_usd: float | None = None
+    agreement: float | None = None
+    confidence: float | None = None
+    support: float | None = None
+    agreement_gain: float | None = None
+    confidence_gain: float | None = None
+    support_gain: float | None = None
+    flips: tuple[FlipRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRecord:
     """One request, answered or not. Rollback, daily figures, learning and backtests read it.
 
@@ -82,6 +120,7 @@ class RequestRecord:
     cost_usd: float | None = None
     usage: Usage = field(default_factory=Usage)
     votes: tuple[VoteRecord, ...] = ()
+    round_details: tuple[RoundRecord, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property

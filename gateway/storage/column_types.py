@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import JSON, BigInteger, DateTime, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from sqlalchemy.engine import Dialect
 
@@ -71,6 +72,38 @@ class JsonMapping(TypeDecorator[dict[str, Any]]):
             storable(key): storable(item) if isinstance(item, str) else item
             for key, item in (value or {}).items()
         }
+
+
+class JsonArray(TypeDecorator[list[dict[str, Any]]]):
+    """A JSON array of objects with text from outside, in any depth; NULL and [] are the same."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: Sequence[Mapping[str, Any]] | None, dialect: Dialect
+    ) -> list[dict[str, Any]] | None:
+        """As plain lists and dicts of storable text."""
+        del dialect
+        return _plain(value) if value else None
+
+    def process_result_value(
+        self, value: list[dict[str, Any]] | None, dialect: Dialect
+    ) -> list[dict[str, Any]]:
+        """As it was written."""
+        del dialect
+        return value or []
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON has it, all text storable."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {storable(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
 
 
 def storable(text: str) -> str:

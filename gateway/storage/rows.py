@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from gateway.storage.schema import TOKEN_COLUMNS
-from learning.records import RequestRecord, VoteRecord
+from learning.records import FlipRecord, RequestRecord, RoundRecord, VoteRecord
 from providers.messages import Usage
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _REQUEST_FIELDS = tuple(
-    f.name for f in fields(RequestRecord) if f.name not in {"usage", "votes", "metadata"}
+    f.name
+    for f in fields(RequestRecord)
+    if f.name not in {"usage", "votes", "round_details", "metadata"}
 )
 _VOTE_FIELDS = tuple(f.name for f in fields(VoteRecord) if f.name != "usage")
 
@@ -25,6 +27,7 @@ _VOTE_FIELDS = tuple(f.name for f in fields(VoteRecord) if f.name != "usage")
 def request_row(record: RequestRecord) -> Row:
     """The record's row in `requests`; its votes have their own."""
     row = {name: getattr(record, name) for name in _REQUEST_FIELDS}
+    row["round_details"] = [asdict(held) for held in record.round_details]
     row["metadata"] = record.metadata
     _spread_usage(row, record.usage)
     return row
@@ -51,8 +54,24 @@ def record_of(row: RowMapping, votes: Iterable[RowMapping]) -> RequestRecord:
             VoteRecord(**{name: vote[name] for name in _VOTE_FIELDS}, usage=_usage_of(vote))
             for vote in votes
         ),
+        round_details=tuple(_round_of(held) for held in row["round_details"]),
         metadata=row["metadata"],
     )
+
+
+def _round_of(held: Row) -> RoundRecord:
+    """A round as it was written. What a newer version wrote beside it is left unread."""
+    flips = tuple(
+        FlipRecord(**{**_known(flip, FlipRecord), "evidence": tuple(flip.get("evidence", ()))})
+        for flip in held.get("flips", ())
+    )
+    return RoundRecord(
+        **{**_known(held, RoundRecord), "providers": tuple(held["providers"]), "flips": flips}
+    )
+
+
+def _known(written: Row, kind: type[FlipRecord | RoundRecord]) -> Row:
+    return {f.name: written[f.name] for f in fields(kind) if f.name in written}
 
 
 def _spread_usage(row: Row, usage: Usage) -> None:

@@ -16,9 +16,9 @@ from sqlalchemy import (
     Text,
 )
 
-from gateway.storage.column_types import JsonMapping, LargeKey, OutsideText, UtcDateTime
+from gateway.storage.column_types import JsonArray, JsonMapping, LargeKey, OutsideText, UtcDateTime
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. A database that is there already is opened without importing Alembic."""
 
 metadata = MetaData(
@@ -76,6 +76,8 @@ requests = Table(
     Column("cost_usd", Double),
     *_tokens(),
     Column("metadata", JsonMapping, nullable=False),
+    # Last, where a database migrated to it has it; NULL is an empty list.
+    Column("round_details", JsonArray),
     Index(None, "at"),
 )
 """One row per `learning.records.RequestRecord`."""

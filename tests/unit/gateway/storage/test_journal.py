@@ -13,7 +13,7 @@ from gateway.storage.journal import Journal
 from gateway.storage.journal_tables import JournalTables
 from gateway.storage.schema import feedback, requests, votes
 from gateway.storage.sql import Database
-from learning.records import Feedback
+from learning.records import Feedback, FlipRecord, RoundRecord
 from providers.messages import Usage
 from tests.support.storage import NOON, record, until, vote
 
@@ -47,6 +47,25 @@ FULL = record(
         vote("claude", final_answer="四十二。", agreement_score=None, cost_usd=None),
         vote("gemini", final_answer=None, weight=0.0, error_code="timeout", down=True),
         vote("gpt", round=2),
+    ),
+    round_details=(
+        RoundRecord(1, ("gpt", "claude", "gemini"), 812.5, 0.004, 0.5, 0.6, 0.66),
+        RoundRecord(
+            2,
+            ("gpt", "claude"),
+            640.0,
+            agreement=1.0,
+            confidence=0.8,
+            support=1.0,
+            agreement_gain=0.5,
+            confidence_gain=0.2,
+            support_gain=0.34,
+            flips=(
+                FlipRecord("claude", "四十二", None, ("number", "step")),
+                FlipRecord("gpt", "41", "42", conformed=True),
+            ),
+        ),
+        RoundRecord(3, ("gpt",), 12.0),
     ),
     metadata={"チーム": "決済", "empty": ""},
 )
@@ -223,6 +242,9 @@ async def test_a_subscriber_that_fails_harms_neither_the_request_nor_the_others(
 async def test_text_no_database_takes_is_kept_with_a_replacement(database, text_from_outside):
     strange = record(
         votes=(vote(final_answer=text_from_outside, model=text_from_outside),),
+        round_details=(
+            RoundRecord(2, ("gpt",), 1.0, flips=(FlipRecord("gpt", text_from_outside, "42"),)),
+        ),
         metadata={text_from_outside: text_from_outside},
     )
     kept = text_from_outside.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
@@ -231,6 +253,7 @@ async def test_text_no_database_takes_is_kept_with_a_replacement(database, text_
         await journal.flush()
         found = await journal.find("r-1")
     assert found.votes[0].final_answer == found.votes[0].model == kept
+    assert found.round_details[0].flips[0].before == kept
     assert found.metadata == {kept: kept}
 
 

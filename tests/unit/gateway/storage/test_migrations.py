@@ -14,6 +14,7 @@ from sqlalchemy import inspect, text
 from gateway.storage import schema
 from gateway.storage.errors import DatabaseTooNewError
 from gateway.storage.migrating import configuration, upgrade
+from gateway.storage.rows import request_row
 from gateway.storage.sql import Database
 from tests.support.storage import ROOT, record
 
@@ -156,13 +157,31 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(databa
     assert await database.version() == "9999"
 
 
+async def test_a_record_written_before_rounds_were_kept_is_read_with_none(database):
+    from gateway.storage.journal_tables import JournalTables
+
+    async with database.write() as connection:
+        await connection.run_sync(_to, "0001")
+        columns = [c.name for c in schema.requests.columns if c.name != "round_details"]
+        older = schema.requests.insert().values(
+            {name: value for name, value in request_row(record()).items() if name in columns}
+        )
+        await connection.execute(older)
+    await database.migrate()
+    assert await JournalTables(database).find("r-1") == record(votes=(), round_details=())
+
+
 async def test_the_migrations_can_be_taken_back(database):
     async with database.write() as connection:
         assert await connection.run_sync(_down) == {"alembic_version"}
 
 
-def _down(connection):
+def _to(connection, version):
     config = configuration()
     config.attributes["connection"] = connection
-    command.downgrade(config, "base")
+    command.downgrade(config, version)
+
+
+def _down(connection):
+    _to(connection, "base")
     return set(inspect(connection).get_table_names())
