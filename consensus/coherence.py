@@ -6,12 +6,13 @@ import math
 from itertools import product
 from typing import TYPE_CHECKING
 
-from consensus.agreement.rules import opposed
 from consensus.arithmetic import false_equations
+from consensus.statements import overlap
 
 if TYPE_CHECKING:
     from consensus.answers import Question
     from consensus.reading import Reading
+    from consensus.statements import Statement
 
 SEVERAL_ANSWERS = 0.3
 """Left of the coherence of a text with two final answers or more: at most one of them can be right."""
@@ -41,9 +42,17 @@ def coherence(question: Question, reading: Reading) -> float:
     flat = [s for s in reading.statements if s.words - _VERDICTS]
     negative = [s for s in flat if s.negative]
     positive = [s for s in flat if not s.negative]
-    if any(
-        a.numbers == b.numbers and opposed(a, b, OPPOSITE_OVERLAP)
-        for a, b in product(negative, positive)
-    ):
+    if any(_negates(a, b) for a, b in product(negative, positive)):
         factors.append(OPPOSITE_SENTENCES)
     return math.prod(factors)
+
+
+def _negates(a: Statement, b: Statement) -> bool:
+    """True when, of two sentences of one text, one denies the other; of the same case only."""
+    return (
+        a.numbers == b.numbers
+        and a.contrasts == b.contrasts
+        and not a.asks
+        and not b.asks
+        and overlap(a.words, b.words) >= OPPOSITE_OVERLAP
+    )

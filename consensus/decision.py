@@ -12,10 +12,10 @@ from consensus.verdict import Consensus, Status, Vote
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from consensus.agreement.entailing import Entailment
     from consensus.answers import Question
     from consensus.calibration import Calibrator
     from consensus.embedding.embedder import Embedder
+    from consensus.entailment.judgement import Entailment
     from consensus.transcript import Attempt, Transcript
     from consensus.verdict import Floors
 

@@ -20,9 +20,9 @@ from consensus.weighting import effective_number, panel_weights
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from consensus.agreement.entailing import Entailment
     from consensus.answers import Question
     from consensus.embedding.embedder import Embedder
+    from consensus.entailment.judgement import Entailment
     from consensus.transcript import Attempt
 
 TIE_DIGITS = 9
@@ -97,7 +97,7 @@ def compare_readings(  # noqa: PLR0913 - each is a different thing the compariso
         raise ValueError("no answer stands: there is nothing to decide")
     nearness = Nearness(embedder, [question.text, *(reading.text for reading in readings)])
     asked = question_words(question)
-    compared = compare_all(question, readings, nearness, entailment)
+    compared = compare_all(question, asked, readings, nearness, entailment)
     return Panel(
         answers=answers,
         readings=readings,

@@ -1,4 +1,4 @@
-"""Which words turn a statement into its opposite, in English and Japanese."""
+"""Negations: which sentences deny, and which texts begin with a yes or a no; English and Japanese."""
 
 from __future__ import annotations
 
@@ -8,58 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-STEM_CHARS = 6
-"""Letters of a word that are compared: a stemmer's work, roughly (increase, increasing, increased)."""
-
-_OPPOSITES_EN = {
-    "allow": "forbid prohibit",
-    "better": "worse",
-    "best": "worst",
-    "correct": "incorrect wrong",
-    "effective": "ineffective",
-    "equal": "unequal",
-    "faster": "slower",
-    "gain": "lose",
-    "harmless": "harmful",
-    "healthy": "unhealthy",
-    "heavier": "lighter",
-    "higher": "lower",
-    "hotter": "colder",
-    "increase": "decrease reduce",
-    "larger": "smaller",
-    "legal": "illegal",
-    "likely": "unlikely",
-    "longer": "shorter",
-    "necessary": "unnecessary",
-    "older": "younger",
-    "positive": "negative",
-    "possible": "impossible",
-    "prime": "composite",
-    "rises": "falls",
-    "safe": "unsafe dangerous hazardous",
-    "stronger": "weaker",
-    "true": "false untrue",
-    "valid": "invalid",
-}
-_OPPOSITES_JA = {
-    "安全": "危険",
-    "可能": "不可能",
-    "増加": "減少",
-    "増": "減",
-    "上昇": "低下",
-    "上": "下",
-    "正": "誤",
-    "有害": "無害",
-    "合法": "違法",
-    "必要": "不要",
-    "適切": "不適切",
-    "有効": "無効",
-    "賛成": "反対",
-    "高": "低",
-    "大": "小",
-    "偶数": "奇数",
-    "陽性": "陰性",
-}
 _NEGATIONS_EN = re.compile(
     r"\b(?:not|no|never|none|neither|nor|cannot|without|nothing|nobody)\b|n't\b"
 )
@@ -79,32 +27,14 @@ _LEADING_NO_EN = re.compile(
 _LEADING_NO_JA = re.compile(r"^\W*いいえ[、,\s]*(?=.*(?:ない|ません))", re.DOTALL)
 _YES = re.compile(r"\W*(?:yes|yeah|correct|true|はい|そうです|正しい)\b")
 _NO = re.compile(r"\W*(?:no|nope|incorrect|false|いいえ|いえ|違います)\b")
-
-
-def _stem(word: str) -> str:
-    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:  # noqa: PLR2004 - "gas", "is"
-        word = word[:-1]
-    return word[:STEM_CHARS]
-
-
-_PLAIN = {_stem(n): _stem(p) for p, ns in _OPPOSITES_EN.items() for n in ns.split()} | {
-    negative: positive for positive, negative in _OPPOSITES_JA.items()
-}
 _FUNCTION_WORDS = frozenset(
     ("not", "no", "never", "none", "neither", "nor", "cannot", "without", "nothing", "nobody")
 )
 
 
-def plain_word(word: str) -> tuple[str, bool]:
-    """The stem of ``word``, or that of its opposite with True where the word is the negative one.
-
-    Words that only negate have the empty stem; `negated` counts those.
-    """
-    if word in _FUNCTION_WORDS or word.endswith("n't"):
-        return "", False
-    stem = _stem(word.removesuffix("'s")) if word.isascii() else word
-    plain = _PLAIN.get(stem)
-    return (stem, False) if plain is None else (plain, True)
+def only_negates(word: str) -> bool:
+    """True for words that say nothing but no; `negated` counts those."""
+    return word in _FUNCTION_WORDS or word.endswith("n't")
 
 
 def may_negate(sentence: str, tokens: Iterable[str]) -> bool:

@@ -11,7 +11,8 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from consensus.polarity import may_negate, negated, plain_word
+from consensus.opposites import Flip, plain
+from consensus.polarity import may_negate, negated, only_negates
 
 MAX_STATEMENTS = 40
 """Sentences read of one text, half from its head and half from its tail; bounds the comparisons."""
@@ -46,14 +47,20 @@ _QUESTION_END = ("?", "？", "か。", "か")
 
 
 class Statement(NamedTuple):
-    """One sentence. ``words``: stems, and kanji pairs; ``negative``: an odd number of negations.
+    """One sentence, as written in ``text`` save for list markers.
 
-    ``asks``: it asserts nothing, but asks or supposes.
+    ``words``: stems, and kanji pairs, opposites as their plain word; ``negative``: an odd number of
+    negations and negative verdicts ("unsafe"); ``verdict``: an odd number of the latter alone;
+    ``contrasts``: those of ``words`` that stand for their opposite ("hot" for "cold"), where either
+    may be meant; ``asks``: it asserts nothing, but asks or supposes.
     """
 
+    text: str
     words: frozenset[str]
     numbers: frozenset[str]
     negative: bool
+    verdict: bool
+    contrasts: frozenset[str]
     asks: bool
 
 
@@ -66,10 +73,9 @@ def clipped(text: str) -> str:
 def statements(text: str) -> tuple[Statement, ...]:
     """Read the sentences of ``text``, at most `MAX_STATEMENTS` of them; empty ones are left out."""
     text = clipped(text)
-    folded = (text if text.isascii() else unicodedata.normalize("NFKC", text)).lower()
-    folded = folded.replace("’", "'")
-    folded = _LIST_MARKER.sub("", folded)
-    sentences = _SENTENCE.findall(folded)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).replace("’", "'")
+    sentences = _SENTENCE.findall(_LIST_MARKER.sub("", text))
     if len(sentences) > MAX_STATEMENTS:
         half = MAX_STATEMENTS // 2
         sentences = sentences[:half] + sentences[-half:]
@@ -86,21 +92,28 @@ def content_words(read: tuple[Statement, ...]) -> frozenset[str]:
     return frozenset().union(*(s.words | s.numbers for s in read))
 
 
-def _statement(sentence: str) -> Statement:
+def _statement(text: str) -> Statement:
+    sentence = text.lower()
     tokens: list[str] = (_WORD_ASCII if sentence.isascii() else _WORD).findall(sentence)
     words: set[str] = set()
-    flips = 0
+    contrasts: list[str] = []
+    verdicts = 0
     for token in set(tokens) - _STOPWORDS:
-        pieces, flipped = (_known if len(token) <= KNOWN_CHARS else _content)(token)
+        pieces, flip = (_known if len(token) <= KNOWN_CHARS else _content)(token)
         words.update(pieces)
-        if flipped:
-            flips += tokens.count(token)
-    if may_negate(sentence, tokens):
-        flips += negated(sentence)
+        if flip is not Flip.NONE:
+            if flip is Flip.VERDICT:
+                verdicts += tokens.count(token)
+            else:
+                contrasts.extend(pieces)
+    negations = negated(sentence) if may_negate(sentence, tokens) else 0
     return Statement(
+        text,
         frozenset(words),
         frozenset(map(_canonical, _NUMBER.findall(sentence))),
-        negative=flips % 2 == 1,
+        negative=(verdicts + negations) % 2 == 1,
+        verdict=verdicts % 2 == 1,
+        contrasts=frozenset(contrasts),
         asks=sentence.rstrip().endswith(_QUESTION_END) or _supposes(sentence, tokens),
     )
 
@@ -111,12 +124,12 @@ def _supposes(sentence: str, tokens: list[str]) -> bool:
     return not sentence.isascii() and any(map(sentence.__contains__, _SUPPOSING_JA))
 
 
-def _content(token: str) -> tuple[tuple[str, ...], bool]:
+def _content(token: str) -> tuple[tuple[str, ...], Flip]:
     """What a word adds to the content, and whether it is the negative one of two opposites."""
-    stem, flipped = plain_word(token)
-    if token[0] >= _FIRST_HAN:
-        return _pieces(stem), flipped
-    return ((stem,) if stem else ()), flipped
+    if only_negates(token):
+        return (), Flip.NONE
+    stem, flip = plain(token)
+    return (_pieces(stem) if token[0] >= _FIRST_HAN else (stem,)), flip
 
 
 _known = lru_cache(maxsize=8192)(_content)

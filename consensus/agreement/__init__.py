@@ -1,6 +1,7 @@
 """Which answers say the same, and why: types first, then rules of wording, then an entailment model."""
 
-from consensus.agreement.grid import Compared, compare_all
+from consensus.agreement.claims import opposed, other_numbers
+from consensus.agreement.grid import Grid, compare_all
 from consensus.agreement.likeness import (
     DIFFERENT,
     SAME,
@@ -9,19 +10,16 @@ from consensus.agreement.likeness import (
     Reason,
     agreement,
 )
-from consensus.agreement.rules import compare, contradict, opposed, other_numbers
 
 __all__ = [
     "DIFFERENT",
     "SAME",
-    "Compared",
     "EntailmentUse",
+    "Grid",
     "Likeness",
     "Reason",
     "agreement",
-    "compare",
     "compare_all",
-    "contradict",
     "opposed",
     "other_numbers",
 ]

@@ -1,23 +1,28 @@
-"""All answers of a panel compared with each other: rules for each pair, one look by the model."""
+"""All answers of a panel compared with each other: rules for each pair, then one look by the model."""
 
 from __future__ import annotations
 
 from functools import partial
+from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
+from consensus.agreement.conclusion import conclusion
+from consensus.agreement.judging import judged
 from consensus.agreement.likeness import SAME, EntailmentUse, Likeness
-from consensus.agreement.rules import compare
+from consensus.agreement.rules import Compared, compare
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from consensus.agreement.entailing import Entailment
     from consensus.answers import Question
+    from consensus.entailment.judgement import Entailment
     from consensus.nearness import Nearness
     from consensus.reading import Reading
 
+    Pair = tuple[int, int]
 
-class Compared(NamedTuple):
+
+class Grid(NamedTuple):
     """``likeness``: (n, n), symmetric, each answer the same as itself."""
 
     likeness: tuple[tuple[Likeness, ...], ...]
@@ -26,24 +31,62 @@ class Compared(NamedTuple):
 
 def compare_all(
     question: Question,
+    asked: frozenset[str],
     readings: Sequence[Reading],
     nearness: Nearness,
     entailment: Entailment | None,
-) -> Compared:
+) -> Grid:
     """Compare each answer with each.
+
+    Types and rules come first; the model is asked once, of all pairs that these leave open, and reads
+    of each answer only the sentences that tell it. What it leaves unjudged stays as the rules have it.
 
     Args:
         question: What was asked.
+        asked: Its content words.
         readings: The answers, n of them.
         nearness: Of the question, at position 0, and the answers from 1 on.
-        entailment: Judges what types and rules leave open; None leaves that to the wording.
+        entailment: The model; None leaves all to types and rules.
     """
     n = len(readings)
-    grid = [[SAME] * n for _ in range(n)]
-    for i in range(n):
-        for j in range(i + 1, n):
-            grid[i][j] = grid[j][i] = compare(
-                readings[i], readings[j], partial(nearness.cosine, i + 1, j + 1), question.language
-            )
-    use = EntailmentUse.OFF if entailment is None else EntailmentUse.NOT_NEEDED
-    return Compared(tuple(map(tuple, grid)), use)
+    answers = [Compared(reading) for reading in readings]
+    ruled = {
+        (i, j): compare(question, answers[i], answers[j], partial(nearness.cosine, i + 1, j + 1))
+        for i, j in combinations(range(n), 2)
+    }
+    found = {pair: rule.likeness for pair, rule in ruled.items()}
+    open_pairs = [pair for pair, rule in ruled.items() if not rule.firm]
+    use = EntailmentUse.OFF
+    if entailment is not None:
+        use = _look(
+            entailment,
+            question,
+            open_pairs,
+            lambda i: conclusion(readings[i], asked, question.language),
+            found,
+        )
+    rows = [[SAME] * n for _ in range(n)]
+    for (i, j), likeness in found.items():
+        rows[i][j] = rows[j][i] = likeness
+    return Grid(tuple(map(tuple, rows)), use)
+
+
+def _look(
+    entailment: Entailment,
+    question: Question,
+    pairs: Sequence[Pair],
+    tell: Callable[[int], str],
+    found: dict[Pair, Likeness],
+) -> EntailmentUse:
+    """Let the model judge ``pairs`` and put what it says into ``found``.
+
+    ``tell``: what it is given to read of the answer at a position.
+    """
+    if not pairs:
+        return EntailmentUse.SKIPPED
+    told = {i: tell(i) for i in sorted({i for pair in pairs for i in pair})}
+    judgements = entailment.compare(question.text, [(told[i], told[j]) for i, j in pairs])
+    for pair, judgement in zip(pairs, judgements, strict=True):
+        if judgement is not None:
+            found[pair] = judged(found[pair], judgement)
+    return EntailmentUse.BUDGET if None in judgements else EntailmentUse.USED

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Reason(StrEnum):
-    """What decided how two answers compare."""
+    """What decided how two answers compare; `consensus.agreement.words` puts it into words."""
 
     SAME_FINAL = "same_final"
     OTHER_FINAL = "other_final"
@@ -26,7 +26,7 @@ class Reason(StrEnum):
     OTHER_NAMES = "other_names"
     ENTAILED = "entailed"
     CONFLICTING = "conflicting"
-    OPEN = "open"
+    NEITHER = "neither"
     ALIKE_IN_WORDING = "alike_in_wording"
     UNLIKE_IN_WORDING = "unlike_in_wording"
 
@@ -34,12 +34,12 @@ class Reason(StrEnum):
 class EntailmentUse(StrEnum):
     """What part the entailment model had in a comparison.
 
-    ``OFF``: there is none. ``NOT_NEEDED``: types and rules decided. ``USED``: it judged all it was
-    asked. ``BUDGET``: its budget ran out, and rules decided what it left.
+    ``OFF``: there is none. ``SKIPPED``: types and rules decided without it. ``USED``: it judged all
+    it was asked. ``BUDGET``: it left something unjudged, its budget spent, and rules decided that.
     """
 
     OFF = "off"
-    NOT_NEEDED = "not_needed"
+    SKIPPED = "skipped"
     USED = "used"
     BUDGET = "budget"
 
@@ -58,7 +58,14 @@ class Likeness:
 
 
 SAME = Likeness(same=True, degree=1.0)
-DIFFERENT = Likeness(same=False, degree=0.0, reason=Reason.OTHER_FINAL)
+
+
+def different(reason: Reason) -> Likeness:
+    """Not the same, for ``reason``."""
+    return Likeness(same=False, degree=0.0, reason=reason)
+
+
+DIFFERENT = different(Reason.OTHER_FINAL)
 
 
 def agreement(likenesses: Sequence[float], weights: Sequence[float]) -> float | None:
