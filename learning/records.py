@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from consensus.ballot import Ballot
+
 IMPATIENT_DEADLINE_MS = 5_000
 """A deadline below this is the caller's impatience, not our failure (API.md, Environment)."""
 
@@ -89,6 +91,8 @@ class RequestRecord:
     ``arm`` is ``wall_bounce``, ``legacy``, or None when the request ended before it got one.
     ``caller`` is a salted hash of the caller's id, None for callers without. Prompts and answers are
     not kept: ``prompt_sha256`` tells repeats. ``at`` is UTC, the moment the request came in.
+    ``ballot`` is how the answers fell, None without a consensus; ``returned_group`` the group of it
+    whose answer was given out, None when the returned text is not known to say what any group says.
     """
 
     request_id: str
@@ -121,6 +125,8 @@ class RequestRecord:
     usage: Usage = field(default_factory=Usage)
     votes: tuple[VoteRecord, ...] = ()
     round_details: tuple[RoundRecord, ...] = ()
+    ballot: Ballot | None = None
+    returned_group: int | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property

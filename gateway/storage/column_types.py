@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, BigInteger, DateTime, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
+from consensus.ballot import Ballot
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -93,6 +95,27 @@ class JsonArray(TypeDecorator[list[dict[str, Any]]]):
         """As it was written."""
         del dialect
         return value or []
+
+
+class JsonBallot(TypeDecorator[Ballot]):
+    """A `consensus.ballot.Ballot`; NULL where none is kept.
+
+    One that this program cannot read, such as a later version's, is read as None: the record is worth
+    having without it.
+    """
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Ballot | None, dialect: Dialect) -> dict[str, Any] | None:
+        """As JSON, the vendors' words storable."""
+        del dialect
+        return None if value is None else _plain(value.as_json())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Ballot | None:
+        """As it was written, its figures to six digits."""
+        del dialect
+        return Ballot.from_json(value) if isinstance(value, dict) else None
 
 
 def _plain(value: Any) -> Any:

@@ -152,14 +152,14 @@ class Journal:
                 return record
         return None
 
-    async def feedback(self, feedback: Feedback) -> None:
-        """Keep what a caller said; it is stored when this returns.
+    async def feedback(self, feedback: Feedback) -> int:
+        """Keep what a caller said; it is stored when this returns its number.
 
         Raises:
             OverloadedError: The database is away, so nothing was stored.
         """
         async with _within_patience():
-            await self._tables.add_feedback(feedback)
+            return await self._tables.add_feedback(feedback)
 
     async def recent(self, since: datetime, arm: str | None = None) -> list[RequestRecord]:
         """The records from ``since`` on of all processes, of one arm or of all, oldest first.

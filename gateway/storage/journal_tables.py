@@ -57,8 +57,8 @@ class JournalTables:
         async with self._database.read() as connection:
             return await _select(connection, condition)
 
-    async def add_feedback(self, said: Feedback) -> None:
-        """Write one caller's feedback."""
+    async def add_feedback(self, said: Feedback) -> int:
+        """Write one caller's feedback. Returns its number, by which all readers order feedback."""
         row = {
             "request_id": said.request_id,
             "at": said.at,
@@ -67,7 +67,9 @@ class JournalTables:
             "comment": said.comment,
         }
         async with self._database.write() as connection:
-            await connection.execute(feedback.insert(), row)
+            written = await connection.execute(feedback.insert().values(row))
+            number: int = written.inserted_primary_key[0]  # type: ignore[index]  # its one column
+            return number
 
 
 async def _select(

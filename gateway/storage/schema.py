@@ -14,11 +14,19 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
-from gateway.storage.column_types import JsonArray, JsonMapping, LargeKey, OutsideText, UtcDateTime
+from gateway.storage.column_types import (
+    JsonArray,
+    JsonBallot,
+    JsonMapping,
+    LargeKey,
+    OutsideText,
+    UtcDateTime,
+)
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. A database that is there already is opened without importing Alembic."""
 
 metadata = MetaData(
@@ -78,6 +86,8 @@ requests = Table(
     Column("metadata", JsonMapping, nullable=False),
     # Last, where a database migrated to it has it; NULL is an empty list.
     Column("round_details", JsonArray),
+    Column("ballot", JsonBallot),
+    Column("returned_group", Integer),
     Index(None, "at"),
 )
 """One row per `learning.records.RequestRecord`."""
@@ -107,6 +117,8 @@ votes = Table(
 )
 """One row per `learning.records.VoteRecord`; ``position`` keeps their order in the request."""
 
+_LABELLED = text("correct IS NOT NULL")
+
 feedback = Table(
     "feedback",
     metadata,
@@ -119,6 +131,8 @@ feedback = Table(
     Column("comment", OutsideText),
     Index(None, "request_id"),
     Index(None, "at"),
+    # The labels alone, newest first, however many ratings lie between them.
+    Index("ix_feedback_labels", "id", sqlite_where=_LABELLED, postgresql_where=_LABELLED),
 )
 """Every `learning.records.Feedback`; several for one request are kept side by side."""
 

@@ -8,6 +8,7 @@ from datetime import timedelta, timezone
 import pytest
 from sqlalchemy import func, select, text
 
+from consensus.ballot import BallotVoter
 from gateway.errors import OverloadedError
 from gateway.storage.journal import Journal
 from gateway.storage.journal_tables import JournalTables
@@ -15,6 +16,7 @@ from gateway.storage.schema import feedback, requests, votes
 from gateway.storage.sql import Database
 from learning.records import Feedback, FlipRecord, RoundRecord
 from providers.messages import Usage
+from tests.support.ballots import BALLOT
 from tests.support.storage import NOON, record, until, vote
 
 FULL = record(
@@ -67,6 +69,8 @@ FULL = record(
         ),
         RoundRecord(3, ("gpt",), 12.0),
     ),
+    ballot=BALLOT,
+    returned_group=1,
     metadata={"チーム": "決済", "empty": ""},
 )
 
@@ -177,8 +181,9 @@ async def test_an_unknown_id_is_not_found(database, unknown):
 async def test_feedback_is_stored_when_the_call_returns_and_all_of_it_is_kept(database):
     said = Feedback("r-1", NOON, correct=False, rating=2, comment="違う\0")
     async with running(database) as journal:
-        await journal.feedback(said)
-        await journal.feedback(replace(said, correct=True, rating=None, comment=None))
+        first = await journal.feedback(said)
+        second = await journal.feedback(replace(said, correct=True, rating=None, comment=None))
+        assert first < second
     async with database.read() as connection:
         rows = (await connection.execute(select(feedback).order_by(feedback.c.id))).all()
     assert [tuple(row)[1:] for row in rows] == [
@@ -245,6 +250,7 @@ async def test_text_no_database_takes_is_kept_with_a_replacement(database, text_
         round_details=(
             RoundRecord(2, ("gpt",), 1.0, flips=(FlipRecord("gpt", text_from_outside, "42"),)),
         ),
+        ballot=replace(BALLOT, voters=(BallotVoter("gpt", "openai", text_from_outside),) * 3),
         metadata={text_from_outside: text_from_outside},
     )
     kept = text_from_outside.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
@@ -254,7 +260,17 @@ async def test_text_no_database_takes_is_kept_with_a_replacement(database, text_
         found = await journal.find("r-1")
     assert found.votes[0].final_answer == found.votes[0].model == kept
     assert found.round_details[0].flips[0].before == kept
+    assert found.ballot.voters[0].model == kept
     assert found.metadata == {kept: kept}
+
+
+@pytest.mark.parametrize("kept", ['{"version": 99}', '{"version": 1}', "[]"])
+async def test_a_ballot_that_cannot_be_read_leaves_the_rest_of_its_record_readable(database, kept):
+    await JournalTables(database).add([record(ballot=BALLOT, returned_group=0)])
+    async with database.write() as connection:
+        await connection.execute(text(f"UPDATE requests SET ballot = '{kept}'".replace(":", r"\:")))
+    found = await JournalTables(database).find("r-1")
+    assert found == record(returned_group=0)
 
 
 @pytest.mark.parametrize(

@@ -108,13 +108,18 @@ async def test_what_is_made_at_once_is_what_the_migrations_make(database):
             name: (
                 [{**c, "type": str(c["type"])} for c in found.get_columns(name)],
                 found.get_pk_constraint(name),
-                sorted(found.get_indexes(name), key=str),
+                sorted(map(in_words, found.get_indexes(name)), key=str),
                 found.get_foreign_keys(name),
                 found.get_check_constraints(name),
                 found.get_unique_constraints(name),
             )
             for name in found.get_table_names()
         }
+
+    def in_words(index):
+        # A partial index's condition is a clause, which equals only itself.
+        options = {key: str(value) for key, value in index.get("dialect_options", {}).items()}
+        return {**index, "dialect_options": options}
 
     def rows(connection):
         return [
@@ -157,12 +162,13 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(databa
     assert await database.version() == "9999"
 
 
-async def test_a_record_written_before_rounds_were_kept_is_read_with_none(database):
+async def test_a_record_written_before_rounds_and_ballots_were_kept_is_read_with_none(database):
     from gateway.storage.journal_tables import JournalTables
 
     async with database.write() as connection:
         await connection.run_sync(_to, "0001")
-        columns = [c.name for c in schema.requests.columns if c.name != "round_details"]
+        later = {"round_details", "ballot", "returned_group"}
+        columns = [c.name for c in schema.requests.columns if c.name not in later]
         older = schema.requests.insert().values(
             {name: value for name, value in request_row(record()).items() if name in columns}
         )

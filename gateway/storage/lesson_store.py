@@ -1,0 +1,72 @@
+"""Reads what teaches: labels, newest first and bounded, and the ballots of the requests they speak of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import orjson
+from sqlalchemy import Text, select, type_coerce
+
+from consensus.ballot import Ballot
+from gateway.storage.schema import feedback, requests
+from learning.lessons import Label, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gateway.storage.sql import Database
+
+KeptBallot = tuple[str | None, int | None]
+"""A ballot as JSON, and the group returned; reading the JSON is left to whoever has the time."""
+
+
+class LessonStore(Protocol):
+    """Where labels are read. Both may raise `gateway.storage.errors.DatabaseAwayError`."""
+
+    async def labels(self, *, after: int, before: int | None, limit: int) -> list[Label]:
+        """The newest labels with a number above ``after`` and below ``before``, newest first."""
+        ...
+
+    async def ballots(self, request_ids: Sequence[str]) -> Mapping[str, KeptBallot]:
+        """The ballots of those of the requests whose record is written."""
+        ...
+
+
+class SqlLessonStore:
+    """The journal's tables, as who learns reads them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def labels(self, *, after: int, before: int | None, limit: int) -> list[Label]:
+        """By the table's key; feedback that says neither right nor wrong is passed over."""
+        said = feedback.c
+        query = select(said.id, said.request_id, said.correct).where(
+            said.id > after, said.correct.is_not(None)
+        )
+        if before is not None:
+            query = query.where(said.id < before)
+        async with self._database.read() as connection:
+            found = await connection.execute(query.order_by(said.id.desc()).limit(limit))
+            return [Label(*row) for row in found]
+
+    async def ballots(self, request_ids: Sequence[str]) -> Mapping[str, KeptBallot]:
+        """Without SQLAlchemy's decoding, which would hold up the event loop."""
+        query = select(
+            requests.c.request_id, type_coerce(requests.c.ballot, Text), requests.c.returned_group
+        ).where(requests.c.request_id.in_(request_ids))
+        async with self._database.read() as connection:
+            found = await connection.execute(query)
+            return {request_id: (ballot, group) for request_id, ballot, group in found}
+
+
+def outcome_of(kept: KeptBallot) -> Outcome | None:
+    """What the kept ballot teaches; None without one, or for one this program cannot read."""
+    text, returned = kept
+    if text is None:
+        return None
+    try:
+        read = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return Outcome.of(Ballot.from_json(read) if isinstance(read, dict) else None, returned)

@@ -1,0 +1,81 @@
+"""Ballots by who said what, and a learner that counts: enough to follow what was learned from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from consensus.ballot import Ballot, BallotVoter
+from consensus.verdict import ConfidenceSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from learning.trust import Lesson
+
+VENDORS = {"gpt": "openai", "claude": "anthropic", "gemini": "google"}
+
+
+def ballot(*groups: str, kind: str = "number") -> Ballot:
+    """The ballot where these said the same: ``ballot("gpt claude", "gemini")``."""
+    names = [group.split() for group in groups]
+    voters = [name for group in names for name in group]
+    places = iter(range(len(voters)))
+    return Ballot(
+        kind=kind,
+        language="en",
+        voters=tuple(BallotVoter(name, VENDORS.get(name, name), f"{name}-1") for name in voters),
+        groups=tuple(tuple(next(places) for _ in group) for group in names),
+        refuses=(False,) * len(names),
+        signs=((0.5, 0.25),) * len(names),
+        difficulty=(0.125,),
+    )
+
+
+BALLOT = ballot("gpt gemini", "claude")
+
+
+class TallyModel:
+    """Believes a provider by how often it was right; equal where nothing is known."""
+
+    def __init__(self, right: Counter[str], heard: Counter[str]) -> None:
+        self.right = right
+        self.heard = heard
+
+    def source(self, ballot: Ballot) -> ConfidenceSource:
+        """Calibrated once anybody on the ballot was heard."""
+        known = any(self.heard[voter.provider] for voter in ballot.voters)
+        return ConfidenceSource.CALIBRATED if known else ConfidenceSource.PRIOR
+
+    def probabilities(self, ballot: Ballot, weights: Mapping[str, float]) -> tuple[float, ...]:
+        """By the weight of each group."""
+        each = self.weights(ballot, weights)
+        return tuple(sum(each[i] for i in members) for members in ballot.groups)
+
+    def weights(self, ballot: Ballot, weights: Mapping[str, float]) -> tuple[float, ...]:
+        """By the rate of being right, one right and one wrong assumed."""
+        rates = [
+            weights.get(v.provider, 1.0)
+            * (self.right[v.provider] + 1)
+            / (self.heard[v.provider] + 2)
+            for v in ballot.voters
+        ]
+        return tuple(rate / sum(rates) for rate in rates)
+
+
+class TallyLearner:
+    """Counts who was in a group known to be right or wrong. ``fits`` holds what each fit was given."""
+
+    def __init__(self) -> None:
+        self.fits: list[tuple[Lesson, ...]] = []
+
+    def fit(self, lessons: Sequence[Lesson]) -> TallyModel:
+        """The counts over all lessons."""
+        self.fits.append(tuple(lessons))
+        right: Counter[str] = Counter()
+        heard: Counter[str] = Counter()
+        for lesson in lessons:
+            for i in lesson.ballot.groups[lesson.returned]:
+                heard[lesson.ballot.voters[i].provider] += 1
+                right[lesson.ballot.voters[i].provider] += lesson.correct
+        return TallyModel(right, heard)
