@@ -1,0 +1,279 @@
+"""Methods of Python's own values that a program may call, each with what bounds it.
+
+A method is called on the real value, so that it does exactly what Python's does; before that its
+arguments are checked for what could make the result, or the work, large.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from typing import TYPE_CHECKING, Any, Final
+
+from consensus.execution.formatting import format_fields
+from consensus.execution.iteration import listed, plain, unordered
+from consensus.execution.machine import MAX_TEXT
+from consensus.execution.operators import extend
+from consensus.execution.outcomes import UndecidedError
+from consensus.execution.values import CALLABLES, Instance
+
+if TYPE_CHECKING:
+    from consensus.execution.machine import Machine
+    from consensus.execution.values import Arguments, Keywords
+
+_ENCODINGS: Final = frozenset({"utf_8", "utf8", "utf_16", "utf_32", "ascii", "latin_1", "latin1", "iso_8859_1", "cp1252", "shift_jis", "euc_jp", "cp932"})  # fmt: skip
+_TEXT: Final = frozenset({
+    "capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "find", "format", "format_map", "index", "isalnum", "isalpha",
+    "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "isspace", "istitle", "isupper", "join", "ljust",
+    "lower", "lstrip", "maketrans", "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit",
+    "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper", "zfill",
+})  # fmt: skip
+_DICT: Final = frozenset(
+    ("clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values")
+)  # fmt: skip
+_SET: Final = frozenset({
+    "add", "clear", "copy", "difference", "difference_update", "discard", "intersection", "intersection_update", "isdisjoint", "issubset",
+    "issuperset", "pop", "remove", "symmetric_difference", "symmetric_difference_update", "union", "update",
+})  # fmt: skip
+METHODS: Final[dict[type, frozenset[str]]] = {
+    str: _TEXT,
+    bytes: frozenset({"decode", "hex", "startswith", "endswith", "find", "count", "upper", "lower"}),
+    list: frozenset({"append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"}),
+    tuple: frozenset({"count", "index"}),
+    range: frozenset({"count", "index"}),
+    dict: _DICT,
+    defaultdict: _DICT - {"fromkeys"},
+    Counter: (_DICT | {"elements", "most_common", "subtract", "total"}) - {"fromkeys"},
+    set: _SET,
+    frozenset: frozenset({"copy", "difference", "intersection", "isdisjoint", "issubset", "issuperset", "symmetric_difference", "union"}),
+    deque: frozenset({"append", "appendleft", "clear", "copy", "count", "extend", "extendleft", "index", "pop", "popleft", "remove", "reverse", "rotate"}),
+    int: frozenset({"bit_count", "bit_length", "conjugate"}),
+    bool: frozenset({"bit_count", "bit_length", "conjugate"}),
+    float: frozenset({"is_integer", "as_integer_ratio", "hex"}),
+}  # fmt: skip
+"""What may be called on a value of each type. What is not here, and exists in Python, is undecided."""
+
+_OF_TYPE: Final = frozenset({"fromkeys", "maketrans"})
+
+
+def has_method(value: Any, name: str) -> bool:
+    """Whether a value has a method a program may call; `AttributeError` where Python has none."""
+    if name in METHODS.get(type(value), ()):
+        return True
+    if name.startswith("_") or type(value) not in METHODS or hasattr(type(value), name):
+        raise UndecidedError("attribute")
+    raise AttributeError(name)
+
+
+def call_method(  # noqa: C901, PLR0911, PLR0912 - one case a family of methods
+    machine: Machine, owner: Any, name: str, arguments: Arguments, keywords: Keywords
+) -> Any:
+    """``owner.name(*arguments, **keywords)``."""
+    has_method(owner, name)
+    machine.spend_on(owner)
+    for argument in (*arguments, *keywords.values()):
+        if isinstance(argument, Instance) and not isinstance(owner, list | dict | deque | set):
+            raise UndecidedError("an object as argument")
+        if isinstance(argument, CALLABLES) and type(owner) is str:
+            raise TypeError("a callable as argument")
+    if type(owner) is str:
+        return _call_text(machine, owner, name, arguments, keywords)
+    if keywords and not (name in {"sort", "update"} or type(owner) is bytes):
+        raise UndecidedError("keyword of a method")
+    match owner, name:
+        case list(), "sort":
+            return _sort(machine, owner, arguments, keywords)
+        case list() | deque(), "extend":
+            return _extend(machine, owner, arguments)
+        case deque(), "extendleft":
+            arguments = [listed(machine, argument) for argument in arguments]
+        case deque(), "rotate":
+            machine.spend_on(owner)
+        case list() | tuple() | deque(), "count" | "index" | "remove":
+            machine.spend_deeply(owner, *arguments)
+        case range(), _:
+            if not all(type(argument) is int for argument in arguments):
+                raise UndecidedError("search in a range")
+        case (dict(), "update") | (Counter(), "subtract"):
+            return _update(machine, owner, name, arguments, keywords)
+        case dict(), "fromkeys":
+            return _from_keys(machine, arguments)
+        case dict(), "get" | "pop" | "setdefault":
+            machine.keys(arguments[:1], len(owner))
+        case Counter(), "elements":
+            if sum(count for count in owner.values() if count > 0) > MAX_TEXT:
+                raise UndecidedError("container too long")
+            return iter(machine.made(list(owner.elements())))
+        case set() | frozenset(), _:
+            return _call_set(machine, owner, name, arguments)
+        case bytes(), "decode":
+            _check_encoding(arguments, keywords)
+        case _:
+            pass
+    result = getattr(owner, name)(*arguments, **keywords)
+    if isinstance(owner, list | dict | deque):
+        machine.room(len(owner))
+    return machine.made(result)
+
+
+def _call_text(  # noqa: C901 - one case a family of methods
+    machine: Machine, owner: str, name: str, arguments: Arguments, keywords: Keywords
+) -> Any:
+    size = len(owner)
+    match name:
+        case "format":
+            return format_fields(machine, owner, arguments, keywords)
+        case "format_map":
+            if len(arguments) != 1 or type(arguments[0]) is not dict:
+                raise UndecidedError("format_map")
+            return format_fields(machine, owner, [], arguments[0])
+        case "join":
+            if len(arguments) == 1:
+                arguments = [_joined(machine, owner, arguments[0])]
+        case "replace":
+            _check_replacement(machine, owner, arguments)
+        case "ljust" | "rjust" | "center" | "zfill":
+            if arguments and isinstance(arguments[0], int):
+                machine.room_for_text(int(arguments[0]))
+        case "expandtabs":
+            tab = (*arguments, *keywords.values(), 8)[0]
+            machine.room_for_text(
+                size + owner.count("\t") * int(tab) if isinstance(tab, int) else 0
+            )
+        case "translate":
+            _check_table(machine, size, arguments)
+        case "encode":
+            _check_encoding(arguments, keywords)
+        case "maketrans":
+            for argument in arguments:
+                machine.spend_deeply(argument)
+        case _:
+            machine.room_for_text(size)
+    return machine.made(getattr(owner, name)(*arguments, **keywords))
+
+
+def _joined(machine: Machine, owner: str, values: Any) -> list[Any]:
+    items = listed(machine, values)
+    chars = sum(len(item) for item in items if type(item) is str)
+    machine.room_for_text(chars + len(owner) * len(items))
+    return items
+
+
+def _check_replacement(machine: Machine, owner: str, arguments: Arguments) -> None:
+    match arguments:
+        case [str(old), str(new), *_]:
+            places = owner.count(old)
+            machine.room_for_text(len(owner) + places * len(new))
+            machine.spend_on(owner)
+        case _:
+            pass  # Python says what is wrong with them
+
+
+def _check_table(machine: Machine, size: int, arguments: Arguments) -> None:
+    match arguments:
+        case [dict() as table]:
+            longest = max((len(v) for v in table.values() if isinstance(v, str)), default=1)
+            machine.room_for_text(size * longest)
+        case _:
+            raise UndecidedError("translate")
+
+
+def _check_encoding(arguments: Arguments, keywords: Keywords) -> None:
+    for value in (*arguments[:1], *(v for k, v in keywords.items() if k == "encoding")):
+        if not isinstance(value, str) or value.lower().replace("-", "_") not in _ENCODINGS:
+            raise UndecidedError("encoding")
+
+
+def _sort(machine: Machine, owner: list[Any], arguments: Arguments, keywords: Keywords) -> None:
+    if arguments or not keywords.keys() <= {"key", "reverse"}:
+        raise TypeError("sort takes no positional arguments")
+    check_sort(machine, owner)
+    key = keywords.get("key")
+    if key is None:
+        owner.sort(reverse=bool(keywords.get("reverse", False)))
+        return
+    # Python sorts an empty list in place: a key that looks at the list is not worth imitating.
+    keyed = [(machine.call(key, [value]), value) for value in list(owner)]
+    check_sort(machine, [first for first, _ in keyed])
+    keyed.sort(key=_first, reverse=bool(keywords.get("reverse", False)))
+    owner[:] = [value for _, value in keyed]
+
+
+def _first(pair: tuple[Any, Any]) -> Any:
+    return pair[0]
+
+
+def check_sort(machine: Machine, values: list[Any]) -> None:
+    """Pay for sorting values."""
+    size = len(values)
+    machine.spend(size // 2)
+    machine.spend_deeply(values)
+    if any(type(value) in {set, frozenset} for value in values):
+        raise UndecidedError("order of sets")
+
+
+def _extend(machine: Machine, owner: Any, arguments: Arguments) -> None:
+    if len(arguments) != 1:
+        raise TypeError("extend takes one argument")
+    if type(owner) is list:
+        extend(machine, owner, arguments[0])
+        return
+    owner.extend(listed(machine, arguments[0]))
+    machine.room(len(owner))
+
+
+def _update(
+    machine: Machine, owner: Any, name: str, arguments: Arguments, keywords: Keywords
+) -> None:
+    given = [
+        value if isinstance(value, dict) else [plain(machine, v) for v in listed(machine, value)]
+        for value in arguments
+    ]
+    for value in given:
+        machine.room(len(owner) + len(value))
+        if isinstance(value, dict):
+            machine.keys(value, len(owner) + len(value))
+        elif isinstance(owner, Counter):
+            machine.keys(value, len(owner) + len(value))
+        else:
+            machine.keys((p[0] for p in value if isinstance(p, list | tuple) and p), len(owner))
+    machine.made(getattr(owner, name)(*given, **keywords))
+
+
+def _from_keys(machine: Machine, arguments: Arguments) -> Any:
+    if not arguments:
+        raise TypeError("fromkeys expected at least 1 argument")
+    keys = listed(machine, arguments[0])
+    machine.keys(keys, len(keys))
+    return machine.made(dict.fromkeys(keys, *arguments[1:]))
+
+
+def _call_set(machine: Machine, owner: Any, name: str, arguments: Arguments) -> Any:
+    if name == "pop" and len(owner) > 1:
+        raise UndecidedError("order of a set")
+    if name in {"add", "remove", "discard"}:
+        machine.keys(arguments, len(owner))
+        getattr(owner, name)(*arguments)
+        machine.room(len(owner))
+        return None
+    given = [
+        argument if isinstance(argument, set | frozenset) else unordered(machine, argument)
+        for argument in arguments
+    ]
+    for values in given:
+        machine.keys(values, len(owner) + len(values))
+    result = getattr(owner, name)(*given)
+    machine.room(len(owner))
+    return machine.made(result)
+
+
+def call_of_type(  # noqa: PLR0913 - who pays, and what is called with what
+    machine: Machine, python: type, name: str, arguments: Arguments, keywords: Keywords
+) -> Any:
+    """``type.name(*arguments)``: a method named by its type, or one of the type itself."""
+    if name in _OF_TYPE and name in METHODS.get(python, ()):
+        return call_method(machine, python(), name, arguments, keywords)
+    if name.startswith("_") or name not in METHODS.get(python, ()):
+        raise UndecidedError("attribute of a type")
+    if not arguments or type(arguments[0]) is not python:
+        raise UndecidedError("method of another type")
+    return call_method(machine, arguments[0], name, arguments[1:], keywords)
