@@ -50,6 +50,11 @@ _MAX_RUNS: Final = 16
 _CUE_CHARS: Final = 1_200
 """How far from the options the words are looked for that make a list a question."""
 
+_FORMULA_CHARS: Final = 200
+"""How far back on its line a bracket may have opened that a mark closes."""
+
+_OPERATORS: Final = frozenset("(*+/^=<>-")
+
 _TRAILING = re.compile(r"[\s,;、/|*]+$|\s+(?:or|and)$")
 
 
@@ -92,7 +97,7 @@ def _runs(text: str, pattern: re.Pattern[str], *, own_lines: bool) -> Iterator[_
     for match in pattern.finditer(text):
         label = match["a"] or match["b"] or match["c"]
         alphabet, place = _PLACE.get(label, ("", 0))
-        if not alphabet:
+        if not alphabet or _in_formula(text, match):
             continue
         mark = "()" if match["a"] else (match["mark"] or " ") if match["b"] else ""
         run = current.get((alphabet, mark))
@@ -104,6 +109,14 @@ def _runs(text: str, pattern: re.Pattern[str], *, own_lines: bool) -> Iterator[_
             run.labels.append(label)
             run.spans.append((match.start(), match.end()))
     yield from current.values()
+
+
+def _in_formula(text: str, match: re.Match[str]) -> bool:
+    """Whether the mark only closes a bracket opened before, or is a call's or a factor's: f(a), (a - b)(a)."""
+    if match["mark"] == ")":
+        before = text[max(0, match.start() - _FORMULA_CHARS) : match.start()].rpartition("\n")[2]
+        return before.count("(") > before.count(")")
+    return bool(match["a"]) and text[match.end() - 1] == ")" and text[match.end() : match.end() + 1] in _OPERATORS  # fmt: skip
 
 
 def _convincing(run: _Run, *, asked: bool) -> bool:

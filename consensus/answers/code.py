@@ -35,6 +35,15 @@ _YIELDS = re.compile(
 )
 _LITERAL = r"""\[.{0,400}\]|\{.{0,400}\}|\(.{0,400}\)|'[^'\n]{0,400}'|"[^"\n]{0,400}"|-?\d+(?:\.\d+)?|True|False|None"""
 _LITERAL_FIRST = re.compile(rf"(?:{_LITERAL})(?=[\s.,。、;です]|$)")
+_LITERAL_NAMED = re.compile(
+    r"""(?<![\w\])])(?:`[^`\n]{1,300}`|\[[^\[\]\n]{0,300}\]|\{[^{}\n]{0,300}\}|'[^'\n]{0,300}'(?!\w)|"[^"\n]{0,300}"|(?:True|False|None)\b)"""
+)
+_DESCRIBES = re.compile(
+    r"(?:simply |just |exactly |therefore |thus )?(?:the|an?|enclosed|represented|returned|that|what|whatever|this|its?)\s(?=\w)",
+    re.IGNORECASE,
+)
+"""How a line begins that speaks of a value in words."""
+
 _LITERAL_BEFORE = re.compile(
     rf"(?<![\w\])])((?:{_LITERAL}))\s?(?:が|を|と)(?:出力|表示|返|印字|得ら|なり|評価)"
 )
@@ -100,6 +109,30 @@ def code_in_prose(text: str, *, wants_value: bool) -> FinalAnswer | None:
     return code_answer(found.popitem()[1].strip(), wants_value=False) if len(found) == 1 else None
 
 
+def value_told(text: str) -> FinalAnswer | None:
+    """The value a line tells behind a marker: a literal it is, begins with or names; else its words as text.
+
+    A line that describes the value without telling it ("the reversed string") tells none.
+    """
+    said = text.strip().strip("*")
+    for written in (said, said.rstrip(".。 ")):
+        bare = written.strip("`")
+        if literal(bare) is not None:
+            return code_answer(bare, wants_value=True)
+    begins = _LITERAL_FIRST.match(said.lstrip("`"))
+    if begins and literal(begins[0]) is not None:
+        return code_answer(begins[0], wants_value=True)
+    if not _DESCRIBES.match(said):
+        return code_answer(text, wants_value=True)
+    named = {
+        found
+        for match in _LITERAL_NAMED.finditer(said[:MAX_LINE_CHARS])
+        if (found := literal(match[0].strip("`"))) is not None
+    }
+    written = [m[0].strip("`") for m in _LITERAL_NAMED.finditer(said[:MAX_LINE_CHARS])]
+    return code_answer(written[0], wants_value=True) if len(named) == 1 else None
+
+
 def _form(said: str) -> tuple[str, str]:
     """``expression`` and its source for a short one, ``program`` and its canonical form else."""
     if len(said) <= MAX_EXPRESSION_CHARS and _shallow(said):
@@ -154,10 +187,27 @@ def literal(text: str) -> str | None:
     text = text.strip()
     if len(text) > MAX_LITERAL_CHARS or not _shallow(text):
         return None
-    try:
-        return _canonical(ast.literal_eval(text))
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+    for written in (text, _on_one_line(text)):
+        try:
+            return _canonical(ast.literal_eval(written))
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            continue
+    return _misquoted(text)
+
+
+def _on_one_line(text: str) -> str:
+    """A literal whose escapes a JSON reply has already resolved: line breaks and tabs inside its quotes."""
+    return text.replace("\n", "\\n").replace("\t", "\\t")
+
+
+def _misquoted(text: str) -> str | None:
+    """A string in quotes that holds the same quotes unescaped, and nothing else: 'it's'."""
+    quote = text[:1]
+    if quote not in {"'", '"'} or len(text) < 3 or not text.endswith(quote):  # noqa: PLR2004 - two quotes and text
         return None
+    inner = text[1:-1]
+    parts = re.split(rf"{quote}\s*[,:+)\]}}=]|[,:+(\[{{=]\s*{quote}", inner)
+    return repr(inner) if quote in inner and len(parts) == 1 else None
 
 
 def text_literal(text: str) -> str:

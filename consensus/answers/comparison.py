@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
-from consensus.answers import dates, phrases, trials
+from consensus.answers import dates, phrases, symbols, trials
 from consensus.answers.kinds import AnswerKind, FinalAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _OPEN_KINDS: Final = {AnswerKind.PHRASE, AnswerKind.CODE, AnswerKind.JSON}
 """Kinds that may word what another kind says as well."""
+
+_NO_ANSWER: Final = {AnswerKind.REFUSAL, AnswerKind.UNKNOWN}
+"""Kinds that equal their like and no answer."""
+
+_MATHEMATICAL: Final = {AnswerKind.NUMBER, AnswerKind.EXPRESSION, AnswerKind.LIST}
+
+_List = tuple[bool, tuple[FinalAnswer, ...]]
+"""The value of a list: whether its order counts, and its items."""
 
 
 def same_answer(a: FinalAnswer, b: FinalAnswer) -> bool | None:
@@ -17,18 +28,63 @@ def same_answer(a: FinalAnswer, b: FinalAnswer) -> bool | None:
     Returns:
         True or False where their types decide; None where they cannot: free text, phrases one of
         which may be the other's short form, dates told less exactly. A refusal equals a refusal and
-        differs from every answer.
+        differs from every answer, and so does owning not to know.
     """
     if (a.kind, a.value) == (b.kind, b.value):
         return True
     kinds = {a.kind, b.kind}
-    if AnswerKind.REFUSAL in kinds:
+    if kinds & _NO_ANSWER:
         return False
     if AnswerKind.FREE_TEXT in kinds:
         return None
+    if kinds <= _MATHEMATICAL and kinds != {AnswerKind.NUMBER}:
+        return _same_mathematics(a, b)
     if a.kind is not b.kind:
         return None if kinds & _OPEN_KINDS else False
     return _same_of_kind(a, b)
+
+
+def _same_mathematics(a: FinalAnswer, b: FinalAnswer) -> bool | None:
+    if a.kind is b.kind is AnswerKind.LIST:
+        return _same_list(cast("_List", a.value), cast("_List", b.value))
+    written = [_written(answer) for answer in (a, b)]
+    return symbols.agree(written[0], written[1]) if all(written) else None
+
+
+def _written(answer: FinalAnswer) -> str:
+    """A number, an expression or a list of them in mathematical signs, empty where it is none."""
+    if answer.kind is not AnswerKind.LIST:
+        return str(answer.value) if answer.kind is AnswerKind.EXPRESSION else answer.text
+    _, items = cast("_List", answer.value)
+    return ", ".join(item.text for item in items) if _figures(items) else ""
+
+
+def _figures(items: tuple[FinalAnswer, ...]) -> bool:
+    return all(item.kind in {AnswerKind.NUMBER, AnswerKind.EXPRESSION} for item in items)
+
+
+def _same_list(a: _List, b: _List) -> bool | None:
+    """Item by item where their order counts; else each must have its like in the other."""
+    if len(a[1]) != len(b[1]):
+        return None if not (_figures(a[1]) and _figures(b[1])) else False
+    if a[0] and b[0]:
+        return _all(same_answer(x, y) for x, y in zip(a[1], b[1], strict=True))
+    rest = list(b[1])
+    undecided = False
+    for item in a[1]:
+        found = [same_answer(item, other) for other in rest]
+        if True in found:
+            rest.pop(found.index(True))
+        elif None in found:
+            undecided = True
+        else:
+            return False
+    return None if undecided else True
+
+
+def _all(found: Iterable[bool | None]) -> bool | None:
+    answers = set(found)
+    return False if False in answers else None if None in answers else True
 
 
 def _same_of_kind(a: FinalAnswer, b: FinalAnswer) -> bool | None:

@@ -19,12 +19,16 @@ class AnswerKind(StrEnum):
     """What type a final answer has; it decides how two answers are compared."""
 
     NUMBER = "number"
+    EXPRESSION = "expression"
+    LIST = "list"
     CHOICE = "choice"
     YES_NO = "yes_no"
     DATE = "date"
+    TIME = "time"
     PHRASE = "phrase"
     CODE = "code"
     JSON = "json"
+    UNKNOWN = "unknown"
     REFUSAL = "refusal"
     FREE_TEXT = "free_text"
 
@@ -49,6 +53,9 @@ class Question:
     ``asks`` is ``FREE_TEXT`` where the prompt does not tell. ``unit`` is the unit a number is asked
     in (``minute``, ``percent``; see `consensus.answers.units`), or ``year`` where a date is asked by
     its year alone. ``wants_value`` marks code questions whose answer is what the code yields, not code.
+    ``several`` marks questions for more than one thing, ``ordered`` ones where their order counts.
+    ``places``: decimal places a number is asked to be rounded to. ``negated``: the question itself
+    denies ("Isn't it …?"). ``equation``: an equation is asked for, not one of its sides.
     """
 
     text: str
@@ -57,3 +64,8 @@ class Question:
     language: Language = "en"
     unit: str | None = None
     wants_value: bool = False
+    several: bool = False
+    ordered: bool = False
+    places: int | None = None
+    negated: bool = False
+    equation: bool = False

@@ -82,7 +82,9 @@ def _fraction(match: re.Match[str]) -> str:
 
 
 def _root(match: re.Match[str]) -> str:
-    return f"sqrt({match[1] if match[1] is not None else match[2]})"
+    before = match.string[max(0, match.start() - 1) : match.start()]
+    space = " " if before.isalpha() else ""
+    return f"{space}sqrt({match[1] if match[1] is not None else match[2]})"
 
 
 def _command(match: re.Match[str]) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 import re
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from consensus.answers import algebra, symbols
 from consensus.answers.expressions import evaluated
 from consensus.answers.figures import display, number_asked, quantities
 from consensus.answers.folding import first_sentence, key, shown, unwrapped
 from consensus.answers.kinds import AnswerKind, FinalAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
 SHORT_CHARS: Final = 60
 """Longer than this, a text says more than a number."""
@@ -19,6 +23,9 @@ _NUMBER_ALONE = re.compile(
     r"[^\w]{0,4}[-+]?[^\w]{0,3}\d[\d.,]{0,40}(?:\s\d{1,6}/\d{1,6}|\s?/\s?\d{1,12})?(?:st|nd|rd|th)?\s?(?:%|°|[A-Za-z]{1,12}|[^\x00-\x7f]{1,4})?[.。]?$"
 )
 _INFINITE = re.compile(r"(?:there (?:are|is) )?(-|negative )?(?:∞|infinit|無限)", re.IGNORECASE)
+_INFINITE_ALONE = re.compile(
+    r"(?:-|negative )?(?:∞|infinity|infinitely many|infinite|無限大?|無数)\W?$", re.IGNORECASE
+)
 _EQUALS = re.compile(r"[=≈]\s*(?=[^=≈]*$)")
 _ENUMERATED = re.compile(r"(?:,\s|\band\b|;|、)(?=[^,;、]*=)")
 _SYMBOLIC = re.compile(r"[-\w\s+*/^().,√π|{}\[\]<>=≤≥∪∞%!:$±]{1,120}$")
@@ -27,16 +34,25 @@ _LONG_WORD = re.compile(
 )
 _OPERATOR = re.compile(r"[-+*/^(\[√π±]|sqrt|pi|[a-z]|\d\s?:\s?\d", re.IGNORECASE)
 _NUMBER_AND_UNIT = re.compile(
-    r"[^\d\-+]{0,4}[-+]?[^\d\-+]?\d[\d.,]*(?:e[-+]?\d{1,4})?\s?(?:[%°a-zA-Z]{0,12})(?:\^?[23])?\.?$",
+    r"[^\d\-+]{0,4}[-+]?[^\d\-+]?\d[\d.,]*(?:e[-+]?\d{1,4})?\s?"
+    r"(?:(?![xyznqieruw]\b)[%°a-zA-Z]{0,12}|(?:m|km|cm|mm|ft|mi|g|kg|mg|l|ml|j|kj|n|w|v|c)\s?/\s?(?:s|h|hr|min|m|l|ml|kg|g|mol|k|c|cm))(?:\^?[23])?\.?$",
     re.IGNORECASE,
 )
+_NO_SOLUTION = re.compile(
+    r"(?:there (?:is|are|exists?) )?(?:no (?:such |real |integer |possible |valid |positive |rational |complex )*(?:solutions?|roots?|values?|numbers?|integers?|answers?)(?: exists?)?\W*$|none\W*$)|(?:it |this |the \w+ )?(?:is )?undefined\W*$|(?:it |this |the \w+ )?(?:does|do) not exist\W*$|dne\W*$|(?:the )?empty set|(?:\\emptyset|\\varnothing|∅)\W*$"
+    r"|(?:実数)?解(?:は|が)?(?:なし|ない|ありません|存在しない|存在しません)|存在し(?:ない|ません)|定義され(?:ない|ません)|該当なし|空集合"
+)
+_PARTS = re.compile(r"[,;±∪{}\[\]]|\b(?:and|or)\b")
+_AND = re.compile(r"\b(?:and|or)\b")
 _BRACKETED = re.compile(r"^[(\[]\s?-?[\w.]{1,12}\s?[,、]")
 
 
 def is_number(text: str) -> bool:
     """Whether a text is a number and nothing else: figures, perhaps with a unit, or arithmetic."""
     return len(text) <= SHORT_CHARS and (
-        _NUMBER_ALONE.match(text) is not None or evaluated(text) is not None
+        _NUMBER_ALONE.match(text) is not None
+        or evaluated(text) is not None
+        or _INFINITE_ALONE.match(text) is not None
     )
 
 
@@ -70,7 +86,7 @@ def number_in(
         if value is not None:
             return quantity(value)
         if not last and _is_symbolic(said):
-            return FinalAnswer(
+            return mathematical(said) or FinalAnswer(
                 AnswerKind.PHRASE, key(re.sub(r"[\s*$]", "", said.lower())), shown(said)
             )
     found = quantities(said)
@@ -79,6 +95,58 @@ def number_in(
     if last:
         return quantity(number_asked(found[-1:], unit))
     return quantity(number_asked(found, unit))
+
+
+def mathematical(said: str) -> FinalAnswer | None:
+    """A mathematical answer that is no plain number, or the number it comes down to."""
+    written = " ".join(said.split())
+    if len(written) > algebra.MAX_CHARS or not symbols.is_symbolic(written):
+        return None
+    value = symbols.number(written)
+    if value is not None:
+        return quantity(value)
+    return FinalAnswer(AnswerKind.EXPRESSION, key(written), shown(written))
+
+
+def several(said: str) -> FinalAnswer | None:
+    """A mathematical answer of several parts, ±, a set or an interval; None for one value."""
+    if (
+        not _PARTS.search(said)
+        or not _SYMBOLIC.match(said)
+        or _LONG_WORD.search(_AND.sub(" ", said))
+    ):
+        return None
+    found = mathematical(said.strip(" $*_`."))
+    return found if found and found.kind is AnswerKind.EXPRESSION else None
+
+
+def is_one_measure(said: str) -> bool:
+    """Whether figures side by side are one quantity: 5 feet 10 inches, 1 hour and 30 minutes."""
+    units = [quantity.unit for quantity in quantities(said)] if len(said) <= SHORT_CHARS else []
+    return len(units) > 1 and all(units) and len(set(units)) == len(units)
+
+
+def without_solution(content: str) -> FinalAnswer | None:
+    """The answer that nothing fits: no solution, undefined, 解なし; None for any other."""
+    if len(content) > SHORT_CHARS * 2 or not _NO_SOLUTION.match(
+        content.strip(" *_`\"'$\n").lower()
+    ):
+        return None
+    return FinalAnswer(AnswerKind.EXPRESSION, symbols.EMPTY, "no solution")
+
+
+def rounded(value: Hashable, places: int | None) -> Hashable:
+    """A number rounded half up to the places asked for; others as they are."""
+    if (
+        places is None
+        or not isinstance(value, Fraction | float)
+        or value != value
+        or math.isinf(value)
+    ):  # noqa: PLR0124 - not a number
+        return value
+    scale = 10**places
+    steps = math.floor(abs(Fraction(value)) * scale + Fraction(1, 2))
+    return Fraction(steps if value > 0 else -steps, scale)
 
 
 def _is_symbolic(said: str) -> bool:

@@ -39,7 +39,7 @@ _FREE = re.compile(
 _QUANTITY_NOUN = (
     r"sum|total|product|difference|quotient|average|mean|median|mode|value|area|volume|perimeter|circumference|probability|"
     r"remainder|number|amount|price|cost|distance|length|width|height|speed|ratio|percentage|square root|cube root|population|"
-    r"temperature|boiling point|freezing point|melting point|age|weight|mass|radius|diameter|degree|maximum|minimum|count|salary|profit|atomic number"
+    r"depth|thickness|duration|angle|slope|capacity|expenses?|earnings|income|discount|temperature|boiling point|freezing point|melting point|age|weight|mass|radius|diameter|degree|maximum|minimum|count|salary|profit|atomic number"
 )
 _SKIPPED = r"(?:(?!by |with |whose |having |that |which |who )[\w-]+ )"
 """A word before the quantity asked for; "the largest country by area" asks for no area."""
@@ -83,6 +83,10 @@ _PHRASE = re.compile(
 )
 _COMPARED = re.compile(
     r"bigger|larger|smaller|greater|less\b|lesser|higher|lower|largest|smallest|大きい|小さい|大きな|小さな"
+)
+_WHICH_OF_FIGURES = re.compile(
+    r"^\W*which (?:one |number |value |figure |of (?:them|these|those|the two|the (?:two )?(?:numbers|values)) )?(?:is|was) (?:the )?(?:bigger|larger|smaller|greater|less|lesser|higher|lower|biggest|largest|smallest|greatest|highest|lowest)(?: (?:one|number|value|of the two))?\W*$"
+    r"|^(?:どちら|どっち|どれ)(?:の(?:数|値|方|ほう))*が[^。?]{0,6}(?:大き|小さ)[^。?]{0,10}[。?]?$"
 )
 _FIGURES = re.compile(r"(?<![a-z\d])\d+(?:\.\d+)?(?![a-z\d])")
 _OPEN_TASK = re.compile(
@@ -134,6 +138,11 @@ def _asked(low: str, running: str) -> AnswerKind:
         return AnswerKind.FREE_TEXT
     asking = [s for s in told if _ASKING.search(s)] or told
     for sentence in reversed(asking[-_SENTENCES:]):
+        if (
+            _WHICH_OF_FIGURES.match(sentence)
+            and len(_FIGURES.findall(low[-_FOCUS_CHARS * 2 :])) > 1
+        ):
+            return AnswerKind.NUMBER
         kind_asked = _asked_by(_QUESTION_LABEL.sub("", sentence[-_FOCUS_CHARS:]))
         if kind_asked is not None:
             return kind_asked

@@ -6,7 +6,17 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from consensus.answers import clauses, code, dates, numbers, phrases, picks, polarity
+from consensus.answers import (
+    clauses,
+    code,
+    dates,
+    lists,
+    numbers,
+    phrases,
+    picks,
+    polarity,
+    unknowns,
+)
 from consensus.answers.folding import first_sentence, folded, sentences, shown, unwrapped
 from consensus.answers.kinds import AnswerKind, FinalAnswer, Question
 from consensus.answers.latex import plain
@@ -32,11 +42,18 @@ _TITLE_CHARS: Final = 8
 _NAME_WORDS: Final = 4
 """A correction of more words is a remark, not a name."""
 
+_UNKNOWABLE: Final = frozenset({Form.WHOLE, Form.LINE})
+"""Forms behind which an answer may own not to be one, or be several."""
+
+UNKNOWN: Final = FinalAnswer(AnswerKind.UNKNOWN, "unknown", "unknown")
+
 _YES_NO_ALONE = re.compile(r"\W*(?:yes|no|true|false|はい|いいえ)\W*$")
 
 
 def read_statement(question: Question, statement: Statement) -> FinalAnswer | None:
     """The answer a statement gives, of the kind asked for; if of no such kind, of its own."""
+    if statement.form in _UNKNOWABLE and unknowns.admits(folded(statement.text).lower()):
+        return UNKNOWN
     reader = _STATED.get(question.asks, _inferred)
     answer = reader(question, statement)
     if answer is not None or statement.form is not Form.WHOLE or question.asks in _CLOSED:
@@ -71,6 +88,35 @@ def yes_no(said: bool | None) -> FinalAnswer | None:
 
 def _number(question: Question, statement: Statement) -> FinalAnswer | None:
     content = plain(folded(statement.text)).strip()
+    if statement.form in _UNKNOWABLE:
+        whole = numbers.without_solution(content) or _listed(question, content)
+        if whole is not None:
+            return whole
+    return _rounded(question, _one_number(question, statement, content))
+
+
+def _listed(question: Question, content: str) -> FinalAnswer | None:
+    """Several numbers, or a mathematical answer of several parts, where the text is nothing else."""
+
+    def item(written: str) -> FinalAnswer | None:
+        if not numbers.is_number(written):
+            return None
+        return _rounded(question, numbers.number_in(written, question.unit))
+
+    said = content if len(content) <= lists.MAX_CHARS else content[: lists.MAX_CHARS]
+    said = first_sentence(said.strip(" *_`\"'$\n"))
+    if numbers.is_one_measure(said):
+        return None
+    return lists.numbers_listed(said, item, ordered=question.ordered) or numbers.several(said)
+
+
+def _rounded(question: Question, answer: FinalAnswer | None) -> FinalAnswer | None:
+    if answer is None or question.places is None or answer.kind is not AnswerKind.NUMBER:
+        return answer
+    return numbers.quantity(numbers.rounded(answer.value, question.places))
+
+
+def _one_number(question: Question, statement: Statement, content: str) -> FinalAnswer | None:
     if statement.form is Form.EXACT and not numbers.is_number(content.strip("*_` ")):
         return None
     return numbers.number_in(
@@ -82,7 +128,12 @@ def _number(question: Question, statement: Statement) -> FinalAnswer | None:
 
 
 def _number_in_prose(question: Question, text: str, _low: str) -> FinalAnswer | None:
-    return number_in_prose(question, text)
+    if len(text) <= _SHORT_CHARS * 2:
+        content = plain(folded(text)).strip()
+        whole = numbers.without_solution(content) or _listed(question, content)
+        if whole is not None:
+            return whole
+    return _rounded(question, number_in_prose(question, text))
 
 
 def _choice(question: Question, statement: Statement) -> FinalAnswer | None:
@@ -166,6 +217,8 @@ def _short_phrase(question: Question, content: str) -> FinalAnswer | None:
     short = phrases.phrase(folded(question.text).lower(), content)
     if short is None:
         return None
+    if short[-1:].isdecimal() and numbers.is_number(short):
+        return numbers.number_in(short, question.unit)
     return FinalAnswer(AnswerKind.PHRASE, phrases.canonical(short), shown(short))
 
 
@@ -176,6 +229,8 @@ def _code(question: Question, statement: Statement) -> FinalAnswer | None:
     content = blocks[-1][1] if blocks else statement.text
     if not content.strip() and statement.form is Form.LINE:
         return None
+    if question.wants_value and statement.form is Form.LINE and not blocks:
+        return code.value_told(content)
     return code.code_answer(content, wants_value=question.wants_value, fence=bool(blocks))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from consensus.answers import polarity
+from consensus.answers import polarity, unknowns
 from consensus.answers.folding import bounded, first_sentence, folded, key, normalised, shown
 from consensus.answers.kinds import AnswerKind, FinalAnswer
 from consensus.answers.markers import statements
-from consensus.answers.readers import read_prose, read_statement, yes_no
+from consensus.answers.readers import UNKNOWN, read_prose, read_statement, yes_no
 from consensus.answers.refusals import refuses
 
 if TYPE_CHECKING:
@@ -64,8 +64,12 @@ def _stated(question: Question, text: str, low: str) -> list[FinalAnswer]:
 def _unstated(question: Question, text: str, low: str) -> FinalAnswer:
     if refuses(low):
         return REFUSED
+    if unknowns.alone(low):
+        return UNKNOWN
     answer = read_prose(question, text, low)
     if answer is not None:
         return answer
+    if question.asks is not AnswerKind.FREE_TEXT and unknowns.withheld(low):
+        return UNKNOWN
     short = shown(first_sentence(text.strip()))
     return FinalAnswer(AnswerKind.FREE_TEXT, key(normalised(text)), short)
