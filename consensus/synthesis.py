@@ -1,37 +1,42 @@
 """Aggregation ``synthesize``: a model merges the answers, and the next one when it fails.
 
-An aggregator fails by an error, by an empty reply, by taking too long, or by a final answer that is
-not the one the panel settled on: a merger may word an answer better, it may not overrule the vote.
-When all fail, the best supported answer goes out verbatim, with a note that says so.
+An aggregator fails by an error, by an empty reply, by taking too long, by a final answer that is not
+the one the panel settled on, or by stating what no answer states (`consensus.merging.support`): a merger
+may word an answer better, it may not overrule the vote, and it knows nothing of its own. Sentences that
+nobody supports are removed where the rest still reads as an answer; where it does not, the aggregator is
+asked once, with what budget and time are left, to write its text again without them.
+When all fail, the best supported answer goes out verbatim, with a note that says so. So it does where
+answers are programs: a program made of parts of several was run and tested by nobody.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from consensus import prompts
 from consensus.aggregators import PREFERENCE, Preference, choose_aggregators, complexity_of
+from consensus.answers import AnswerKind
 from consensus.asking import OnCrash, Panelist, Terms, ask
 from consensus.ending import Ending
 from consensus.errors import SpendingError
+from consensus.merging import instructions
+from consensus.merging.checks import Checked, Checks
+from consensus.merging.sources import Sources
+from consensus.merging.support import Support
 from consensus.spending import Allotment, PricedCall, plan_spend, spent_usd
-from consensus.transcript import Failure
-from providers.errors import EmptyReplyError
 from providers.provider import Deadline
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from consensus.embedding.embedder import Embedder
+    from consensus.entailment.judgement import Entailment
+    from consensus.merging.checks import Agrees
     from consensus.transcript import Attempt
+    from consensus.verdict import Consensus
     from consensus.wall_bounce import Deliberation, InputBound
     from providers.messages import Prompt
-
-Agrees = Callable[[str], bool | None]
-"""Whether a text's final answer is the winner's; None when the two cannot be compared."""
-
-CONTRADICTION = "contradicts_consensus"
-"""The failure code of a synthesis whose final answer is not the one the panel settled on."""
 
 SYNTHESIS_SHARE = 1 / 3
 """Of a request's time, kept for the synthesis: merging reads more than answering, but once."""
@@ -47,7 +52,9 @@ class Synthesis:
     Attributes:
         text: the merged answer, or the winner's own.
         aggregator: who merged it; None when ``text`` is the winner's, verbatim.
-        attempts: every aggregator asked, in order; none of them is a vote.
+        attempts: every call made, in order; none of them is a vote.
+        removed: sentences of the merged text that no answer supports, left out of ``text``.
+        repaired: whether the aggregator had to write its text again.
         note: why nothing was merged; None when it was.
         waited_s: seconds spent waiting for vendors.
         spent_usd: the most that may have been billed; None without a budget.
@@ -56,6 +63,8 @@ class Synthesis:
     text: str
     aggregator: str | None
     attempts: tuple[Attempt, ...] = ()
+    removed: tuple[str, ...] = ()
+    repaired: bool = False
     note: str | None = None
     waited_s: float = 0.0
     spent_usd: float | None = None
@@ -70,12 +79,16 @@ class Synthesizer:
         input_bound: bounds a prompt's tokens, for budgets.
         on_crash: told of a provider that raised something else than a ProviderError; must log it.
         preference: who merges best, by the question's complexity.
+        embedder: aligns merged sentences with the answers'; None leaves that to their words.
+        entailment: finds contradictions that words do not show; None leaves that to the rules.
     """
 
     panel: Mapping[str, Panelist]
     input_bound: InputBound
     on_crash: OnCrash
     preference: Preference = field(default_factory=lambda: PREFERENCE)
+    embedder: Embedder | None = None
+    entailment: Entailment | None = None
 
     async def run(
         self,
@@ -111,13 +124,32 @@ class Synthesizer:
         if len(set(answers)) == 1:
             note = "only one answer came" if len(answers) == 1 else "all answers are the same"
             return _nothing_merged(verbatim, f"{note}, so there was nothing to merge", left)
+        if _is_program(consensus):
+            note = "programs are not merged, for parts of several need not work together"
+            return _nothing_merged(verbatim, f"{note}: the best supported one is returned", left)
         names = choose_aggregators(
             complexity_of(prompt.question), consensus.ranking, tuple(said), self.preference
         )
+        sources = Sources(prompt.question, answers)
         merging = _Merging(
-            self, prompts.synthesis(prompt, answers), transcript.rounds + 1, agrees, left
+            self,
+            instructions.merge(prompt, answers, sources.read),
+            transcript.rounds + 1,
+            Checks(agrees, Support(sources, self.embedder, self.entailment)),
+            left,
         )
         return await merging.run(names, verbatim, deadline)
+
+
+def _is_program(consensus: Consensus) -> bool:
+    """Whether the winner answers with a program, and not with what one yields."""
+    finals = (v.final_answer for v in consensus.votes if v.attempt.provider == consensus.winner)
+    return any(
+        final is not None
+        and final.kind is AnswerKind.CODE
+        and not (isinstance(final.value, tuple) and final.value[0] == "literal")
+        for final in finals
+    )
 
 
 def leaving_time(deadline: Deadline, now: float) -> Deadline:
@@ -137,18 +169,19 @@ class _Merging:
         synthesizer: Synthesizer,
         prompt: Prompt,
         number: int,
-        agrees: Agrees,
+        checks: Checks,
         budget_usd: float | None,
     ) -> None:
         self._synthesizer = synthesizer
         self._prompt = prompt
         self._round = number
-        self._agrees = agrees
+        self._checks = checks
         self._budget_usd = budget_usd
         self._attempts: tuple[Attempt, ...] = ()
         self._why: list[str] = []
         self._spent_usd = 0.0
         self._waited_s = 0.0
+        self._may_repair = True
 
     async def run(self, names: tuple[str, ...], verbatim: str, deadline: Deadline) -> Synthesis:
         loop = asyncio.get_running_loop()
@@ -159,55 +192,67 @@ class _Merging:
                 self._why.append("no time was left")
                 break
             share = left * FALLBACK_SHARE if behind else left
-            merged = await self._ask(name, end.shortened(share, loop.time()))
+            merged = await self._merge(name, end.shortened(share, loop.time()))
             if merged is not None:
-                return self._synthesis(merged, name, None)
+                return merged
         note = f"the best supported answer is returned verbatim: {'; '.join(self._why)}"
         return self._synthesis(verbatim, None, note)
 
-    async def _ask(self, name: str, end: Ending) -> str | None:
+    async def _merge(self, name: str, end: Ending) -> Synthesis | None:
+        """What an aggregator makes of it, in two calls at most; None when nothing may go out."""
+        checked = await self._ask(name, self._prompt, end)
+        repaired = False
+        left = end.calls.remaining(asyncio.get_running_loop().time())
+        # One repair a request: another model is a better bet than a third try of the same.
+        if checked is not None and checked.unsupported and self._may_repair and left > 0:
+            self._may_repair, repaired = False, True
+            prompt = instructions.repair(self._prompt, checked.text, checked.unsupported)
+            checked = await self._ask(name, prompt, end)
+        if checked is None or checked.failure is not None:
+            return None
+        synthesis = self._synthesis(checked.text, name, None)
+        return replace(synthesis, removed=checked.removed, repaired=repaired)
+
+    async def _ask(self, name: str, prompt: Prompt, end: Ending) -> Checked | None:
+        """One call and what its text is worth; None without a text."""
         panelist = self._synthesizer.panel[name]
         try:
-            allotment = self._allot(panelist)
+            allotment = self._allot(panelist, prompt)
         except SpendingError as refused:
             self._why.append(f"{name}: {refused}")
             return None
-        prompt = self._prompt
         if allotment is not None:
             prompt = replace(prompt, max_tokens=allotment.max_tokens)
         terms = Terms(self._round, end.calls, repeat_billed=allotment is None)
-        asked = await ask(panelist, prompt, terms, end.cut_at, self._synthesizer.on_crash)
-        attempt = self._judged(asked)
+        attempt = await ask(panelist, prompt, terms, end.cut_at, self._synthesizer.on_crash)
+        checked = None if attempt.text is None else self._checks(attempt.text)
+        if checked is not None and checked.failure is not None:
+            # What it was billed for stays.
+            attempt = replace(attempt, text=None, failure=checked.failure)
         self._attempts += (attempt,)
         self._waited_s += attempt.latency_ms / 1000
         if allotment is not None:
             self._spent_usd += spent_usd([attempt], allotment)
         if attempt.failure is not None:
             self._why.append(f"{name}: {attempt.failure.message}")
-        return attempt.text
+        return checked
 
-    def _allot(self, panelist: Panelist) -> Allotment | None:
+    def _allot(self, panelist: Panelist, prompt: Prompt) -> Allotment | None:
         """What the call may spend; None without a budget."""
         if self._budget_usd is None:
             return None
         provider = panelist.provider
-        tokens = self._synthesizer.input_bound(self._prompt)
+        tokens = self._synthesizer.input_bound(prompt)
         call = PricedCall(provider.name, provider.model, panelist.price, tokens)
-        return plan_spend([call], self._budget_usd - self._spent_usd, self._prompt.max_tokens)
-
-    def _judged(self, attempt: Attempt) -> Attempt:
-        """The attempt, failed if its text may not go out. What it was billed for stays."""
-        if attempt.text is None:
-            return attempt
-        if not attempt.text.strip():
-            failure = Failure(EmptyReplyError.code, "an empty reply", retryable=False)
-        elif self._agrees(attempt.text) is False:
-            why = "its final answer is not the one the panel settled on"
-            failure = Failure(CONTRADICTION, why, retryable=False)
-        else:
-            return attempt
-        return replace(attempt, text=None, failure=failure)
+        return plan_spend([call], self._budget_usd - self._spent_usd, prompt.max_tokens)
 
     def _synthesis(self, text: str, aggregator: str | None, note: str | None) -> Synthesis:
         spent = None if self._budget_usd is None else self._spent_usd
-        return Synthesis(text, aggregator, self._attempts, note, self._waited_s, spent)
+        return Synthesis(
+            text,
+            aggregator,
+            self._attempts,
+            note=note,
+            waited_s=self._waited_s,
+            spent_usd=spent,
+        )

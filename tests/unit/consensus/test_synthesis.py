@@ -1,10 +1,11 @@
 """Merging answers, with ranked fallbacks and the winner's own answer behind them."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
+from consensus.answers import AnswerKind, FinalAnswer
 from consensus.asking import Panelist
 from consensus.rounds import StopReason
 from consensus.synthesis import Synthesizer, leaving_time
@@ -14,7 +15,7 @@ from providers.errors import ServerError
 from providers.messages import Prompt, Usage
 from providers.provider import Deadline
 from tests.support.deciding import decide_by_text
-from tests.support.providers import ScriptedProvider, hangs, raises, says
+from tests.support.providers import Hangs, Says, ScriptedProvider, hangs, raises, says
 from tests.support.virtual_time import in_virtual_time, run_in_virtual_time
 
 QUESTION = Prompt.of("What is 2 + 2?")  # simple: gemini merges first, then claude, then gpt
@@ -43,6 +44,13 @@ class Merge:
     answers: dict = field(default_factory=lambda: CONTESTED)
     failed: tuple[str, ...] = ()
     crashes: list = field(default_factory=list)
+    final: FinalAnswer | None = None
+
+    def decided(self, transcript):
+        """The decision, each vote with the final answer that is set."""
+        consensus = decide_by_text(transcript)
+        votes = tuple(replace(vote, final_answer=self.final) for vote in consensus.votes)
+        return replace(consensus, votes=votes)
 
     async def run(self, *, by=60.0, budget_usd=None):
         """``budget_usd`` is what the deliberation left of the request's budget."""
@@ -61,22 +69,22 @@ class Merge:
             QUESTION,
             Deliberation(
                 transcript,
-                decide_by_text(transcript) if self.answers else None,
+                self.decided(transcript) if self.answers else None,
                 StopReason.ONE_ROUND,
                 waited_s=0.0,
                 spent_usd=None if budget_usd is None else SPENT_BEFORE,
             ),
             Deadline(by),
-            agrees=lambda text: None if "perhaps" in text else "4" in text,
+            agrees=lambda text: None if "2 + 2" in text else "4" in text,
             budget_usd=None if budget_usd is None else budget_usd + SPENT_BEFORE,
         )
 
 
 def three(gemini=None, claude=None, gpt=None):
     return (
-        gemini or says("gemini", "4, by gemini"),
-        claude or says("claude", "4, by claude"),
-        gpt or says("gpt", "4, by gpt"),
+        gemini or says("gemini", "4"),
+        claude or says("claude", "It's 4."),
+        gpt or says("gpt", "The answer is 4."),
     )
 
 
@@ -84,7 +92,7 @@ def three(gemini=None, claude=None, gpt=None):
 async def test_the_aggregator_of_choice_merges_all_answers_the_best_supported_first():
     gemini, claude, gpt = three()
     merged = await Merge((gemini, claude, gpt)).run()
-    assert (merged.text, merged.aggregator, merged.note) == ("4, by gemini", "gemini", None)
+    assert (merged.text, merged.aggregator, merged.note) == ("4", "gemini", None)
     asked = gemini.asked[0].prompt.question
     assert QUESTION.question in asked
     assert asked.index("It is 4.") < asked.index("It is 5.")
@@ -99,17 +107,20 @@ async def test_the_aggregator_of_choice_merges_all_answers_the_best_supported_fi
         pytest.param(says("gemini", " \n"), "empty_reply", id="empty"),
         pytest.param(says("gemini", "It is 5."), "contradicts_consensus", id="overrules the vote"),
         pytest.param(hangs("gemini"), "timeout", id="hangs"),
+        pytest.param(
+            says("gemini", "4, or " + "so " * 9_000), "unsupported_synthesis", id="endless"
+        ),
     ],
 )
 def test_when_an_aggregator_fails_the_next_one_merges(gemini, code):
     merged = run_in_virtual_time(Merge(three(gemini)).run())
-    assert (merged.text, merged.aggregator) == ("4, by claude", "claude")
+    assert (merged.text, merged.aggregator) == ("It's 4.", "claude")
     assert [a.failure and a.failure.code for a in merged.attempts] == [code, None]
 
 
 @in_virtual_time
 async def test_a_synthesis_that_cannot_be_compared_is_accepted():
-    merged = await Merge(three(says("gemini", "perhaps"))).run()
+    merged = await Merge(three(says("gemini", "It is 2 + 2."))).run()
     assert merged.aggregator == "gemini"
 
 
@@ -205,6 +216,87 @@ def test_where_nothing_is_to_merge_nobody_is_asked(answers, why):
     merged = run_in_virtual_time(Merge((gemini, claude, gpt), answers=answers).run())
     assert (merged.text, merged.aggregator, merged.attempts) == ("It is 4.", None, ())
     assert why in merged.note
+
+
+UNSUPPORTED = "4 has 17 fans."
+TOLD = {
+    "gpt": "It is 4. Four is even.",
+    "claude": "It is 5.",
+    "gemini": "It is 4. Four is a square.",
+}
+
+
+@in_virtual_time
+async def test_what_no_answer_states_is_taken_out_where_the_rest_stands():
+    merge = Merge(three(says("gemini", "It is 4. Four is even. It has 17 fans.")), answers=TOLD)
+    merged = await merge.run()
+    assert (merged.text, merged.aggregator) == ("It is 4. Four is even.", "gemini")
+    assert merged.removed == ("It has 17 fans.",)
+    assert (merged.repaired, len(merged.attempts)) == (False, 1)
+
+
+@in_virtual_time
+async def test_where_the_rest_does_not_stand_the_aggregator_writes_it_again_once():
+    gemini = says("gemini", UNSUPPORTED, "It is 4. Four is a square.")
+    merged = await Merge(three(gemini), answers=TOLD).run()
+    assert (merged.text, merged.aggregator) == ("It is 4. Four is a square.", "gemini")
+    assert (merged.repaired, merged.removed) == (True, ())
+    assert [a.failure and a.failure.code for a in merged.attempts] == [
+        "unsupported_synthesis",
+        None,
+    ]
+    again = gemini.asked[1].prompt
+    assert again.messages[-2].content == UNSUPPORTED
+    assert UNSUPPORTED in again.question
+
+
+@in_virtual_time
+async def test_after_a_repair_in_vain_the_next_aggregator_merges_and_repairs_no_more():
+    gemini, claude = says("gemini", UNSUPPORTED), says("claude", UNSUPPORTED)
+    merged = await Merge(three(gemini, claude), answers=TOLD).run()
+    assert merged.aggregator == "gpt"
+    assert (len(gemini.asked), len(claude.asked)) == (2, 1)
+
+
+@in_virtual_time
+async def test_when_no_aggregator_keeps_to_the_answers_the_winner_is_returned_verbatim():
+    merge = Merge(
+        tuple(says(name, UNSUPPORTED) for name in ("gemini", "claude", "gpt")), answers=TOLD
+    )
+    merged = await merge.run()
+    assert (merged.text, merged.aggregator) == (TOLD["gpt"], None)
+    assert "no answer supports" in merged.note
+
+
+@in_virtual_time
+async def test_a_budget_that_buys_no_repair_leaves_the_draft_out():
+    gemini, claude, gpt = three(says("gemini", UNSUPPORTED))
+    merged = await Merge((gemini, claude, gpt), answers=TOLD).run(budget_usd=2.7)
+    assert (merged.text, merged.aggregator) == (TOLD["gpt"], None)
+    assert len(gemini.asked) == 1
+    assert merged.spent_usd == pytest.approx(0.2)
+
+
+@in_virtual_time
+async def test_a_repair_keeps_to_the_aggregator_s_time():
+    draft = ScriptedProvider("gemini", (Says(UNSUPPORTED, 6), Hangs()))
+    merged = await Merge(three(draft), answers=TOLD).run(by=20.25)  # 20 s before the margin
+    assert merged.aggregator == "claude"
+    assert asyncio.get_running_loop().time() == pytest.approx(10, abs=0.3)
+
+
+@in_virtual_time
+async def test_programs_are_not_merged():
+    final = FinalAnswer(AnswerKind.CODE, ("program", "print(4)"), "print(4)")
+    merged = await Merge(three(), final=final).run()
+    assert (merged.text, merged.aggregator, merged.attempts) == ("It is 4.", None, ())
+    assert "programs" in merged.note
+
+
+@in_virtual_time
+async def test_what_a_program_yields_is_merged_as_any_answer():
+    merged = await Merge(three(), final=FinalAnswer(AnswerKind.CODE, ("literal", "4"), "4")).run()
+    assert merged.aggregator == "gemini"
 
 
 @in_virtual_time

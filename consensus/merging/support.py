@@ -1,0 +1,267 @@
+"""Whether what a merged text states is what at least one answer states.
+
+A sentence is supported when it is a sentence of an answer, or when, as a whole or clause by clause:
+
+- each number stands in a sentence of the answers near one of the words it stands near here, and not only
+  words of the question; or no sentence that is nearer has another; or it follows from others beside it;
+- each name stands in a sentence of the answers that shares another word, or to which one refers back;
+- it negates where they negate, and only there;
+- its words are those of one or two sentences of the answers (their neighbours and the question help: a
+  pronoun there may be a name here); or its vector lies next to that of a sentence;
+
+and when it does not contradict the answer that won, unless it says that the matter is contested.
+
+Values in, values out. Checks against the source are what summarisation calls faithfulness; numbers,
+names and negation are where models that merge err most (Maynez et al., "On Faithfulness and Factuality
+in Abstractive Summarization", ACL 2020; Kryściński et al., "Evaluating the Factual Consistency of
+Abstractive Text Summarization", EMNLP 2020).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from consensus.merging.derivation import derives
+from consensus.merging.relations import contradict, same_claim
+from consensus.merging.sentences import MAX_TEXT_CHARS, clause, sentences
+from consensus.merging.sources import has_word, squeezed
+from consensus.merging.wording import CONTEST
+from consensus.polarity import leading_polarity
+from consensus.statements import overlap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from consensus.embedding.embedder import Embedder
+    from consensus.entailment.judgement import Entailment
+    from consensus.merging.sentences import Clause, Number, Sentence
+    from consensus.merging.sources import Source, Sources
+
+COVERAGE = 2 / 3
+"""Part of a clause's content words that its sources must have: every third may be a synonym."""
+
+COVERAGE_BY_VECTOR = 1 / 3
+NEAR_COSINE = 0.8
+"""From this part on a clause may also be covered by the vector of one source."""
+
+SAME_MATTER = 0.5
+"""Part of a clause's words from which a source speaks of the same matter, for negation."""
+
+NEAREST = 12
+"""Sources whose words are tried to cover a clause, those that share most first."""
+
+REACH = 2
+"""Sentences after a name within which a pronoun may mean it."""
+
+CONFLICT = 0.8
+"""Probability of conflict from which the entailment model overrules the words."""
+
+
+class Fault(StrEnum):
+    """Why a sentence may not stand: the first that applies."""
+
+    NUMBER = "number"
+    NAME = "name"
+    NEGATION = "negation"
+    UNSAID = "unsaid"
+    CONTESTED = "contested"
+
+
+class Finding(NamedTuple):
+    """A sentence of a merged text that the answers do not support, and why."""
+
+    sentence: Sentence
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Checks merged texts against the answers they are made of.
+
+    Attributes:
+        sources: the answers.
+        embedder: aligns what shares few words; None leaves that to the words.
+        entailment: finds contradictions that words do not show; None leaves that to the rules.
+    """
+
+    sources: Sources
+    embedder: Embedder | None = None
+    entailment: Entailment | None = None
+
+    def check(self, text: str) -> tuple[Finding, ...]:
+        """The sentences of ``text`` that no answer supports, in order.
+
+        Raises:
+            ValueError: The text is longer than `MAX_TEXT_CHARS`: what is not read is not supported.
+        """
+        if len(text) > MAX_TEXT_CHARS:
+            raise ValueError(f"a text of {len(text)} characters is too long to be checked")
+        read = sentences(text)
+        faults = {i: fault for i, s in enumerate(read) if (fault := self._fault(s)) is not None}
+        sound = [(i, s) for i, s in enumerate(read) if i not in faults]
+        faults |= dict.fromkeys(self._conflicting(sound), Fault.CONTESTED)
+        return tuple(Finding(read[i], faults[i]) for i in sorted(faults))
+
+    def _fault(self, sentence: Sentence) -> Fault | None:
+        if not sentence.states:
+            return self._bare_polarity(sentence)
+        verbatim = self.sources.verbatim
+        said = squeezed(sentence.text)
+        if verbatim and said in verbatim[0]:
+            return None
+        if not any(said in of_answer for of_answer in verbatim):
+            if sentence.code:
+                return Fault.UNSAID
+            fault = self._unsupported(sentence.whole)
+            if fault is not None and not self._by_clauses(sentence):
+                return fault
+        return Fault.CONTESTED if self._against_winner(sentence) else None
+
+    def _bare_polarity(self, sentence: Sentence) -> Fault | None:
+        """A bare yes or no is somebody's."""
+        said = leading_polarity(sentence.text)
+        return None if said is None or said in self.sources.polarities else Fault.NEGATION
+
+    def _by_clauses(self, sentence: Sentence) -> bool:
+        return bool(sentence.clauses) and all(
+            self._unsupported(part) is None for part in sentence.clauses
+        )
+
+    def _unsupported(self, said: Clause) -> Fault | None:
+        sharing = self.sources.sharing(said.words)
+        if not all(self._has_number(said, n) for n in range(len(said.numbers))):
+            return Fault.NUMBER
+        if not all(self._has_name(said, name) for name in said.names):
+            return Fault.NAME
+        if self._negates_anew(said, sharing) and not CONTEST.search(said.text):
+            return Fault.NEGATION
+        return None if self._covered(said, sharing) else Fault.UNSAID
+
+    # Numbers
+
+    def _has_number(self, said: Clause, position: int) -> bool:
+        sources = self.sources
+        number = said.numbers[position]
+        if number.value in sources.given.values:
+            return True
+        known = sources.values.keys() | sources.given.values
+        others = [n.value for i, n in enumerate(said.numbers) if i != position and n.value in known]
+        stated = sources.values.get(number.value, ())
+        if derives(number.value, others) or any(self._same_thing(number, s) for s in stated):
+            return True
+        # Only the question's words are shared, or none: then no source that is nearer may have another.
+        fresh = said.words - sources.given.words
+        nearest = max((len(fresh & s.clause.words) for s in sources.numbered), default=0)
+        rivals = (
+            [s for s in sources.numbered if len(fresh & s.clause.words) == nearest]
+            if nearest
+            else stated
+        )
+        return any(number.value in s.clause.values for s in rivals)
+
+    def _same_thing(self, number: Number, source: Source) -> bool:
+        """Whether the source has the number near a word that stands near it here, too."""
+        near = number.near - self.sources.given.words
+        return any(
+            other.value == number.value and near & (other.near | source.clause.words)
+            for other in source.clause.numbers
+        )
+
+    # Names
+
+    def _has_name(self, said: Clause, name: str) -> bool:
+        given = self.sources.given
+        if name in given.names or has_word(self.sources.question, name):
+            return True
+        rest = said.words - given.words - clause(name).words
+        return any(
+            not rest
+            or not source.clause.words
+            or rest & source.clause.words
+            or self._referred_to(source, rest)
+            for source in self.sources.all
+            if source.names(name)
+        )
+
+    def _referred_to(self, named: Source, rest: frozenset[str]) -> bool:
+        """Whether a sentence soon after refers back to the named one and says what is said here."""
+        return any(
+            later.answer == named.answer
+            and 0 < later.place - named.place <= REACH
+            and later.refers_back
+            for later, _ in self.sources.sharing(rest)
+        )
+
+    # Negation and words
+
+    def _negates_anew(self, said: Clause, sharing: Sequence[tuple[Source, int]]) -> bool:
+        if not said.words:
+            return said.negative and not any(s.clause.negative for s in self.sources.all)
+        total = len(said.words)
+        same = max((n for s, n in sharing if s.clause.negative is said.negative), default=0) / total
+        other = (
+            max((n for s, n in sharing if s.clause.negative != said.negative), default=0) / total
+        )
+        if said.negative and same < SAME_MATTER:
+            # Said in the question's own words: then a bare no is enough.
+            asked = len(said.words & self.sources.given.words) / total
+            return asked < SAME_MATTER or False not in self.sources.polarities
+        return other >= SAME_MATTER and other > same
+
+    def _covered(self, said: Clause, sharing: Sequence[tuple[Source, int]]) -> bool:
+        told = clause(" ".join(found[0] for found in CONTEST.finditer(said.text)))
+        words = said.words - self.sources.given.words - told.words
+        if not words:
+            return True
+        best = [source for source, _ in sharing[:NEAREST]]
+        if not best:
+            return False
+        windows = [self.sources.around(source) for source in best]
+        first = max(windows, key=lambda window: len(words & window))
+        second = max(windows, key=lambda window: len(words & (window | first)))
+        part = len(words & (first | second)) / len(words)
+        return part >= COVERAGE or (part >= COVERAGE_BY_VECTOR and self._near(said, best))
+
+    def _near(self, said: Clause, sources: Sequence[Source]) -> bool:
+        if self.embedder is None:
+            return False
+        vectors = self.embedder.embed([said.text, *(source.clause.text for source in sources)])
+        return bool((vectors[1:] @ vectors[0]).max() >= NEAR_COSINE)
+
+    # Against the winner
+
+    def _against_winner(self, sentence: Sentence) -> bool:
+        """Whether the winner says the opposite, or another number, and nowhere the same."""
+        if CONTEST.search(sentence.text):
+            return False
+        winners = [source.clause for source in self.sources.winners]
+        return any(
+            any(contradict(said, theirs) for theirs in winners)
+            and not any(same_claim(said, theirs) for theirs in winners)
+            for said in (sentence.whole, *sentence.clauses)
+        )
+
+    def _conflicting(self, sound: Sequence[tuple[int, Sentence]]) -> list[int]:
+        """Which sentences the entailment model finds at odds with what the winner says."""
+        if self.entailment is None or not self.sources.read or not self.sources.read[0]:
+            return []
+        places, pairs = [], []
+        for i, sentence in sound:
+            nearest = self._nearest_of_winner(sentence)
+            open_to_doubt = sentence.states and not sentence.code
+            if not open_to_doubt or CONTEST.search(sentence.text):
+                continue
+            if squeezed(nearest.text) != squeezed(sentence.text):
+                places.append(i)
+                pairs.append((sentence.text, nearest.text))
+        judged = self.entailment.compare(self.sources.question, pairs) if pairs else ()
+        return [
+            i
+            for i, judgement in zip(places, judged, strict=True)
+            if judgement is not None and judgement.conflict >= CONFLICT
+        ]
+
+    def _nearest_of_winner(self, sentence: Sentence) -> Sentence:
+        return max(self.sources.read[0], key=lambda s: overlap(s.whole.words, sentence.whole.words))
