@@ -1,0 +1,1 @@
+"""Whether two answers to one question agree: an entailment model of our own, or any by name."""

@@ -1,0 +1,1 @@
+"""Makes the shipped entailment model: ``python -m consensus.entailment.train``; needs torch."""

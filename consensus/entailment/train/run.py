@@ -1,0 +1,120 @@
+"""Fine-tune and ship the entailment model: ``python -m consensus.entailment.train --data FOLDER``."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections import defaultdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors.torch import load_file
+from torch import distributed, multiprocessing
+
+from consensus.entailment.encoding import PairEncoder
+from consensus.entailment.train import corpus, network, vocabulary
+from consensus.entailment.train.loop import Plan, train
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from consensus.entailment.train.corpus import Example
+
+LAYERS = 6
+DEV_ROWS = 150
+
+
+def some(pairs: Sequence[Example], rows: int) -> list[Example]:
+    """Keep at most ``rows`` pairs of each source, the same ones every time."""
+    by_source: dict[str, list[Example]] = defaultdict(list)
+    for pair in pairs:
+        by_source[pair.source].append(pair)
+    rng = random.Random(0)
+    return [
+        pair
+        for _, group in sorted(by_source.items())
+        for pair in (group if len(group) <= rows else rng.sample(group, rows))
+    ]
+
+
+def prepare(
+    base: Path, data: Path, run: Path, seed: int, layers: int
+) -> tuple[list[str], network.CrossEncoder]:
+    """Build (or read back) the vocabulary and the network to start from."""
+    base_tokens = (base / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    japanese: dict[str, list[str]] = defaultdict(list)
+    for record in corpus.read(data, "train"):
+        if record["language"] == "ja":
+            japanese[record["source"]] += [record["premise"], record["hypothesis"]]
+    tokens, known = vocabulary.build(base_tokens, japanese)
+    (run / "vocab.txt").write_text("\n".join(tokens), encoding="utf-8")
+    weights = load_file(base / "model.safetensors")
+    rows = network.first_rows(
+        tokens, base_tokens, weights["embeddings.word_embeddings.weight"], known=known, seed=seed
+    )
+    torch.manual_seed(seed)
+    made = network.CrossEncoder(known, len(tokens) - known, layers)
+    network.load_bert(made, weights, rows)
+    return tokens, made
+
+
+def work(worker: int, options: argparse.Namespace) -> None:
+    """Train as one of ``options.workers``."""
+    torch.set_num_threads(1 if options.workers > 1 else options.threads)
+    if options.workers > 1:
+        store = f"file://{options.run.resolve()}/meeting"
+        distributed.init_process_group(
+            "gloo", init_method=store, rank=worker, world_size=options.workers
+        )
+    tokens, made = prepare(options.base, options.data, options.run, options.seed, LAYERS)
+    encoder = PairEncoder(tokens)
+    pairs = corpus.examples(options.data, "train", encoder)
+    dev = some(corpus.examples(options.data, "dev", encoder, long_rows=True), DEV_ROWS)
+    say = print if worker == 0 else _silent
+    drawn = corpus.epoch(pairs, random.Random(0))
+    size = sum(len(pair.row.tokens) for pair in drawn)
+    say(
+        f"{len(tokens)} tokens in the vocabulary, {len(pairs)} pairs, {len(dev)} of dev", flush=True
+    )
+    say(f"an epoch: {len(drawn)} pairs, {size} tokens", flush=True)
+    plan = Plan(
+        options.tokens,
+        options.batch_tokens,
+        options.rate,
+        options.seed,
+        options.checks,
+        worker,
+        options.workers,
+    )
+    train(made, pairs, dev, plan, options.run, partial(say, flush=True))
+
+
+def _silent(*_lines: str, flush: bool) -> None:
+    """Say nothing: one worker speaks for all."""
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(description="Fine-tune the entailment model.")
+    parser.add_argument("--data", type=Path, required=True, help="folder of {train,dev}.jsonl.gz")
+    parser.add_argument("--base", type=Path, required=True, help="folder of all-MiniLM-L6-v2")
+    parser.add_argument("--run", type=Path, required=True, help="folder for checkpoints")
+    parser.add_argument("--tokens", type=int, default=12_000_000, help="tokens to train on")
+    parser.add_argument("--batch-tokens", type=int, default=2560, help="of one worker")
+    parser.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")
+    parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--checks", type=int, default=5, help="checkpoints, measured on dev")
+    parser.add_argument("--workers", type=int, default=1, help="processes of one thread each")
+    parser.add_argument("--worker", type=int, help="be this one of the workers, each started apart")
+    parser.add_argument("--threads", type=int, default=2, help="threads of a single process")
+    options = parser.parse_args()
+    options.run.mkdir(parents=True, exist_ok=True)
+    if options.worker is not None:
+        work(options.worker, options)
+    elif options.workers > 1:
+        (options.run / "meeting").unlink(missing_ok=True)
+        multiprocessing.spawn(work, (options,), nprocs=options.workers)
+    else:
+        work(0, options)
