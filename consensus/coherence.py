@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,13 @@ from consensus.arithmetic import false_equations
 from consensus.statements import overlap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from consensus.answers import Question
     from consensus.reading import Reading
     from consensus.statements import Statement
+
+    _ByWords = defaultdict[frozenset[str], list[Statement]]
 
 SEVERAL_ANSWERS = 0.3
 """Left of the coherence of a text with two final answers or more: at most one of them can be right."""
@@ -40,19 +45,21 @@ def coherence(question: Question, reading: Reading) -> float:
     if len(reading.stated) > 1:
         factors.append(SEVERAL_ANSWERS)
     flat = [s for s in reading.statements if s.words - _VERDICTS]
-    negative = [s for s in flat if s.negative]
-    positive = [s for s in flat if not s.negative]
-    if any(_negates(a, b) for a, b in product(negative, positive)):
+    if any(_negates(a, b) for a, b in _near(flat)):
         factors.append(OPPOSITE_SENTENCES)
     return math.prod(factors)
 
 
+def _near(flat: Sequence[Statement]) -> Iterator[tuple[Statement, Statement]]:
+    """Pairs of a negative and a positive sentence in nearly the same words."""
+    by_words: tuple[_ByWords, _ByWords] = (defaultdict(list), defaultdict(list))
+    for statement in flat:
+        by_words[statement.negative][statement.words].append(statement)
+    for (a, ours), (b, theirs) in product(by_words[True].items(), by_words[False].items()):
+        if overlap(a, b) >= OPPOSITE_OVERLAP:
+            yield from product(ours, theirs)
+
+
 def _negates(a: Statement, b: Statement) -> bool:
-    """True when, of two sentences of one text, one denies the other; of the same case only."""
-    return (
-        a.numbers == b.numbers
-        and a.contrasts == b.contrasts
-        and not a.asks
-        and not b.asks
-        and overlap(a.words, b.words) >= OPPOSITE_OVERLAP
-    )
+    """True when, of two such sentences of one text, one denies the other; of the same case only."""
+    return a.numbers == b.numbers and a.contrasts == b.contrasts and not a.asks and not b.asks

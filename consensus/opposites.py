@@ -7,7 +7,7 @@ both, two answers to one question may not.
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import IntEnum
 from typing import Final
 
 STEM_CHARS: Final = 6
@@ -177,8 +177,8 @@ _CONTRASTS_JA: Final = {
 }
 
 
-class Flip(Enum):
-    """What a word does to the sense of its sentence."""
+class Flip(IntEnum):
+    """What a word does to the sense of its sentence; true unless it does nothing."""
 
     NONE = 0
     VERDICT = 1

@@ -12,14 +12,15 @@ _NEGATIONS_EN = re.compile(
     r"\b(?:not|no|never|none|neither|nor|cannot|without|nothing|nobody)\b|n't\b"
 )
 _NO_NEGATION_EN = re.compile(r"\bnot only\b|\bno doubt\b|\bno\.\s*\d|\bwhether or not\b")
-_NEGATIONS_JA = re.compile(r"ない|なかった|なく(?:て|、|な)|ません|ずに|ず、|いいえ")
 _MARKS_JA = ("ない", "なか", "なく", "ません", "ず", "いいえ")
 """What every Japanese negation holds one of."""
 
-_NO_NEGATION_JA = re.compile(
+_NEGATIONS_JA = re.compile(
+    # Passed over: what has the form of a negation and denies nothing.
     r"かもしれない|かもしれません|なければなら(?:ない|ません)|なくてはなら(?:ない|ません)|に違いない|"
     r"(?:間違|まちが)いな[いく]|少な[いく]|だけでな[くい]|ではないでしょうか|ではないか|危な[いく]|"
     r"にほかなら(?:ない|ません)|にすぎ(?:ない|ません)"
+    r"|(?P<negation>ない|なかった|なく(?:て|、|な)|ません|ずに|ず、|いいえ)"
 )
 _LEADING_NO_EN = re.compile(
     r"^\W*no\b[,.:;!\s]*(?=.*(?:\bnot\b|n't\b|\bcannot\b|\bnever\b))", re.DOTALL
@@ -58,8 +59,10 @@ def negated(sentence: str) -> int:
             return 0
         rest = _LEADING_NO_EN.sub("", _NO_NEGATION_EN.sub(" ", sentence))
         return len(_NEGATIONS_EN.findall(rest))
-    rest = _LEADING_NO_JA.sub("", _NO_NEGATION_JA.sub(" ", sentence))
-    return len(_NEGATIONS_JA.findall(rest)) + len(_NEGATIONS_EN.findall(rest))
+    rest = _LEADING_NO_JA.sub("", sentence) if "いいえ" in sentence else sentence
+    japanese = sum(map(bool, _NEGATIONS_JA.findall(rest)))
+    english = "no" in rest or "n't" in rest or "ne" in rest or "with" in rest
+    return japanese + (len(_NEGATIONS_EN.findall(rest)) if english else 0)
 
 
 def leading_polarity(text: str) -> bool | None:

@@ -27,7 +27,7 @@ _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?]+(?=[^\s.!?])[^.!?。！？\n
 _LIST_MARKER = re.compile(r"^[ \t]*(?:[-*•・#>]+[ \t]*)?(?:\(?\d{1,2}[.):、．]\s+)?", re.MULTILINE)
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _WORD_ASCII = re.compile(r"[a-z]+(?:'[a-z]+)?")
-_WORD = re.compile(r"[a-zà-ÿ]+(?:'[a-z]+)?|[\u3400-\u9fff々]+|[\u30a1-\u30ff]{2,}")
+_WORD = re.compile(r"[\u3400-\u9fff々]+|[\u30a1-\u30ff]{2,}|[a-zà-ÿ]+(?:'[a-z]+)?")
 _STOPWORD_LIST = """
 a about above all also although am an and any are as at be because been before being between
 both but by can could did do does doing down during each either else even ever every few for
@@ -41,6 +41,8 @@ that's there's what's here's
 """
 _STOPWORDS = frozenset(_STOPWORD_LIST.split())
 _FIRST_HAN = "\u3400"
+_NOTHING: frozenset[str] = frozenset()
+_VERDICT = Flip.VERDICT  # a member looked up on its class costs more than all else a word needs
 _SUPPOSING_EN = frozenset(("if", "unless", "suppose", "assume", "whether"))
 _SUPPOSING_JA = ("もし", "場合", "とき", "ならば", "れば", "と仮定")
 _QUESTION_END = ("?", "？", "か。", "か")
@@ -99,10 +101,10 @@ def _statement(text: str) -> Statement:
     contrasts: list[str] = []
     verdicts = 0
     for token in set(tokens) - _STOPWORDS:
-        pieces, flip = (_known if len(token) <= KNOWN_CHARS else _content)(token)
+        pieces, flip = _known(token) if len(token) <= KNOWN_CHARS else _content(token)
         words.update(pieces)
-        if flip is not Flip.NONE:
-            if flip is Flip.VERDICT:
+        if flip:
+            if flip is _VERDICT:
                 verdicts += tokens.count(token)
             else:
                 contrasts.extend(pieces)
@@ -110,10 +112,10 @@ def _statement(text: str) -> Statement:
     return Statement(
         text,
         frozenset(words),
-        frozenset(map(_canonical, _NUMBER.findall(sentence))),
+        frozenset(map(_canonical, numbers)) if (numbers := _NUMBER.findall(sentence)) else _NOTHING,
         negative=(verdicts + negations) % 2 == 1,
         verdict=verdicts % 2 == 1,
-        contrasts=frozenset(contrasts),
+        contrasts=frozenset(contrasts) if contrasts else _NOTHING,
         asks=sentence.rstrip().endswith(_QUESTION_END) or _supposes(sentence, tokens),
     )
 

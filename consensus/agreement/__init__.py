@@ -10,6 +10,7 @@ from consensus.agreement.likeness import (
     Reason,
     agreement,
 )
+from consensus.agreement.rules import compare
 
 __all__ = [
     "DIFFERENT",
@@ -19,6 +20,7 @@ __all__ = [
     "Likeness",
     "Reason",
     "agreement",
+    "compare",
     "compare_all",
     "opposed",
     "other_numbers",

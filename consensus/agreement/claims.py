@@ -64,8 +64,8 @@ class Claims:
         alike, unlike = self.assertions, self.denials
         if statement.negative:
             alike, unlike = unlike, alike
-        yield from unlike.aligned(statement)
-        yield from (alike if statement.contrasts else self.contrasting).aligned(statement)
+        yield from unlike.aligned(statement.words)
+        yield from (alike if statement.contrasts else self.contrasting).aligned(statement.words)
 
 
 class Aligner:
@@ -79,26 +79,29 @@ class Aligner:
         self._statements = statements
 
     @cached_property
-    def _index(self) -> Mapping[str, Sequence[int]]:
+    def _grouped(self) -> tuple[Sequence[Sequence[Statement]], Mapping[str, Sequence[int]]]:
+        """Statements of the same words together, and for each word the positions of its groups."""
+        by_words: defaultdict[frozenset[str], list[Statement]] = defaultdict(list)
+        for statement in self._statements:
+            by_words[statement.words].append(statement)
         index: defaultdict[str, list[int]] = defaultdict(list)
-        for position, statement in enumerate(self._statements):
-            for word in statement.words:
+        for position, words in enumerate(by_words):
+            for word in words:
                 index[word].append(position)
-        return index
+        return list(by_words.values()), index
 
-    def aligned(self, statement: Statement) -> Iterator[Statement]:
-        """The statements whose words overlap with those of ``statement`` by `ALIGNED` or more."""
+    def aligned(self, words: frozenset[str]) -> Iterator[Statement]:
+        """The statements whose words overlap with ``words`` by `ALIGNED` or more."""
         if not self._statements:
             return
+        groups, index = self._grouped
         shared: dict[int, int] = {}
-        for word in statement.words & self._index.keys():
-            for position in self._index[word]:
+        for word in words:
+            for position in index.get(word, ()):
                 shared[position] = shared.get(position, 0) + 1
-        size = len(statement.words)
         for position, count in shared.items():
-            other = self._statements[position]
-            if 2 * count >= ALIGNED * (size + len(other.words)):
-                yield other
+            if 2 * count >= ALIGNED * (len(words) + len(groups[position][0].words)):
+                yield from groups[position]
 
 
 def clash(a: Claims, b: Claims) -> Reason | None:
@@ -109,7 +112,7 @@ def clash(a: Claims, b: Claims) -> Reason | None:
     """
     for x in a.statements:
         for y in b.perhaps_opposed(x):
-            if opposed(x, y):
+            if _denies(x, y):
                 by_word = x.verdict is not y.verdict or _contrasted(x, y)
                 return Reason.OPPOSITE_WORDS if by_word else Reason.NEGATED_CLAIM
     if not (a.short and b.short):
@@ -123,12 +126,11 @@ def clash(a: Claims, b: Claims) -> Reason | None:
 def opposed(a: Statement, b: Statement, at_least: float = ALIGNED) -> bool:
     """True when one sentence denies what the other says, by a negation or by an opposite word."""
     return (
-        (a.negative is not b.negative) is not _contrasted(a, b)
+        _denies(a, b)
         and not a.asks
         and not b.asks
         and bool(a.words)
         and overlap(a.words, b.words) >= at_least
-        and (a.numbers == b.numbers or not a.numbers or not b.numbers)
     )
 
 
@@ -159,7 +161,14 @@ def _names(text: str) -> set[str]:
     return capitalised | set(_KATAKANA.findall(text))
 
 
+def _denies(a: Statement, b: Statement) -> bool:
+    """True when one of two aligned sentences denies the other: they differ in an odd number of turns."""
+    turned = (a.negative is not b.negative) is not _contrasted(a, b)
+    return turned and (a.numbers == b.numbers or not a.numbers or not b.numbers)
+
+
 def _contrasted(a: Statement, b: Statement) -> bool:
     """True when one names the opposite of what the other does: an odd number of such words."""
-    turned = (a.contrasts ^ b.contrasts) & a.words & b.words
-    return len(turned) % 2 == 1
+    if not a.contrasts and not b.contrasts:
+        return False
+    return len((a.contrasts ^ b.contrasts) & a.words & b.words) % 2 == 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from consensus.agreement.conclusion import conclusion
 from consensus.agreement.judging import judged
 from consensus.agreement.likeness import SAME, EntailmentUse, Likeness
-from consensus.agreement.rules import Compared, compare
+from consensus.agreement.rules import Compared, rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,11 +51,11 @@ def compare_all(
     n = len(readings)
     answers = [Compared(reading) for reading in readings]
     ruled = {
-        (i, j): compare(question, answers[i], answers[j], partial(nearness.cosine, i + 1, j + 1))
+        (i, j): rule(question, answers[i], answers[j], partial(nearness.cosine, i + 1, j + 1))
         for i, j in combinations(range(n), 2)
     }
-    found = {pair: rule.likeness for pair, rule in ruled.items()}
-    open_pairs = [pair for pair, rule in ruled.items() if not rule.firm]
+    likeness = {pair: found.likeness for pair, found in ruled.items()}
+    open_pairs = [pair for pair, found in ruled.items() if not found.firm]
     use = EntailmentUse.OFF
     if entailment is not None:
         use = _look(
@@ -63,11 +63,11 @@ def compare_all(
             question,
             open_pairs,
             lambda i: conclusion(readings[i], asked, question.language),
-            found,
+            likeness,
         )
     rows = [[SAME] * n for _ in range(n)]
-    for (i, j), likeness in found.items():
-        rows[i][j] = rows[j][i] = likeness
+    for (i, j), of_pair in likeness.items():
+        rows[i][j] = rows[j][i] = of_pair
     return Grid(tuple(map(tuple, rows)), use)
 
 

@@ -11,12 +11,12 @@ from consensus.agreement.claims import Claims, clash
 from consensus.agreement.closing import same_closing
 from consensus.agreement.likeness import SAME, Likeness, Reason, different
 from consensus.agreement.told import told_in_the_other
-from consensus.answers import AnswerKind, same_answer
+from consensus.answers import AnswerKind, Question, same_answer
 from consensus.polarity import leading_polarity
 from consensus.statements import overlap
 
 if TYPE_CHECKING:
-    from consensus.answers import Question
+    from consensus.answers.kinds import Language
     from consensus.nearness import Cosine
     from consensus.reading import Reading
 
@@ -36,6 +36,9 @@ BARE_CHARS: Final = 24
 
 _WORDED: Final = frozenset({AnswerKind.FREE_TEXT, AnswerKind.PHRASE, AnswerKind.YES_NO})
 """Kinds whose wording can be compared with free text; a number or a letter cannot."""
+
+_OVERRULED: Final = _WORDED | {AnswerKind.NUMBER}
+"""Kinds that give way to a letter or value on which both texts close."""
 
 _READ_FROM_PROSE: Final = frozenset({AnswerKind.PHRASE, AnswerKind.YES_NO})
 """Kinds that are often inferred from a sentence which says more than they do."""
@@ -74,7 +77,20 @@ class Compared:
         return len(self.reading.text.strip()) <= len(self.reading.final.text) + BARE_CHARS
 
 
-def compare(question: Question, a: Compared, b: Compared, cosine: Cosine) -> Ruled:
+def compare(a: Reading, b: Reading, cosine: Cosine, language: Language) -> Likeness:
+    """How two answers to one question compare by types and rules alone.
+
+    Args:
+        a: One answer.
+        b: The other.
+        cosine: Of their embeddings; without an embedder words alone align.
+        language: Of the question.
+    """
+    asked = Question("", AnswerKind.FREE_TEXT, language=language)
+    return rule(asked, Compared(a), Compared(b), cosine).likeness
+
+
+def rule(question: Question, a: Compared, b: Compared, cosine: Cosine) -> Ruled:
     """Compare two answers to one question by types and rules.
 
     Args:
@@ -85,9 +101,10 @@ def compare(question: Question, a: Compared, b: Compared, cosine: Cosine) -> Rul
     """
     finals = a.reading.final, b.reading.final
     kinds = {final.kind for final in finals}
-    closing = None if question.choices else same_closing(a.reading.text, b.reading.text)
-    if closing is not None and kinds & (_WORDED | {AnswerKind.NUMBER}):
-        return Ruled(SAME if closing else different(Reason.OTHER_FINAL), firm=True)
+    if kinds & _OVERRULED:
+        closing = same_closing(a.reading.text, b.reading.text)
+        if closing is not None:
+            return Ruled(SAME if closing else different(Reason.OTHER_FINAL), firm=True)
     typed = same_answer(*finals)
     if typed is not None:
         return _by_type(question, a, b, same=typed)
