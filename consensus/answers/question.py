@@ -95,6 +95,17 @@ _OPEN_TASK = re.compile(
 _VALUE = re.compile(
     r"==\s?\?\?|\boutput of\b|\bliteral\b|\b(?:print|return|output|evaluate)s?(?: to)?\s?\?|\bwhat (?:does|will|would)\b[^.?\n]{0,60}\b(?:print|output|return|evaluate)|出力|戻り値|返り値|実行結果"
 )
+_ASKED_OF_CODE = re.compile(
+    r"\bwhat (?:is|will be|would be|gets?) (?:printed|output|displayed)\b"
+    r"|\bwhat(?:'s| is| will be| would be) the (?:exact |final |printed |console |expected )?output\b"
+    r"|\bassert\b[^\n]{1,600}==[ \t]?(?:\?|_{2}|\.{3}|#|\n|$)"
+    r"|\bwhat (?:does|will|would) `?[\w.]{1,60}\([^\n]{0,300}\)`? (?:return|print|output|evaluate|give|yield|display|produce)"
+    r"|\b(?:output|result|value) (?:of|from) (?:calling |running |executing |evaluating )?`?[\w.]{1,60}\("
+    r"|\)`?\s?[のはがを][^\n。]{0,16}?(?:出力|戻り値|返り値|結果|値|返)|何[がとを](?:出力|表示|印字)"
+)
+"""What a call yields or a program prints is asked for, where the prompt holds code."""
+
+_CODE_SIGNS: Final = ("```", "def ", "print(")
 _CONTINUED = re.compile(r"\s{0,4}\n\s{0,4}(?=[a-z\\$])")
 _ASKING = re.compile(r"\?|か[。]?$|なさい|せよ|めよ|べよ|答えよ|ください")
 _QUESTION_LABEL = re.compile(
@@ -120,7 +131,9 @@ def read_question(prompt_text: str) -> Question:
         return Question(text, AnswerKind.CHOICE, options, language)
     asks = _asked(low, _CONTINUED.sub(" ", fold).lower())
     unit: str | None = None
-    wants_value = asks is AnswerKind.CODE and _VALUE.search(low) is not None
+    wants_value = asks is AnswerKind.CODE and (
+        _VALUE.search(low) is not None or _asked_of_code(low)
+    )
     if asks is AnswerKind.NUMBER:
         unit = asked_unit(low)
     elif asks is AnswerKind.DATE and _YEAR.search(low):
@@ -133,6 +146,8 @@ def _asked(low: str, running: str) -> AnswerKind:
     for kind, pattern in _FORMATS:
         if pattern.search(low) and not (kind is AnswerKind.JSON and _ANSWER_FIELD.search(low)):
             return kind
+    if _asked_of_code(low):
+        return AnswerKind.CODE
     told = sentences(running)
     if told and _OPEN_TASK.search(told[0]):
         return AnswerKind.FREE_TEXT
@@ -149,6 +164,10 @@ def _asked(low: str, running: str) -> AnswerKind:
     whole = _QUESTION_LABEL.sub("", low[-_FOCUS_CHARS * 2 :])
     counted = _NUMBER.search(whole) and not _FREE.match(whole)
     return AnswerKind.NUMBER if counted else AnswerKind.FREE_TEXT
+
+
+def _asked_of_code(low: str) -> bool:
+    return any(sign in low for sign in _CODE_SIGNS) and _ASKED_OF_CODE.search(low) is not None
 
 
 def _asked_by(focus: str) -> AnswerKind | None:

@@ -6,9 +6,10 @@ import ast
 import re
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from consensus.execution.interpreter import parsed
+from consensus.execution.interpreter import parsed, parsed_expression
 from consensus.execution.outcomes import UndecidedError
 
 if TYPE_CHECKING:
@@ -28,22 +29,25 @@ class Wanted(Enum):
 class Ask:
     """A program to run, the expression to evaluate in it (None: the module alone), and what is wanted."""
 
-    source: str
-    expression: str | None
+    body: list[ast.stmt]
+    expression: ast.expr | None
     wanted: Wanted
 
 
 MAX_EXPRESSION_CHARS: Final = 600
+_MAX_ASKS: Final = 6
+"""How many places of a form are looked at: more than one expression asked for is too many anyway."""
+
 _BLANK_NAME: Final = "_blank_to_fill"
 _BLANK = re.compile(
-    r"==\s*(?:\?{1,4}|_{2,}|\.\.\.|…|[\[<(]\s*(?:blank|answer|your answer|\?{1,4}|_{2,})\s*[\])>]|(?=#\s*(?:\?|todo|fill|your|complete))|(?=[ \t]*$))(?![\w=])",
+    r"==[ \t]{0,8}(?:\?{1,4}|_{2,}|\.\.\.|…|[\[<(]\s*(?:blank|answer|your answer|\?{1,4}|_{2,})\s*[\])>]|(?=#[ \t]{0,8}(?:\?|todo|fill|your|complete))|(?=[ \t]{0,8}$))(?![\w=])",
     re.IGNORECASE | re.MULTILINE,
 )
 _BLANK_FIRST = re.compile(r"\bassert\s+(?:\?{1,4}|_{2,}|\.\.\.)\s*==")
 _ASSERTION = re.compile(r"`(assert\s[^`\n]{1,600})`|^[ \t>]*(assert\s[^\n]{1,600})$", re.MULTILINE)
 
 _QUOTED = r"`(?P<q{n}>[^`\n]{{1,400}})`"
-_CALLED = r"(?P<c{n}>[A-Za-z_]\w{{0,40}}(?:\.[A-Za-z_]\w{{0,40}}){{0,2}}\()"
+_CALLED = r"(?<![\w.])(?P<c{n}>[A-Za-z_]\w{{0,40}}(?:\.[A-Za-z_]\w{{0,40}}){{0,2}}\()"
 _KIND = r"(?:(?:the |this |following |python |function |method )*(?:call|expression|statement|code|snippet|function|invocation|line)\s*:?\s+)?(?:calling |running |executing |evaluating |invoking )?"
 
 
@@ -64,7 +68,7 @@ _AFTER_NOUN = re.compile(
     re.IGNORECASE,
 )
 _JAPANESE = re.compile(
-    rf"{_expression(1)}[^\n。?？`]{{0,24}}?(?:(?P<value>戻り値|返り値|返す|返る|返され|評価|の値)|(?P<printed>表示|印字)|(?P<either>出力|実行結果|結果))",
+    rf"{_expression(1)}[^\n。?？`]{{0,24}}?(?:(?P<value>戻り値|返り値|返す|返し|返る|返され|評価|の値)|(?P<printed>表示|印字)|(?P<either>出力|実行結果|結果))",
 )
 _OF_MODULE = re.compile(
     r"\bwhat(?:'s|\s+is|\s+will\s+be|\s+would\s+be|\s+are)?\s+(?:the\s+)?(?:exact\s+|final\s+|printed\s+|console\s+|expected\s+|program'?s?\s+)?outputs?\b(?!\s+(?:format|type))"
@@ -95,86 +99,92 @@ def asked(found: list[Program], told: str) -> Ask | None:
         return assertions[0] if len(assertions) == 1 else None
     if len(found) > 1 or _ALTERED.search(told):
         return None
-    source = found[0].source if found else ""
     calls = set(_calls(told))
-    if calls:
-        if len(calls) > 1:
-            return None
-        expression, wanted = calls.pop()
-        return Ask(source, expression, wanted) if _is_asked_of(source, expression) else None
-    if source and _OF_MODULE.search(told):
-        return Ask(source, None, Wanted.PRINTED)
-    return None
+    if len(calls) > 1 or not (calls or (found and _OF_MODULE.search(told))):
+        return None
+    try:
+        body = parsed(found[0].source).body if found else []
+        if not calls:
+            return Ask(body, None, Wanted.PRINTED)
+        written, wanted = calls.pop()
+        expression = parsed_expression(written)
+    except UndecidedError:
+        return None
+    return Ask(body, expression, wanted) if _is_asked_of(body, expression) else None
 
 
 def _assertions(found: list[Program], told: str) -> list[Ask]:
     """The assertions that leave out what a call equals, each with the program before it."""
     asks = []
-    alone: list[str] = []
+    alone: list[ast.expr] = []
     for program in found:
         if not _BLANK.search(program.source) and not _BLANK_FIRST.search(program.source):
             continue
         split = _split(program.source)
         if split is None:
             continue
-        source, expressions = split
-        if source.strip():
-            asks += [Ask(source, expression, Wanted.VALUE) for expression in expressions]
+        body, expressions = split
+        if body:
+            asks += [Ask(body, expression, Wanted.VALUE) for expression in expressions]
         else:
             alone += expressions
-    for match in _ASSERTION.finditer(told):
+    for match in islice(_ASSERTION.finditer(told), _MAX_ASKS):
         split = _split(match[1] or match[2])
         alone += split[1] if split is not None else []
-    others = [program.source for program in found if not _BLANK.search(program.source)]
-    if alone and len(others) == 1:
-        asks += [Ask(others[0], expression, Wanted.VALUE) for expression in alone]
-    elif alone:
-        return [Ask("", expression, Wanted.VALUE) for expression in alone * 2]
+    if alone:
+        others = [program.source for program in found if not _BLANK.search(program.source)]
+        body = _body(others[0]) if len(others) == 1 else []
+        asks += [Ask(body, expression, Wanted.VALUE) for expression in alone]
     return asks
 
 
-def _split(source: str) -> tuple[str, list[str]] | None:
+def _body(source: str) -> list[ast.stmt]:
+    try:
+        return parsed(source).body
+    except UndecidedError:
+        return []
+
+
+def _split(source: str) -> tuple[list[ast.stmt], list[ast.expr]] | None:
     """The program above its assertions with a blank, and what those ask for."""
     filled = _BLANK.sub(f"== {_BLANK_NAME} ", _BLANK_FIRST.sub(f"assert {_BLANK_NAME} ==", source))
     try:
         tree = parsed(filled)
     except UndecidedError:
         return None
-    expressions = []
-    first: int | None = None
-    for node in tree.body:
+    expressions: list[ast.expr] = []
+    first = len(tree.body)
+    for at, node in enumerate(tree.body):
         match node:
             case ast.Assert(
                 test=ast.Compare(left=left, ops=[ast.Eq()], comparators=[ast.Name(id=name)])
             ) if name == _BLANK_NAME:
-                expressions.append(ast.unparse(left))
+                expressions.append(left)
             case ast.Assert(
                 test=ast.Compare(left=ast.Name(id=name), ops=[ast.Eq()], comparators=[right])
             ) if name == _BLANK_NAME:
-                expressions.append(ast.unparse(right))
+                expressions.append(right)
             case _:
                 continue
-        first = node.lineno if first is None else first
-    if first is None:
-        return None
-    return "\n".join(filled.split("\n")[: first - 1]), expressions
+        first = min(first, at)
+    return (tree.body[:first], expressions) if expressions else None
 
 
 def _calls(told: str) -> list[tuple[str, Wanted]]:
     """The expressions whose value or output the prose asks for."""
     found = []
-    for match in _BEFORE_VERB.finditer(told):
+    for match in islice(_BEFORE_VERB.finditer(told), _MAX_ASKS):
         expression, end = _whole(told, match, 1)
         verb = _VERB.match(told, end)
         if expression and verb:
             found.append((expression, _wanted(verb)))
-    for match in _AFTER_NOUN.finditer(told):
+    for match in islice(_AFTER_NOUN.finditer(told), _MAX_ASKS):
         group = 1 if match["q1"] or match["c1"] else 2
         expression, _ = _whole(told, match, group)
         if expression:
             found.append((expression, _wanted(match)))
     if not told.isascii():
-        for match in _JAPANESE.finditer(told):
+        for match in islice(_JAPANESE.finditer(told), _MAX_ASKS):
             expression, _ = _whole(told, match, 1)
             if expression:
                 found.append((expression, _wanted(match)))
@@ -211,29 +221,20 @@ def _whole(told: str, match: re.Match[str], group: int) -> tuple[str, int]:
     return "", at
 
 
-def _is_asked_of(source: str, expression: str) -> bool:
-    """Whether an expression is one, and one of this program: a call in it is of what the program has.
+def _is_asked_of(body: list[ast.stmt], expression: ast.expr) -> bool:
+    """Whether an expression is one of this program: something in it is a name that the program has.
 
-    A bare word is the name of something, and is asked for only as a variable of the program.
+    A bare word is asked for only as a variable of the program; without a program, a constant is no
+    question.
     """
-    try:
-        tree = parsed(expression)
-        names = {node.id for node in ast.walk(parsed(source)) if isinstance(node, ast.Name)}
-        names |= {
-            node.name
-            for node in ast.walk(parsed(source))
-            if isinstance(node, ast.FunctionDef | ast.ClassDef)
-        }
-    except UndecidedError:
+    names = {
+        name
+        for statement in body
+        for node in ast.walk(statement)
+        if (name := getattr(node, "name", None) or getattr(node, "id", None)) is not None
+    }
+    if isinstance(expression, ast.Name):
+        return expression.id in names
+    if isinstance(expression, ast.Constant):
         return False
-    match tree.body:
-        case [ast.Expr(value=ast.Name(id=name))]:
-            return name in names and bool(source)
-        case [ast.Expr(value=ast.Constant())]:
-            return False
-        case [ast.Expr(value=value)]:
-            if not source:
-                return True
-            return any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(value))
-        case _:
-            return False
+    return not body or any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(expression))

@@ -54,8 +54,7 @@ def augment(machine: Machine, node: ast.AugAssign, frame: Frame) -> None:
     """``target op= value``: the target is read, changed and set, its parts evaluated once."""
     match node.target:
         case ast.Name(id=name) as target:
-            read = ast.Name(id=name, ctx=ast.Load())
-            old = evaluate(machine, read, frame)
+            old = evaluate(machine, target, frame)
             value = evaluate(machine, node.value, frame)
             frame.store(target.id, in_place(machine, node.op, old, value))
         case ast.Subscript(value=whole, slice=place):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING, Any
 
 from consensus.execution.methods import call_method, call_of_type
@@ -21,14 +20,16 @@ from consensus.execution.values import (
 )
 
 if TYPE_CHECKING:
+    import ast
+
     from consensus.execution.frames import Frame
     from consensus.execution.machine import Machine
     from consensus.execution.values import Arguments, Keywords
 
 
-def call(machine: Machine, function: Any, arguments: Arguments, keywords: Keywords) -> Any:  # noqa: PLR0911 - one case a kind of callable
+def call(machine: Machine, function: Any, arguments: Arguments, keywords: Keywords) -> Any:  # noqa: C901, PLR0911 - one case a kind of callable
     """``function(*arguments, **keywords)``."""
-    machine.spend(2)
+    machine.spend(4)
     match function:
         case Function():
             return _call_function(machine, function, arguments, keywords)
@@ -40,10 +41,10 @@ def call(machine: Machine, function: Any, arguments: Arguments, keywords: Keywor
             return call_of_type(machine, python, name, arguments, keywords)
         case BuiltinMethod(owner=owner, name=name):
             return call_method(machine, owner, name, arguments, keywords)
-        case BuiltinType(operation=None):
-            raise UndecidedError("call of a type")
-        case BuiltinType(operation=operation):
+        case BuiltinType(operation=operation) if operation is not None:
             return operation(machine, arguments, keywords)
+        case BuiltinType():
+            raise UndecidedError("call of a type")
         case ClassValue():
             return _instantiate(machine, function, arguments, keywords)
         case Instance():
@@ -130,7 +131,7 @@ def _instantiate(
     return made
 
 
-def attribute(machine: Machine, owner: Any, name: str) -> Any:  # noqa: PLR0911 - one case a kind of owner
+def attribute(machine: Machine, owner: Any, name: str) -> Any:
     """``owner.name``; names with two underscores reach the host's objects and are undecided."""
     match owner:
         case Instance():

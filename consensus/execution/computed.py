@@ -15,7 +15,7 @@ from consensus.answers.code import MAX_LITERAL_CHARS, code_answer, literal
 from consensus.answers.numbers import is_number, number_in
 from consensus.answers.readers import yes_no
 from consensus.execution.asks import Ask, Wanted, asked
-from consensus.execution.interpreter import run_program
+from consensus.execution.interpreter import run_parsed
 from consensus.execution.outcomes import Completed
 from consensus.execution.programs import MAX_PROMPT_CHARS, in_python, programs, prose
 
@@ -36,7 +36,7 @@ def computed_answer(prompt: str) -> FinalAnswer | None:
         compares them; None where the prompt asks no such thing, asks several, or the program is outside
         the subset, over a bound, or ends in an exception. This never raises.
     """
-    if len(prompt) > MAX_PROMPT_CHARS or "(" not in prompt:
+    if len(prompt) > MAX_PROMPT_CHARS:
         return None
     if not any(sign in prompt for sign in _SIGNS):
         return None
@@ -55,10 +55,10 @@ def computed_answer(prompt: str) -> FinalAnswer | None:
 
 def _answered(ask: Ask) -> str | None:
     """What was asked for, as Python writes it (a value) or as it is printed."""
-    outcome = run_program(ask.source, ask.expression)
+    outcome = run_parsed(ask.body, ask.expression)
     if not isinstance(outcome, Completed):
         return None
-    value, printed = outcome.value, outcome.printed.strip("\n")
+    value, printed = outcome.value, outcome.printed.strip()
     match ask.wanted:
         case Wanted.PRINTED:
             return printed or None
@@ -111,7 +111,9 @@ def written_literal(value: Any, depth: int = 0) -> str | None:
     if kind is float:
         return repr(value) if math.isfinite(value) else None
     if kind in {dict, Counter, defaultdict}:
-        pairs = [(written_literal(k, depth + 1), written_literal(v, depth + 1)) for k, v in value.items()]
+        pairs = [
+            (written_literal(k, depth + 1), written_literal(v, depth + 1)) for k, v in value.items()
+        ]
         inside = [f"{k}: {v}" for k, v in pairs if k is not None and v is not None]
         return "{" + ", ".join(inside) + "}" if len(inside) == len(value) else None
     if kind not in {list, tuple, set}:

@@ -247,7 +247,10 @@ def make_function(machine: Machine, node: ast.FunctionDef | ast.Lambda, frame: F
         if default is not None
     }
     outer = frame.outer if isinstance(frame, ClassFrame) and frame.outer is not None else frame
-    return Function(node, ScopeNames(node), outer, defaults, of_keywords)
+    names = machine.scopes.get(node)
+    if names is None:
+        names = machine.scopes[node] = ScopeNames(node)
+    return Function(node, names, outer, defaults, of_keywords)
 
 
 def _joined(machine: Machine, node: ast.JoinedStr, frame: Frame) -> str:
@@ -370,7 +373,7 @@ def _list_comprehension(machine: Machine, node: ast.ListComp, frame: Frame) -> l
     element, made = node.elt, []
     read = EVALUATORS[type(element)]
     for inner in _rounds(machine, node, node.generators, frame):
-        made.append(read(machine, element, inner))  # noqa: PERF401 - the length is checked on the way
+        made.append(read(machine, element, inner))
         machine.room(len(made))
     return made
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from consensus.execution.formatting import formatted, representation, text
 from consensus.execution.iteration import after, iterate, listed, unordered
-from consensus.execution.machine import MAX_BITS
 from consensus.execution.methods import check_sort
 from consensus.execution.operators import calculated_sum, power, truth
 from consensus.execution.outcomes import UndecidedError
@@ -27,6 +25,10 @@ if TYPE_CHECKING:
 
 _DIGITS: Final = 400
 """Decimal places beyond which no number has any."""
+
+
+_MODULAR_BITS: Final = 160
+"""Raising to a power modulo a number takes the third power of their length."""
 
 
 def plain_keywords(keywords: Keywords, *allowed: str) -> None:
@@ -146,8 +148,9 @@ def _abs(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
 
 def _divmod(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
     plain_keywords(keywords)
+    _count(arguments, 2, 2)
     _numbers(arguments)
-    return machine.made(divmod(*arguments))
+    return machine.made(divmod(arguments[0], arguments[1]))
 
 
 def _pow(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
@@ -156,7 +159,9 @@ def _pow(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
     _numbers(arguments)
     if len(arguments) == 2:  # noqa: PLR2004 - base and exponent
         return power(machine, *arguments)
-    machine.spend(MAX_BITS // 32)
+    if any(isinstance(value, int) and value.bit_length() > _MODULAR_BITS for value in arguments):
+        raise UndecidedError("integer too long")
+    machine.spend(_MODULAR_BITS // 4)
     return machine.made(pow(*arguments))
 
 

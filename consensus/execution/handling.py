@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING, Any
 
 from consensus.execution.calls import call
@@ -17,6 +16,8 @@ from consensus.execution.values import (
 )
 
 if TYPE_CHECKING:
+    import ast
+
     from consensus.execution.frames import Frame
     from consensus.execution.machine import Machine
 

@@ -39,7 +39,7 @@ def has_order(values: set[Any] | frozenset[Any]) -> bool:
     if size <= 1:
         return True
     return all(
-        type(value) is int and 0 <= value and (value < _SMALLEST_TABLE or value * 3 <= size * 5)
+        type(value) is int and value >= 0 and (value < _SMALLEST_TABLE or value * 3 <= size * 5)
         for value in values
     )
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Callable, Iterable
 
-    from consensus.execution.frames import Frame
+    from consensus.execution.frames import Frame, ScopeNames
     from consensus.execution.values import Function
 
 MAX_STEPS: Final = 20_000
@@ -29,8 +29,8 @@ MAX_ITEMS: Final = 4_000
 MAX_TEXT: Final = 10_000
 """Length of any text, in characters, and of everything printed."""
 
-MAX_BITS: Final = 4_096
-"""Length of any integer; its decimal form stays below the 4,300 digits that Python converts."""
+MAX_BITS: Final = 1_024
+"""Length of any integer: what a double reaches, and short enough that no operation takes a microsecond."""
 
 MAX_NESTING: Final = 24
 """How deep containers lie in one another."""
@@ -45,13 +45,14 @@ class Machine:
     """One run: its budget of steps, its printed text, its depth of calls."""
 
     __slots__ = (
-        "calls",
         "caller",
+        "calls",
         "costs",
         "handling",
         "printed",
         "printed_chars",
         "run_body",
+        "scopes",
         "steps",
     )
 
@@ -73,6 +74,7 @@ class Machine:
         self.run_body = run_body
         self.steps = MAX_STEPS
         self.calls = 0
+        self.scopes: dict[ast.AST, ScopeNames] = {}
         self.handling: list[Exception] = []
         self.printed: list[str] = []
         self.printed_chars = 0
@@ -167,7 +169,7 @@ class Machine:
 
 _PLAIN: Final = frozenset({int, float, bool, type(None)})
 _SIZED: Final = frozenset({list, tuple, dict, set, frozenset, deque, Counter, defaultdict})
-_HOLDERS: Final = (list, tuple, set, frozenset, deque, type({}.keys()), type({}.values()), type({}.items()))  # fmt: skip
+_HOLDERS: Final[tuple[type, ...]] = (list, tuple, set, frozenset, deque, type({}.keys()), type({}.values()), type({}.items()))  # fmt: skip
 _CHARS_A_ITEM: Final = 32
 
 
@@ -190,15 +192,16 @@ def _weight(value: Any, limit: int) -> int:
             elif isinstance(item, dict):
                 weight += 2 * len(item)
                 if weight <= limit:
-                    below += (k for k in item if type(k) not in _PLAIN)
-                    below += (v for v in item.values() if type(v) not in _PLAIN)
+                    below += [k for k in item if type(k) not in _PLAIN]
+                    below += [v for v in item.values() if type(v) not in _PLAIN]
             elif isinstance(item, _HOLDERS):
                 weight += len(item)
                 if weight <= limit:
-                    below += (i for i in item if type(i) not in _PLAIN)
+                    below += [i for i in item if type(i) not in _PLAIN]
             if weight > limit:
                 raise UndecidedError("too many steps")
         if not below:
             return weight
+        weight += _ITEMS_A_STEP // 2 * len(below)
         level = below
     raise UndecidedError("containers too deep")

@@ -230,9 +230,7 @@ def _update(
     ]
     for value in given:
         machine.room(len(owner) + len(value))
-        if isinstance(value, dict):
-            machine.keys(value, len(owner) + len(value))
-        elif isinstance(owner, Counter):
+        if isinstance(value, dict) or isinstance(owner, Counter):
             machine.keys(value, len(owner) + len(value))
         else:
             machine.keys((p[0] for p in value if isinstance(p, list | tuple) and p), len(owner))
@@ -266,7 +264,7 @@ def _call_set(machine: Machine, owner: Any, name: str, arguments: Arguments) -> 
     return machine.made(result)
 
 
-def call_of_type(  # noqa: PLR0913 - who pays, and what is called with what
+def call_of_type(
     machine: Machine, python: type, name: str, arguments: Arguments, keywords: Keywords
 ) -> Any:
     """``type.name(*arguments)``: a method named by its type, or one of the type itself."""

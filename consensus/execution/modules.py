@@ -6,7 +6,6 @@ import copy
 import itertools
 import math
 import string
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from consensus.execution.functions import plain_keywords
@@ -18,11 +17,13 @@ from consensus.execution.types import COLLECTIONS
 from consensus.execution.values import MISSING, BuiltinFunction, BuiltinType, Instance, Module
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from consensus.execution.machine import Machine
     from consensus.execution.values import Arguments, Keywords, Operation
 
-_MAX_FACTORIAL: Final = 400
-"""Its result is 2,887 bits long."""
+_MAX_FACTORIAL: Final = 170
+"""Its factorial is 1,019 bits long."""
 
 
 def _of_numbers(function: Callable[..., Any], largest: int | None = None) -> Operation:

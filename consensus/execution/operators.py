@@ -78,7 +78,7 @@ _SIGNS: Final[dict[type[ast.unaryop], Callable[[Any], Any]]] = {
 }
 _FIGURES: Final = frozenset({int, float, bool})
 _SEQUENCES: Final = frozenset({str, bytes, list, tuple, deque})
-_SETS: Final = (set, frozenset, dict, type({}.keys()), type({}.items()))
+_SETS: Final[tuple[type, ...]] = (set, frozenset, dict, type({}.keys()), type({}.items()))
 
 
 def calculated(machine: Machine, op: ast.operator, left: Any, right: Any) -> Any:
@@ -157,11 +157,9 @@ def in_place(machine: Machine, op: ast.operator, left: Any, right: Any) -> Any:
         return machine.made(left)
     if own is deque:
         raise UndecidedError("operator of a deque")
-    if own is set and kind in _IN_PLACE or own is dict and kind is ast.BitOr:
+    if (own is set and kind in _IN_PLACE) or (own is dict and kind is ast.BitOr):
         machine.spend_deeply(left, right)
-        if isinstance(right, dict):
-            machine.keys(right, len(left))
-        elif isinstance(right, set | frozenset):
+        if isinstance(right, (dict, set | frozenset)):
             machine.keys(right, len(left))
         elif own is dict:
             raise UndecidedError("update from pairs")

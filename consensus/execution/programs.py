@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-MAX_PROMPT_CHARS: Final = 20_000
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_PROMPT_CHARS: Final = 12_000
 """A longer prompt is not looked into: whose program it is that is asked about is then in doubt."""
 
-_FENCE = re.compile(r"^[ \t]*```[ \t]*([\w+#.-]{0,20})[^\n`]{0,40}\n(.*?)^[ \t]*```[ \t]*$", re.DOTALL | re.MULTILINE)  # fmt: skip
-_TAGGED = re.compile(r"(?:\[(python|code)\]|<(python|code)>)\n?(.*?)(?:\[/\1\]|</\2>)", re.DOTALL | re.IGNORECASE)  # fmt: skip
+_OPENING = re.compile(r"[ \t]{0,12}```[ \t]{0,4}([\w+#.-]{0,20})[^\n`]{0,40}$")
+_CLOSING = re.compile(r"[ \t]{0,12}```[ \t]*$")
+_TAG = re.compile(r"\[(python|code)\]|<(python|code)>", re.IGNORECASE)
 _PYTHON_NAMES: Final = frozenset({"", "python", "py", "python3", "py3", "code", "text", "txt"})
 _OTHER_LANGUAGE = re.compile(
     r"(?<![\w.])(?:javascript|java|typescript|node(?:\.js)?|c\+\+|c#|ruby|perl|php|golang|rust|kotlin|swift|scala|haskell|lua|julia|bash|shell|sql|matlab|"
@@ -23,7 +27,7 @@ _SIGN_OF_PYTHON = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _FIRST_LINE = re.compile(
-    r"(?:def \w+\(|class \w+|import \w+(?:[ \t]*$|[ \t]+as |,)|from \w+ import |@\w+|assert .+==|for .+ in .+:|while .+:|if .+:|print\(.*\)|[a-z_]\w*(?:, ?[a-z_]\w*)*(?:\[[^\]\n]*\])? ?[-+*/|&]?= ?\S)"
+    r"(?:def \w+\(|class \w+|import \w+(?:[ \t]*$|[ \t]+as |,)|from \w+ import |@\w+|assert .{1,600}==|for .{1,200} in .{1,200}:|while .{1,400}:|if .{1,400}:|print\(.*\)|[a-z_]\w*(?:, ?[a-z_]\w*)*(?:\[[^\]\n]*\])? ?[-+*/|&]?= ?\S)"
 )
 _LATER_LINE = re.compile(
     r"(?:def |class |import |from |@|assert |for |while |if |elif |else:|try:|except|finally:|print\(|return\b|raise |with |del |pass$|[\])}]|#|[A-Za-z_][\w.]*(?:\[[^\]\n]*\])*(?:\(|\.\w+\(| ?[-+*/|&]?= ?|, ?[a-z_]\w*.*=))"
@@ -42,16 +46,13 @@ class Program:
 def programs(prompt: str) -> list[Program] | None:
     """The Python programs of a prompt; None where one is, or may be, in another language."""
     found = []
-    for match in _FENCE.finditer(prompt):
-        name = match[1].lower()
+    for name, program in _fenced(prompt):
         if name == "json":
             continue
         if name not in _PYTHON_NAMES:
             return None
-        found.append(Program(_dedented(match[2]), match.start(), match.end()))
-    for match in _TAGGED.finditer(prompt):
-        if not any(p.start <= match.start() < p.end for p in found):
-            found.append(Program(_dedented(match[3]), match.start(), match.end()))
+        found.append(program)
+    found += [p for p in _tagged(prompt) if not any(q.start <= p.start < q.end for q in found)]
     if not found:
         found = _bare(prompt)
     return [program for program in found if program.source.strip()]
@@ -71,6 +72,36 @@ def prose(prompt: str, found: list[Program]) -> str:
 def in_python(prompt: str, told: str) -> bool:
     """Whether a prompt shows by a word or by its syntax that its code is Python, and names no other."""
     return not _OTHER_LANGUAGE.search(told) and _SIGN_OF_PYTHON.search(prompt) is not None
+
+
+def _fenced(prompt: str) -> Iterator[tuple[str, Program]]:
+    """The fenced blocks with the language they name."""
+    at = 0
+    opened: tuple[str, int, int] | None = None
+    for line in prompt.splitlines(keepends=True):
+        text = line.rstrip("\r\n")
+        if opened is None:
+            fence = _OPENING.match(text)
+            if fence is not None:
+                opened = fence[1].lower(), at, at + len(line)
+        elif _CLOSING.match(text):
+            name, start, inside = opened
+            yield name, Program(_dedented(prompt[inside:at]), start, at + len(text))
+            opened = None
+        at += len(line)
+
+
+def _tagged(prompt: str) -> Iterator[Program]:
+    """The blocks between [PYTHON] and [/PYTHON]."""
+    low = prompt.lower()
+    at = 0
+    while (tag := _TAG.search(prompt, at)) is not None:
+        closing = f"[/{tag[1].lower()}]" if tag[1] else f"</{tag[2].lower()}>"
+        end = low.find(closing, tag.end())
+        if end < 0:
+            return
+        at = end + len(closing)
+        yield Program(_dedented(prompt[tag.end() : end]), tag.start(), at)
 
 
 def _dedented(source: str) -> str:

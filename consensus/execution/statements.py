@@ -45,6 +45,9 @@ class Returned:
     value: Any
 
 
+_CATCHING: Final = 8
+"""Steps that raising and catching an exception takes."""
+
 Signal = Jump | Returned | None
 Block = Generator[Any, None, Signal]
 _Simple = Callable[["Machine", Any, "Frame"], Signal]
@@ -276,6 +279,7 @@ def _handled(machine: Machine, node: ast.Try, frame: Frame) -> Block:
 def _handler(machine: Machine, handler: ast.ExceptHandler, error: Exception, frame: Frame) -> Block:
     if handler.name is not None:
         frame.store(handler.name, getattr(error, "instance", error))
+    machine.spend(_CATCHING)
     machine.handling.append(error)
     try:
         return (yield from block(machine, handler.body, frame))

@@ -14,7 +14,6 @@ from consensus.execution.outcomes import StopIterationRaised, UndecidedError
 from consensus.execution.values import (
     EXCEPTIONS,
     BuiltinType,
-    ClassValue,
     Instance,
     Operation,
 )
