@@ -21,10 +21,18 @@ def contradict(a: Clause, b: Clause) -> bool:
     return opposed(a.statement, b.statement) or other_numbers(a.statement, b.statement)
 
 
+def opposite(a: Clause, b: Clause) -> bool:
+    """Whether one clause turns round what the other says of the words they share.
+
+    By a negation, or by an opposite ("hot", "cold") of a shared word; two of these cancel out.
+    """
+    flips = a.negative is not b.negative
+    if a.statement is not None and b.statement is not None:
+        shared = a.words & b.words
+        flips ^= len(shared & (a.statement.contrasts ^ b.statement.contrasts)) % 2 == 1
+    return flips
+
+
 def same_claim(a: Clause, b: Clause) -> bool:
     """Whether two clauses say the same: their numbers, polarity, and most of their words."""
-    return (
-        a.negative is b.negative
-        and a.values == b.values
-        and overlap(a.words, b.words) >= SAME_CLAIM
-    )
+    return not opposite(a, b) and a.values == b.values and overlap(a.words, b.words) >= SAME_CLAIM

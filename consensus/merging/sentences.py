@@ -30,10 +30,11 @@ MIN_CLAUSE_WORDS = 2
 """Content words from which a part of a sentence says something of its own."""
 
 _FENCE = re.compile(r"^[ \t]*```.*?(?:^[ \t]*```[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_FENCE_LINE = re.compile(r"^[ \t]*```.*$", re.MULTILINE)
 _LINE = re.compile(r"[^\n]+")
 _STOP = re.compile(r"[.!?]+[\"'”’)*_\]]*(?=\s|$)|[。｡！？]+[」』）)]*")
 _ABBREVIATED = re.compile(
-    r"(?:^|[\s(])(?:dr|mr|mrs|ms|prof|st|vs|no|fig|approx|ca|e\.g|i\.e|etc|al|[a-z])$",
+    r"(?:^|[\s(])(?:dr|mr|mrs|ms|prof|st|vs|no|fig|approx|ca|e\.g|i\.e|etc|al|(?<!: )(?<!is )[a-z])$",
     re.IGNORECASE,
 )
 _MARKER = re.compile(r"^[\s>]*(?:[-*•・#]+[ \t]+|\(?\d{1,2}[.)．）][ \t　]+)?\s*")
@@ -56,7 +57,7 @@ class Clause(NamedTuple):
 
     ``words``: its content words, generic ones left out. ``names``: in lower case. ``statement``: the
     same as the comparison of answers reads it; None where it has neither words nor numbers.
-    ``negative``: an odd number of negations, verdicts ("unsafe") and contrasts ("cold") in it.
+    ``negative``: an odd number of negations and negative verdicts ("unsafe") in it.
     """
 
     text: str
@@ -74,7 +75,7 @@ class Clause(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence, list item, table row, heading or block of code.
+    """One sentence, list item, table row, heading or block of code, its marker or fence left out.
 
     ``start`` and ``end`` enclose all of it, marker and stop included. ``clauses`` holds its parts where
     it has several that say something; it is empty otherwise.
@@ -106,7 +107,7 @@ def clause(text: str) -> Clause:
     flat = folded(text)
     found = frozenset(names(text))
     kept = frozenset(w for w in words if not w[0].isdecimal()) - GENERIC
-    negative = sum(s.negative + len(s.contrasts) for s in read) % 2 == 1
+    negative = _odd(s.negative for s in read)
     return Clause(text, kept, tuple(_numbers(flat)), found, _joined(read), negative)
 
 
@@ -133,8 +134,9 @@ def _sentences(text: str) -> Iterator[Sentence]:
     at = 0
     for block in _FENCE.finditer(text):
         yield from _prose(text, at, block.start())
-        said = block[0].strip()
-        yield Sentence(said, block.start(), block.end(), clause(""), code=True)
+        inner = _FENCE_LINE.sub("", block[0]).strip()
+        told = clause(inner[:MAX_SENTENCE_CHARS])
+        yield Sentence(inner, block.start(), block.end(), told, code=True)
         at = block.end()
     yield from _prose(text, at, len(text))
 

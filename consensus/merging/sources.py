@@ -91,8 +91,15 @@ class Sources:
 
     @cached_property
     def verbatim(self) -> tuple[frozenset[str], ...]:
-        """The sentences of each answer as `squeezed` has them."""
-        return tuple(frozenset(squeezed(s.text) for s in read) for read in self.read)
+        """The sentences of each answer, and the lines of its code, as `squeezed` has them."""
+        return tuple(
+            frozenset(
+                squeezed(part)
+                for sentence in read
+                for part in (sentence.text, *(sentence.text.splitlines() if sentence.code else ()))
+            )
+            for read in self.read
+        )
 
     @cached_property
     def polarities(self) -> frozenset[bool]:

@@ -24,7 +24,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from consensus.merging.derivation import derives
-from consensus.merging.relations import contradict, same_claim
+from consensus.merging.relations import contradict, opposite, same_claim
 from consensus.merging.sentences import MAX_TEXT_CHARS, clause, sentences
 from consensus.merging.sources import has_word, squeezed
 from consensus.merging.wording import CONTEST
@@ -47,7 +47,7 @@ NEAR_COSINE = 0.8
 """From this part on a clause may also be covered by the vector of one source."""
 
 SAME_MATTER = 0.5
-"""Part of a clause's words from which a source speaks of the same matter, for negation."""
+"""Part of a clause's words, or Dice's coefficient, from which a source speaks of the same matter."""
 
 NEAREST = 12
 """Sources whose words are tried to cover a clause, those that share most first."""
@@ -199,16 +199,16 @@ class Support:
     def _negates_anew(self, said: Clause, sharing: Sequence[tuple[Source, int]]) -> bool:
         if not said.words:
             return said.negative and not any(s.clause.negative for s in self.sources.all)
-        total = len(said.words)
-        same = max((n for s, n in sharing if s.clause.negative is said.negative), default=0) / total
-        other = (
-            max((n for s, n in sharing if s.clause.negative != said.negative), default=0) / total
-        )
-        if said.negative and same < SAME_MATTER:
+        agreeing = [(s, n) for s, n in sharing if not opposite(said, s.clause)]
+        opposing = [s for s, _ in sharing if opposite(said, s.clause)]
+        said_so = max((n for _, n in agreeing), default=0) / len(said.words)
+        if said.negative and said_so < SAME_MATTER:
             # Said in the question's own words: then a bare no is enough.
-            asked = len(said.words & self.sources.given.words) / total
+            asked = len(said.words & self.sources.given.words) / len(said.words)
             return asked < SAME_MATTER or False not in self.sources.polarities
-        return other >= SAME_MATTER and other > same
+        against = max((overlap(said.words, s.clause.words) for s in opposing), default=0.0)
+        alike = max((overlap(said.words, s.clause.words) for s, _ in agreeing), default=0.0)
+        return against >= SAME_MATTER and against > alike
 
     def _covered(self, said: Clause, sharing: Sequence[tuple[Source, int]]) -> bool:
         told = clause(" ".join(found[0] for found in CONTEST.finditer(said.text)))
