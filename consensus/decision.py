@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from consensus.judging.pairs import with_verdicts
 from consensus.panel import Panel, over_panel, rank, read_panel, vote_pattern
 from consensus.quality import Quality
 from consensus.reasoning import Findings, explain
@@ -30,6 +31,7 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
     embedder: Embedder | None,
     calibrator: Calibrator,
     entailment: Entailment | None = None,
+    judged: Mapping[frozenset[str], bool] | None = None,
 ) -> Consensus:
     """Find the best supported answer, and say how sure we may be of it.
 
@@ -42,11 +44,14 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
         embedder: Aligns free text and questions; None leaves that to the words they share.
         calibrator: Turns the vote pattern into a probability.
         entailment: Judges free text that types and rules leave open; None leaves it to the wording.
+        judged: What judges found of pairs that were open (`consensus.judging`): by the two providers,
+            whether their answers say the same.
 
     Raises:
         ValueError: No answer stands, or a weight is negative or not finite.
     """
     panel = read_panel(question, transcript.answers, weights, embedder, entailment)
+    panel = with_verdicts(panel, judged or {})
     ranked = rank(panel)
     winner = ranked[0]
     agreeing = panel.agreeing(winner)
