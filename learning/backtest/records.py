@@ -131,7 +131,7 @@ def _answer(model: str, answer: Mapping[str, Any]) -> RecordedAnswer:
 
 def _pair(row: Mapping[str, Any]) -> LabelledPair:
     label = row["label"]
-    if label not in {AGREE, CONTRADICT}:
+    if not isinstance(label, str) or label not in {AGREE, CONTRADICT}:
         raise EvaluationDataError(f"`label` must be {AGREE} or {CONTRADICT}, not {label!r:.40}")
     choices = row.get("choices") or []
     if not isinstance(choices, list) or not all(isinstance(choice, str) for choice in choices):

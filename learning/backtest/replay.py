@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from learning.backtest.baselines import Pick, asked_thrice, nearest, oracle, vote, vote_first
+from learning.backtest.baselines import asked_thrice, oracle, vote, vote_first
 from learning.backtest.discrimination import auroc
 from learning.backtest.extraction import extraction_rate
 from learning.backtest.figures import Run, best_single
@@ -17,7 +17,7 @@ from learning.backtest.roles import SEATS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from consensus.embedding.embedder import Embedder
+    from learning.backtest.baselines import Pick
     from learning.backtest.discrimination import FloatArray
     from learning.backtest.roles import Role
     from learning.backtest.seating import Asked
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Replay:
-    """A row after its replay. ``steps`` has one entry a request, in the order of time."""
+    """A row after its replay, by request in the order of time: ``steps``, and the ``nearest`` answers."""
 
     role: Role
     requests: Sequence[Asked]
     steps: Sequence[Step]
+    nearest: Sequence[Pick]
 
     @cached_property
     def _correct(self) -> FloatArray:
@@ -60,7 +61,12 @@ class Replay:
         """How often answers read from text are the same where the benchmark's format says so."""
         return extraction_rate(map(_as_mapping, self.requests), self.role.models).rate
 
-    def baselines(self, embedder: Embedder) -> dict[str, Any]:
+    @cached_property
+    def votes(self) -> Sequence[Pick]:
+        """What the plain vote gives out."""
+        return [vote(request) for request in self.requests]
+
+    def baselines(self) -> dict[str, Any]:
         """What the consensus is held against, as plain values; fractions of 1."""
         providers = [provider for provider, _ in SEATS]
         accuracies = self._correct.mean(axis=0).tolist()
@@ -73,13 +79,13 @@ class Replay:
             "best_single": max(accuracies),
             "best_single_provider": providers[best_single(self._correct)],
             "oracle": float(np.mean([oracle(request) for request in self.requests])),
-            "vote": _judged([vote(request) for request in self.requests]),
+            "vote": _judged(self.votes),
             "vote_first": _judged([vote_first(request) for request in self.requests]),
-            "cosine": _judged([nearest(request, embedder) for request in self.requests]),
+            "cosine": _judged(self.nearest),
         } | ({"asked_thrice": asked} if asked else {})
 
     def _run(self, outcomes: Sequence[Any]) -> Run:
-        votes = np.array([vote(request).right for request in self.requests], float)
+        votes = np.array([pick.right for pick in self.votes], float)
         return Run.of(outcomes, votes, self._correct[:, best_single(self._correct)])
 
 

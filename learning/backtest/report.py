@@ -18,7 +18,6 @@ from learning.backtest.summary import Summary
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from consensus.embedding.embedder import Embedder
     from learning.backtest.intervals import Interval
     from learning.backtest.replay import Replay
 
@@ -26,11 +25,10 @@ DIGITS = 6
 """Two runs give the same figures to so many digits, whatever the machine's way to sum."""
 
 
-def report(  # noqa: PLR0913 - each is a part of what is told
+def report(
     replays: Sequence[Replay],
     extraction: Mapping[str, float],
     pairs: Mapping[str, float],
-    embedder: Embedder,
     *,
     seed: int,
     about: Mapping[str, Any],
@@ -41,7 +39,6 @@ def report(  # noqa: PLR0913 - each is a part of what is told
         replays: One a row; none where only pairs were given.
         extraction: Rate by row.
         pairs: AUROC by set of pairs.
-        embedder: Of the cosine baseline.
         seed: Of the bootstrap.
         about: How it was run: versions, options, data.
     """
@@ -49,7 +46,7 @@ def report(  # noqa: PLR0913 - each is a part of what is told
     if replays:
         learned = Summary({r.role.name: r.with_feedback for r in replays}, seed)
         cold = Summary({r.role.name: r.cold for r in replays}, seed)
-        baselines = {r.role.name: r.baselines(embedder) for r in replays}
+        baselines = {r.role.name: r.baselines() for r in replays}
         found |= _overall(learned)
         found["cold"] = _overall(cold)
         found["baselines"] = {"mean": _mean_baselines(baselines, learned)}
@@ -165,4 +162,3 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, DIGITS) if math.isfinite(value) else None
     return value
-
