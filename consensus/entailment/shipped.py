@@ -92,8 +92,7 @@ class OnnxEntailment:
         segments = np.asarray([row.segments], dtype=np.int64)
         try:
             (shares,) = self._session.run(None, {"tokens": tokens, "segments": segments})
-        except Exception:
-            # onnxruntime raises its own classes, straight from C++, without a common base.
+        except Exception:  # noqa: BLE001 - onnxruntime's own errors have no common base
             _log.exception("the entailment model failed on a pair")
             return None
         self._pace.measured(len(row.tokens), self._clock() - began)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import torch
 from torch import distributed
@@ -19,6 +19,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from consensus.entailment.train.corpus import batches, epoch
 from consensus.entailment.train.measure import measure
+from consensus.entailment.train.stacking import stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,9 +30,13 @@ if TYPE_CHECKING:
     from consensus.entailment.train.corpus import Example
     from consensus.entailment.train.network import CrossEncoder
 
+CHECKPOINT: Final = "checkpoint.pt"
+AVERAGED: Final = "averaged.pt"
+
 WARM_UP: Final = 0.05
 WEIGHT_DECAY: Final = 0.01
 CLIP: Final = 1.0
+NEW_PARTS: Final = frozenset({"added", "head.weight", "head.bias"})
 NEW_PARTS_FACTOR: Final = 6.0
 """New rows and the head start from nothing: they learn faster than what is pretrained."""
 
@@ -53,10 +58,10 @@ class Plan:
         tokens: Tokens to train on in all, padding included.
         batch_tokens: Tokens of a batch of one worker, padding included.
         rate: Peak learning rate of pretrained weights.
-        seed: Of drawing, shuffling and dropout.
+        seed: Of drawing and shuffling.
+        checks: Times the dev split is measured and a checkpoint kept.
         worker: This worker's number.
         workers: How many there are; they have joined a process group where there are several.
-        checks: Times the dev split is measured and a checkpoint kept.
     """
 
     tokens: int
@@ -72,22 +77,17 @@ class Plan:
         """Steps of each worker."""
         return max(1, self.tokens // (self.batch_tokens * self.workers))
 
+    def rate_at(self, step: int) -> float:
+        """Learning rate of a step: up over `WARM_UP` of the run, then down to 0."""
+        part = step / self.steps
+        return self.rate * min(part / WARM_UP, (1 - part) / (1 - WARM_UP))
 
-def stack(batch: Sequence[Example], device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Pad ``batch``: tokens, segments (rows, tokens), mask (rows, 1, 1, tokens), allowed (rows, 3)."""
-    width = max(len(pair.row.tokens) for pair in batch)
-    tokens = torch.zeros(len(batch), width, dtype=torch.long)
-    segments = torch.zeros_like(tokens)
-    mask = torch.zeros(len(batch), width, dtype=torch.bool)
-    allowed = torch.zeros(len(batch), 3, dtype=torch.bool)
-    for at, pair in enumerate(batch):
-        length = len(pair.row.tokens)
-        tokens[at, :length] = torch.tensor(pair.row.tokens)
-        segments[at, :length] = torch.tensor(pair.row.segments)
-        mask[at, :length] = True
-        allowed[at, list(pair.allowed)] = True
-    found = (tokens, segments, mask[:, None, None, :], allowed)
-    return tuple(part.to(device) for part in found)  # type: ignore[return-value]
+
+class Splits(NamedTuple):
+    """What is learned from, and what is measured on."""
+
+    train: Sequence[Example]
+    dev: Sequence[Example]
 
 
 def loss(logits: Tensor, allowed: Tensor) -> Tensor:
@@ -97,107 +97,117 @@ def loss(logits: Tensor, allowed: Tensor) -> Tensor:
     return ((1 - SMOOTHING) * hit - SMOOTHING * logs.mean(-1)).mean()
 
 
+class _State:
+    """Everything a run changes, and its checkpoint."""
+
+    def __init__(self, network: CrossEncoder, rate: float, device: torch.device) -> None:
+        self.network = network.to(device)
+        named = list(network.named_parameters())
+        groups = [
+            {"params": [p for name, p in named if name not in NEW_PARTS], "factor": 1.0},
+            {"params": [p for name, p in named if name in NEW_PARTS], "factor": NEW_PARTS_FACTOR},
+        ]
+        self.optimiser = torch.optim.AdamW(groups, lr=rate, weight_decay=WEIGHT_DECAY, fused=True)
+        self.averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
+        self.step = 0
+
+    def resume(self, file: Path, device: torch.device) -> None:
+        state = torch.load(file, map_location=device, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.averaged.load_state_dict(state["averaged"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step = int(state["step"])
+
+    def keep(self, folder: Path) -> None:
+        state = {
+            "step": self.step,
+            "network": self.network.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+        }
+        # Written aside and renamed: a run stopped meanwhile leaves the older one whole.
+        aside = folder / f"{CHECKPOINT}.new"
+        torch.save(state, aside)
+        aside.replace(folder / CHECKPOINT)
+        torch.save(self.averaged.module.state_dict(), folder / AVERAGED)
+
+    def learn(self, batch: Sequence[Example], rate: float, device: torch.device) -> Tensor:
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate * group["factor"]
+        rows = stack(batch, device)
+        with torch.autocast(device.type, torch.bfloat16):
+            logits = self.network(rows.tokens, rows.segments, rows.mask)
+        value = loss(logits, rows.allowed)
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), CLIP)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        self.step += 1
+        return value.detach()
+
+    def meet(self, workers: int) -> None:
+        if workers > 1:
+            flat = torch.nn.utils.parameters_to_vector(self.network.parameters()).detach()
+            distributed.all_reduce(flat)
+            torch.nn.utils.vector_to_parameters(flat / workers, self.network.parameters())
+        self.averaged.update_parameters(self.network)
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Loss, speed and time left of a run, every few steps."""
+
+    plan: Plan
+    first: int
+    say: Callable[[str], None]
+    recent: list[Tensor] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    def note(self, step: int, value: Tensor) -> None:
+        self.recent.append(value)
+        if step % SAY_EVERY == 0:
+            seconds = (time.monotonic() - self.began) / (step - self.first)
+            speed = self.plan.batch_tokens * self.plan.workers / seconds
+            left = (self.plan.steps - step) * seconds / 60
+            mean = float(torch.stack(self.recent).mean())
+            self.recent.clear()
+            self.say(
+                f"step {step}/{self.plan.steps} loss {mean:.4f} {speed:.0f} tok/s {left:.1f} min left"
+            )
+
+
 def _endless(pairs: Sequence[Example], plan: Plan, rng: random.Random) -> Iterator[list[Example]]:
     while True:
         yield from batches(epoch(pairs, rng), plan.batch_tokens, rng)
 
 
 def train(
-    network: CrossEncoder,
-    pairs: Sequence[Example],
-    dev: Sequence[Example],
-    plan: Plan,
-    folder: Path,
-    say: Callable[[str], None],
-) -> CrossEncoder:
-    """Train ``network`` and return its averaged weights; resumes from ``folder``'s checkpoint."""
+    network: CrossEncoder, splits: Splits, plan: Plan, folder: Path, say: Callable[[str], None]
+) -> None:
+    """Train ``network``; its averaged weights are left in ``folder`` as `AVERAGED`.
+
+    Resumes from the checkpoint in ``folder``; ``plan.tokens`` may have changed meanwhile.
+    """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    network.to(device)
-    new = {"added", "head.weight", "head.bias"}
-    groups = [
-        {"params": [p for n, p in network.named_parameters() if n not in new], "factor": 1.0},
-        {
-            "params": [p for n, p in network.named_parameters() if n in new],
-            "factor": NEW_PARTS_FACTOR,
-        },
-    ]
-    optimiser = torch.optim.AdamW(groups, lr=plan.rate, weight_decay=WEIGHT_DECAY, fused=True)
-    averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
-    file = folder / "checkpoint.pt"
-    step = 0
-    if file.exists():
-        state = torch.load(file, map_location=device, weights_only=True)
-        network.load_state_dict(state["network"])
-        averaged.load_state_dict(state["averaged"])
-        optimiser.load_state_dict(state["optimiser"])
-        step = int(state["step"])
-        say(f"resumed at step {step}")
+    state = _State(network, plan.rate, device)
+    if (folder / CHECKPOINT).exists():
+        state.resume(folder / CHECKPOINT, device)
+        say(f"resumed at step {state.step}")
     # A resumed run draws its data anew from the step it is at: the same seed and step, the same data.
-    seed = plan.seed + plan.workers * step + plan.worker
+    seed = plan.seed + plan.workers * state.step + plan.worker
     rng = random.Random(seed)
     torch.manual_seed(seed)
-    started, from_step = time.monotonic(), step
+    progress = _Progress(plan, state.step, say)
     check_every = -(-plan.steps // plan.checks)
     network.train()
-    recent: list[Tensor] = []
-    for batch in _endless(pairs, plan, rng):
-        part = step / plan.steps
-        rate = plan.rate * min(part / WARM_UP, (1 - part) / (1 - WARM_UP))
-        for group in optimiser.param_groups:
-            group["lr"] = rate * group["factor"]
-        tokens, segments, mask, allowed = stack(batch, device)
-        with torch.autocast(device.type, torch.bfloat16):
-            logits = network(tokens, segments, mask)
-        value = loss(logits, allowed)
-        value.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-        recent.append(value.detach())
-        step += 1
-        if step % MEET_EVERY == 0 or step >= plan.steps:
-            _meet(network, plan.workers)
-            averaged.update_parameters(network)
-        if step % SAY_EVERY == 0:
-            seconds = (time.monotonic() - started) / (step - from_step)
-            speed = plan.batch_tokens * plan.workers / seconds
-            left = (plan.steps - step) * seconds / 60
-            mean = float(torch.stack(recent).mean())
-            recent.clear()
-            say(f"step {step}/{plan.steps} loss {mean:.4f} {speed:.0f} tok/s {left:.1f} min left")
-        if step % check_every == 0 or step >= plan.steps:
-            if plan.worker == 0:
-                _keep(folder, step, network, averaged, optimiser)
-                say(measure(averaged.module, dev, device).table())
-            network.train()
-        if step >= plan.steps:
+    for batch in _endless(splits.train, plan, rng):
+        if state.step >= plan.steps:
             break
-    best: CrossEncoder = averaged.module
-    return best
-
-
-def _meet(network: CrossEncoder, workers: int) -> None:
-    if workers > 1:
-        flat = torch.nn.utils.parameters_to_vector(network.parameters()).detach()
-        distributed.all_reduce(flat)
-        torch.nn.utils.vector_to_parameters(flat / workers, network.parameters())
-
-
-def _keep(
-    folder: Path,
-    step: int,
-    network: CrossEncoder,
-    averaged: AveragedModel,
-    optimiser: torch.optim.Optimizer,
-) -> None:
-    state = {
-        "step": step,
-        "network": network.state_dict(),
-        "averaged": averaged.state_dict(),
-        "optimiser": optimiser.state_dict(),
-    }
-    # Written aside and renamed: a run stopped meanwhile leaves the older one whole.
-    aside = folder / "checkpoint.new"
-    torch.save(state, aside)
-    aside.replace(folder / "checkpoint.pt")
-    torch.save(averaged.module.state_dict(), folder / "averaged.pt")
+        progress.note(state.step + 1, state.learn(batch, plan.rate_at(state.step), device))
+        last = state.step >= plan.steps
+        if last or state.step % MEET_EVERY == 0:
+            state.meet(plan.workers)
+        if plan.worker == 0 and (last or state.step % check_every == 0):
+            state.keep(folder)
+            say(measure(state.averaged.module, splits.dev, device).table())
+            network.train()

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from consensus.entailment.train.corpus import AGREE, CONFLICT
+from consensus.entailment.train.stacking import stack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,16 +60,15 @@ def logits(
     network: CrossEncoder, pairs: Sequence[Example], device: torch.device
 ) -> NDArray[np.float64]:
     """(pairs, 3), in the order of ``pairs``."""
-    from consensus.entailment.train.loop import stack  # noqa: PLC0415 - the loop measures, too
-
     order = sorted(range(len(pairs)), key=lambda at: len(pairs[at].row.tokens))
     found = np.zeros((len(pairs), 3))
     network.eval()
     with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16):
         for start in range(0, len(order), BATCH_ROWS):
             places = order[start : start + BATCH_ROWS]
-            tokens, segments, mask, _ = stack([pairs[at] for at in places], device)
-            found[places] = network(tokens, segments, mask).float().cpu().numpy()
+            rows = stack([pairs[at] for at in places], device)
+            logs = network(rows.tokens, rows.segments, rows.mask)
+            found[places] = logs.float().cpu().numpy()
     return found
 
 

@@ -15,7 +15,7 @@ from torch import distributed, multiprocessing
 
 from consensus.entailment.encoding import PairEncoder
 from consensus.entailment.train import corpus, network, vocabulary
-from consensus.entailment.train.loop import Plan, train
+from consensus.entailment.train.loop import Plan, Splits, train
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +88,7 @@ def work(worker: int, options: argparse.Namespace) -> None:
         worker,
         options.workers,
     )
-    train(made, pairs, dev, plan, options.run, partial(say, flush=True))
+    train(made, Splits(pairs, dev), plan, options.run, partial(say, flush=True))
 
 
 def _silent(*_lines: str, flush: bool) -> None:

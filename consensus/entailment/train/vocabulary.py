@@ -43,8 +43,8 @@ def build(base: Sequence[str], japanese: Mapping[str, Iterable[str]]) -> tuple[l
 
 
 def _is_useful(token: str) -> bool:
-    if token.startswith("[unused") or token == "[MASK]":
-        return False
+    if token.startswith("[") and len(token) > 1:
+        return False  # [unused0], [MASK]
     return bool(_USEFUL.fullmatch(token) or _JAPANESE_CHAR.fullmatch(token))
 
 
