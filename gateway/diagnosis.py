@@ -70,6 +70,7 @@ async def examine(environ: Mapping[str, str], env_file: Path, *, connect: bool) 
     findings.append(await _database(settings))
     findings += _keys(settings)
     findings.append(_embedding(settings))
+    findings.append(_entailment(settings))
     findings.append(_gateways(settings))
     return findings
 
@@ -191,6 +192,18 @@ def _embedding(settings: Settings) -> Finding:
         "fail",
         f"{wanted} needs sentence-transformers",
         "pip install 'wallbounce[transformers]', or WALLBOUNCE_EMBEDDING=static",
+    )
+
+
+def _entailment(settings: Settings) -> Finding:
+    wanted = settings.consensus.entailment
+    if wanted in {"builtin", "off"} or importlib.util.find_spec("sentence_transformers"):
+        return Finding("entailment", "ok", wanted)
+    return Finding(
+        "entailment",
+        "fail",
+        f"{wanted} needs sentence-transformers",
+        "pip install 'wallbounce[transformers]', or WALLBOUNCE_ENTAILMENT=builtin",
     )
 
 

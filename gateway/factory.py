@@ -23,11 +23,12 @@ from consensus.asking import Panelist
 from consensus.calibration import PriorCalibration
 from consensus.synthesis import Synthesizer
 from consensus.wall_bounce import WallBounce
+from gateway import embedding, entailment
 from gateway.configuration import floors_of, limits_of, plan_of, specs_of
-from gateway.embedding import embedder_named, warm_up
 from gateway.environment import SettingsError
 from gateway.guard.admission import Admission
 from gateway.guard.auth import Keyring
+from gateway.judging import judges_named
 from gateway.legacy_path import LegacyPath
 from gateway.monitoring.metrics import JournalFigures, Metrics
 from gateway.monitoring.request_log import RequestLog
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from consensus.embedding.lazy import LazyEmbedder
+    from gateway.entailment import LazyEntailment
     from gateway.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -68,6 +70,7 @@ class Gateway:
     pipeline: Pipeline
     wall_bounce: WallBouncePath
     embedder: LazyEmbedder | None
+    entailment: LazyEntailment | None
 
     def reconfigure(self, settings: Settings) -> None:
         """Apply what may change without a restart: the share, the limits, the floors."""
@@ -94,9 +97,8 @@ async def open_gateway(
     async with AsyncExitStack() as stack:
         gateway = await _build(settings, stack)
         stack.enter_context(_on_sighup(lambda: _apply(gateway, reread)))
-        if gateway.embedder is not None:
-            warming = asyncio.create_task(warm_up(gateway.embedder))
-            stack.push_async_callback(_ended, warming)
+        warming = asyncio.create_task(_warm_up(gateway))
+        stack.push_async_callback(_ended, warming)
         log.info(
             "gateway_ready",
             version=gateway.version,
@@ -143,7 +145,8 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     if settings.server.log_level in {"debug", "info"}:
         journal.subscribe(RequestLog(sys.stderr, instance).write)
     stack.push_async_callback(_ended, asyncio.create_task(metrics.keep_fresh()))
-    embedder = embedder_named(settings.consensus.embedding)
+    embedder = embedding.embedder_named(settings.consensus.embedding)
+    judge = entailment.entailment_named(settings.consensus.entailment)
     panel = {name: Panelist(pool[name], pool.card(name)) for name in pool.names}
     wall_bounce = WallBouncePath(
         WallBounce(
@@ -152,11 +155,13 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
             _log_crash,
             patience_s=settings.consensus.straggler_patience.total_seconds() or None,
         ),
-        Synthesizer(panel, input_tokens_bound, _log_crash),
+        Synthesizer(panel, input_tokens_bound, _log_crash, embedder=embedder, entailment=judge),
         weights=dict(settings.consensus.weights),
         floors=floors_of(settings),
         embedder=embedder,
         calibrator=PriorCalibration(),
+        entailment=judge,
+        judges=judges_named(settings.consensus.judges, panel, _log_crash),
     )
     chain = tuple(name for name in settings.rollout.legacy_chain if name in panel)
     legacy = LegacyPath(panel, chain or pool.names, input_tokens_bound, _log_crash)
@@ -183,7 +188,16 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         pipeline=pipeline,
         wall_bounce=wall_bounce,
         embedder=embedder,
+        entailment=judge,
     )
+
+
+async def _warm_up(gateway: Gateway) -> None:
+    """Load the models, one after the other: a start has better uses for the processor."""
+    if gateway.embedder is not None:
+        await embedding.warm_up(gateway.embedder)
+    if gateway.entailment is not None:
+        await entailment.warm_up(gateway.entailment)
 
 
 def instance_of(settings: Settings) -> str:

@@ -164,6 +164,16 @@ class Consensus(Section):
         "static",
         "`static` (shipped), `off`, or a sentence-transformers model (extra `transformers`).",
     )
+    entailment: Token = env(
+        "WALLBOUNCE_ENTAILMENT",
+        "builtin",
+        "Judges free text that types and rules leave open: `builtin` (shipped), `off`, or a cross-encoder (extra `transformers`).",
+    )
+    judges: NameList = env(
+        "WALLBOUNCE_JUDGES",
+        (),
+        "Providers that judge whether two answers say the same where nothing else decides, at least two vendors'; costs two calls a pair, within the request's budget and time; none: off.",
+    )
 
 
 class Server(Section):

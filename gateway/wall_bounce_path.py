@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from consensus import wall_bounce
 from consensus.answers import final_answer, read_question, same_answer
 from consensus.decision import decide
+from consensus.merging.account import account
+from consensus.panel import read_panel
 from consensus.rounds import Mode, Plan
 from consensus.synthesis import leaving_time
 from gateway.events import RoundSeen, VoteSeen
+from gateway.judging import joined, judge_open_pairs
 from gateway.paths import Outcome
 from gateway.refusals import no_answer, spending_errors
 
@@ -21,10 +25,15 @@ if TYPE_CHECKING:
     from consensus.answers import Question
     from consensus.calibration import Calibrator
     from consensus.embedding.embedder import Embedder
+    from consensus.entailment.judgement import Entailment
+    from consensus.judging.judges import Judges
+    from consensus.panel import Panel
     from consensus.synthesis import Synthesizer
-    from consensus.verdict import Consensus, Floors
+    from consensus.transcript import Transcript
+    from consensus.verdict import Floors
     from consensus.wall_bounce import Deliberation, WallBounce
     from gateway.events import Emit
+    from gateway.judging import Judged
     from gateway.paths import Asked
     from gateway.requests import GenerateRequest
     from gateway.selection import Selection
@@ -48,6 +57,8 @@ class WallBouncePath:
         floors: Floors,
         embedder: Embedder | None,
         calibrator: Calibrator,
+        entailment: Entailment | None,
+        judges: Judges | None = None,
     ) -> None:
         self.floors = floors
         self._bounce = bounce
@@ -55,6 +66,8 @@ class WallBouncePath:
         self._weights = weights
         self._embedder = embedder
         self._calibrator = calibrator
+        self._entailment = entailment
+        self._judges = judges
 
     def asks(self, request: GenerateRequest, selection: Selection) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
         """The selection."""
@@ -73,57 +86,79 @@ class WallBouncePath:
             weights=self._weights,
             budget_usd=request.budget_usd,
         )
+        decided = partial(
+            decide,
+            question,
+            weights=self._weights,
+            floors=self.floors,
+            min_providers=request.minimum,
+            embedder=self._embedder,
+            calibrator=self._calibrator,
+            entailment=self._entailment,
+        )
         with spending_errors():
             deliberation = await self._bounce.run(
                 asked.prompt,
                 plan,
                 leaving_time(asked.deadline, now) if merging else asked.deadline,
-                decide=partial(
-                    decide,
-                    question,
-                    weights=self._weights,
-                    floors=self.floors,
-                    min_providers=request.minimum,
-                    embedder=self._embedder,
-                    calibrator=self._calibrator,
-                ),
+                decide=decided,
                 on_event=_translated(asked.emit),
             )
         if deliberation.consensus is None:
             raise no_answer(deliberation.transcript, time_is_up=True)
-        if merging:
-            return await self._merged(asked, question, deliberation, deliberation.consensus)
-        return Outcome(
-            _text_of(deliberation, deliberation.consensus.winner),
-            deliberation.consensus.winner,
+        now = asyncio.get_running_loop().time()
+        judged = await judge_open_pairs(
+            self._judges,
+            asked,
+            leaving_time(asked.deadline, now) if merging else asked.deadline,
+            deliberation,
             deliberation.consensus,
-            deliberation.transcript.attempts,
-            deliberation.waited_s,
+            language=question.language,
+            read=partial(self._read, question),
+            decide=decided,
+        )
+        if merging:
+            return await self._merged(asked, question, judged)
+        return Outcome(
+            _text_of(judged.deliberation, judged.consensus.winner),
+            judged.consensus.winner,
+            judged.consensus,
+            judged.deliberation.transcript.attempts + judged.attempts,
+            judged.deliberation.waited_s,
             asked.selection.note,
+            judged.deliberation.rounds,
         )
 
-    async def _merged(
-        self, asked: Asked, question: Question, deliberation: Deliberation, consensus: Consensus
-    ) -> Outcome:
+    def _read(self, question: Question, transcript: Transcript) -> Panel:
+        return read_panel(
+            question, transcript.answers, self._weights, self._embedder, self._entailment
+        )
+
+    async def _merged(self, asked: Asked, question: Question, judged: Judged) -> Outcome:
+        deliberation, consensus = judged.deliberation, judged.consensus
+        # The confidence is that of the winner's answer: a merged text that gives another has none.
         settled = final_answer(question, _text_of(deliberation, consensus.winner))
-        # Where no two vendors agree nothing is settled that a merged text could contradict.
-        agreed = len(consensus.ranking) - len(consensus.dissent) > 1
         synthesis = await self._synthesizer.run(
             asked.prompt,
             deliberation,
             asked.deadline,
-            agrees=lambda text: (
-                same_answer(settled, final_answer(question, text)) if agreed else None
-            ),
+            agrees=lambda text: same_answer(settled, final_answer(question, text)),
             budget_usd=asked.request.budget_usd,
+        )
+        told = account(
+            synthesis.aggregator,
+            synthesis.removed,
+            repaired=synthesis.repaired,
+            language=question.language,
         )
         return Outcome(
             synthesis.text,
             SYNTHESIS if synthesis.aggregator is not None else consensus.winner,
-            consensus,
-            deliberation.transcript.attempts + synthesis.attempts,
+            replace(consensus, reasoning=joined(question.language, consensus.reasoning, told)),
+            deliberation.transcript.attempts + judged.attempts + synthesis.attempts,
             deliberation.waited_s + synthesis.waited_s,
             "; ".join(filter(None, (asked.selection.note, synthesis.note))) or None,
+            deliberation.rounds,
         )
 
 
@@ -139,6 +174,6 @@ def _translated(emit: Emit) -> Callable[[wall_bounce.Event], None]:
             case wall_bounce.VoteArrived():
                 emit(VoteSeen(event.attempt))
             case wall_bounce.RoundEnded():
-                emit(RoundSeen(event.round, event.consensus))
+                emit(RoundSeen(event.round, event.consensus, event.result))
 
     return tell
