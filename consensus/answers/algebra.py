@@ -59,7 +59,29 @@ _FUNCTIONS: Final[dict[str, Callable[[complex], complex]]] = {
 }
 _CONSTANTS: Final = {"pi": math.pi, "e": math.e, "i": 1j}
 _GREEK: Final = frozenset(
-    "alpha beta gamma delta epsilon varepsilon theta lambda mu nu rho sigma tau phi varphi omega psi zeta eta kappa xi".split()
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "varepsilon",
+        "theta",
+        "lambda",
+        "mu",
+        "nu",
+        "rho",
+        "sigma",
+        "tau",
+        "phi",
+        "varphi",
+        "omega",
+        "psi",
+        "zeta",
+        "eta",
+        "kappa",
+        "xi",
+    ]
 )
 _NO_PRODUCT: Final = frozenset({"and", "or", "the", "if", "is", "for", "no", "not", "in", "of", "to", "at", "as", "all", "any", "by", "yes", "cm", "mm", "km", "kg", "ft", "mph", "am", "pm", "ml", "mi", "oz", "lb", "hr", "min", "sec"})  # fmt: skip
 _TOKEN: Final = re.compile(
@@ -228,7 +250,8 @@ class _Parser:
             if token in {"*", "/"}:
                 self._take()
                 node = (token, node, self._signed())
-            elif token and (token[0].isalnum() or token == "("):
+            elif token and (token[0].isalpha() or token == "("):
+                # A figure behind another or behind a letter is no factor: 1 1/2, x2.
                 node = ("*", node, self._power())
             else:
                 return node
@@ -300,7 +323,7 @@ class _Parser:
     def _factors(self) -> Node:
         """An argument without brackets: sin 2x takes both its factors."""
         node = self._signed()
-        while (token := self._peek()) and token[0].isalnum() and token not in _FUNCTIONS:
+        while (token := self._peek()) and token[0].isalpha() and token not in _FUNCTIONS:
             node = ("*", node, self._power())
         return node
 

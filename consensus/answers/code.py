@@ -44,6 +44,11 @@ _DESCRIBES = re.compile(
 )
 """How a line begins that speaks of a value in words."""
 
+_LITERAL_TOLD = re.compile(
+    rf"`?({_LITERAL})`?[,.;:]?\s+(?:\(|which|because|since|as\b|so\b|this|that|is\b|when|not\b|after|for\b|with\b|where|while)"
+)
+"""A literal with a remark behind it."""
+
 _LITERAL_BEFORE = re.compile(
     rf"(?<![\w\])])((?:{_LITERAL}))\s?(?:が|を|と)(?:出力|表示|返|印字|得ら|なり|評価)"
 )
@@ -114,14 +119,16 @@ def value_told(text: str) -> FinalAnswer | None:
 
     A line that describes the value without telling it ("the reversed string") tells none.
     """
-    said = text.strip().strip("*")
+    said = text.strip()
+    if said.startswith("**") and said.rstrip(". ").endswith("**"):
+        said = said.rstrip(". ").strip("*")
     for written in (said, said.rstrip(".。 ")):
         bare = written.strip("`")
         if literal(bare) is not None:
             return code_answer(bare, wants_value=True)
-    begins = _LITERAL_FIRST.match(said.lstrip("`"))
-    if begins and literal(begins[0]) is not None:
-        return code_answer(begins[0], wants_value=True)
+    begins = _LITERAL_TOLD.match(said)
+    if begins and literal(begins[1]) is not None:
+        return code_answer(begins[1], wants_value=True)
     if not _DESCRIBES.match(said):
         return code_answer(text, wants_value=True)
     named = {

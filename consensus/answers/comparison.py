@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from consensus.answers import dates, phrases, symbols, trials
+from consensus.answers import dates, phrases, symbols, times, trials
 from consensus.answers.kinds import AnswerKind, FinalAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_OPEN_KINDS: Final = {AnswerKind.PHRASE, AnswerKind.CODE, AnswerKind.JSON}
+_OPEN_KINDS: Final = {AnswerKind.PHRASE, AnswerKind.CODE, AnswerKind.JSON, AnswerKind.LIST}
 """Kinds that may word what another kind says as well."""
 
 _NO_ANSWER: Final = {AnswerKind.REFUSAL, AnswerKind.UNKNOWN}
@@ -94,6 +94,8 @@ def _same_of_kind(a: FinalAnswer, b: FinalAnswer) -> bool | None:
             return None if differ is None else not differ
         case AnswerKind.DATE:
             return dates.agree(cast("dates.Reading", a.value), cast("dates.Reading", b.value))
+        case AnswerKind.TIME:
+            return times.agree(cast("times.Reading", a.value), cast("times.Reading", b.value))
         case AnswerKind.CODE:
             return _same_code(cast("tuple[str, str]", a.value), cast("tuple[str, str]", b.value))
         case _:

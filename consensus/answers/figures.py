@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from consensus.answers import numerals
+from consensus.answers import numerals, shares
 from consensus.answers.folding import key
 from consensus.answers.units import in_unit, unit_after
 
@@ -36,6 +36,11 @@ _FIGURES = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_DECIMAL_COMMA = re.compile(
+    r"(?<![\d.,])(?:\d{1,3}(?:\.\d{3})+,\d{1,9}|0,\d{1,15}|\d{1,6},(?:\d{1,2}|\d{4,9})(?=\s?(?:€|EUR\b|%|Euro|kg\b|km\b|cm\b|mm\b|m\b|g\b|l\b|°)))(?![\d,]|\.\d)"
+)
+"""Figures whose comma cannot set thousands or items apart."""
+
 _BEGINS = re.compile(r"[\d.$€£¥₩₹]")
 """How every figure begins: looking for it first spares the long pattern each other character."""
 
@@ -73,15 +78,45 @@ def quantities(text: str) -> list[Quantity]:
     Args:
         text: Folded text without LaTeX commands.
     """
-    if _DIGIT.search(text) and (found := list(_figures(text))):
+    if "," in text:
+        text = _DECIMAL_COMMA.sub(_with_point, text)
+    shared = list(_shares(text))
+    if _DIGIT.search(text) and (found := _apart(list(_figures(text)), shared)):
         return found
-    return list(_words(text)) or list(_kanji(text))
+    return _apart(list(_words(text)), shared) or _apart(list(_kanji(text)), shared) or shared
+
+
+def _shares(text: str) -> Iterator[Quantity]:
+    for value, start, end in shares.fractions(text):
+        minus = _MINUS_BEFORE.search(text, max(0, start - 12), start)
+        unit, stop = unit_after(text, end)
+        yield Quantity(-value if minus else value, start, stop, unit)
+
+
+def _apart(found: list[Quantity], shared: list[Quantity]) -> list[Quantity]:
+    """All quantities in order; a fraction in words stands for the numbers within it."""
+    if not shared or not found:
+        return found
+    outside = [q for q in found if not any(s.start <= q.start < s.end for s in shared)]
+    return sorted((*outside, *shared), key=lambda quantity: quantity.start)
+
+
+def _with_point(match: re.Match[str]) -> str:
+    """A figure with a decimal comma in English notation, of the same length."""
+    return match[0].replace(",", "!").replace(".", ",").replace("!", ".")
+
+
+def decimal_comma(text: str) -> bool:
+    """Whether a figure is written with a decimal comma beyond doubt: 0,5 or 1.234,56 or 3,14 €."""
+    return _DECIMAL_COMMA.search(text) is not None
 
 
 def has_quantity(text: str) -> bool:
     """Whether a text seems to have a number, told by a digit where there is one."""
     return (
-        _DIGIT.search(text) is not None or next(_words(text), next(_kanji(text), None)) is not None
+        _DIGIT.search(text) is not None
+        or next(_words(text), next(_kanji(text), None)) is not None
+        or bool(shares.fractions(text))
     )
 
 

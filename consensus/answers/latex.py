@@ -13,6 +13,7 @@ _WRAPPED = re.compile(
 _FRACTION = re.compile(r"\\[dtc]?frac\s{0,3}" + _ARGUMENT + r"\s{0,3}" + _ARGUMENT)
 _SHORT_FRACTION = re.compile(r"\\[dtc]?frac\s{0,3}(\d)\s{0,3}(\d)")
 _ROOT = re.compile(r"\\sqrt\s{0,3}(?:" + _ARGUMENT + r"|(\w))")
+_REALS = re.compile(r"\\mathbb\s?(?:\{R\}|R\b)|\\Reals?\b")
 _DEGREES = re.compile(r"\^\s?(?:\{\s?)?\\(?:circ|degree)\b(?:\s?\})?|\\degree\b")
 _COMMAND = re.compile(r"\\([A-Za-z]{1,20}|[^A-Za-z])")
 _GROUPED_COMMA = re.compile(r"\{,\}")
@@ -54,6 +55,7 @@ def plain(text: str) -> str:
         text = _VULGAR.sub(_vulgar, text)
     if "\\" not in text:
         return text
+    text = _REALS.sub("ℝ", text)
     text = _DEGREES.sub("°", _GROUPED_COMMA.sub(",", text))
     for _ in range(_NESTING):
         before = text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from consensus.answers.figures import decimal_comma
 from consensus.answers.kinds import AnswerKind, FinalAnswer
 
 if TYPE_CHECKING:
@@ -35,11 +36,8 @@ def numbers_listed(
         read: Reads one item, None where it is no number.
         ordered: Whether the order of the items counts.
     """
-    if (
-        len(content) > MAX_CHARS
-        or not any(c in content for c in ",;、、&")
-        and " " not in content
-        and "と" not in content
+    if len(content) > MAX_CHARS or (
+        not any(c in content for c in ",;、、&") and " " not in content and "と" not in content
     ):
         return None
     said = content.strip(" *_`\"'$\n").rstrip(".。 ")
@@ -90,7 +88,7 @@ def collected(items: Iterable[FinalAnswer], *, ordered: bool) -> FinalAnswer:
 
 
 def _pieces(said: str, *, names: bool) -> list[str]:
-    if _TIGHT.match(said) and not _GROUPED.match(said):
+    if _TIGHT.match(said) and not _GROUPED.match(said) and not decimal_comma(said):
         return said.split(",")
     pieces = _BETWEEN.split(said)
     if not said.isascii():

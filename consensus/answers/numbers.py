@@ -42,6 +42,8 @@ _NO_SOLUTION = re.compile(
     r"(?:there (?:is|are|exists?) )?(?:no (?:such |real |integer |possible |valid |positive |rational |complex )*(?:solutions?|roots?|values?|numbers?|integers?|answers?)(?: exists?)?\W*$|none\W*$)|(?:it |this |the \w+ )?(?:is )?undefined\W*$|(?:it |this |the \w+ )?(?:does|do) not exist\W*$|dne\W*$|(?:the )?empty set|(?:\\emptyset|\\varnothing|∅)\W*$"
     r"|(?:実数)?解(?:は|が)?(?:なし|ない|ありません|存在しない|存在しません)|存在し(?:ない|ません)|定義され(?:ない|ません)|該当なし|空集合"
 )
+_FORMULA = re.compile(r"[\^=+*√±(]|\d\s?/|/\s?\d")
+_DIGIT = re.compile(r"\d")
 _PARTS = re.compile(r"[,;±∪{}\[\]]|\b(?:and|or)\b")
 _AND = re.compile(r"\b(?:and|or)\b")
 _BRACKETED = re.compile(r"^[(\[]\s?-?[\w.]{1,12}\s?[,、]")
@@ -85,10 +87,14 @@ def number_in(
         value = evaluated(said.strip(" $"))
         if value is not None:
             return quantity(value)
-        if not last and _is_symbolic(said):
-            return mathematical(said) or FinalAnswer(
-                AnswerKind.PHRASE, key(re.sub(r"[\s*$]", "", said.lower())), shown(said)
-            )
+        if not last:
+            formula = mathematical(said)
+            if formula is not None:
+                return formula
+            if _is_symbolic(said):
+                return FinalAnswer(
+                    AnswerKind.PHRASE, key(re.sub(r"[\s*$]", "", said.lower())), shown(said)
+                )
     found = quantities(said)
     if not found or (only and len(said) > (found[-1].end - found[0].start) + 24):
         return None
@@ -106,6 +112,17 @@ def mathematical(said: str) -> FinalAnswer | None:
     if value is not None:
         return quantity(value)
     return FinalAnswer(AnswerKind.EXPRESSION, key(written), shown(written))
+
+
+def formula(content: str) -> FinalAnswer | None:
+    """The mathematical answer a text is, told from a name by a figure beside an operator."""
+    if (
+        len(content) > algebra.MAX_CHARS
+        or not _FORMULA.search(content)
+        or not _DIGIT.search(content)
+    ):
+        return None
+    return mathematical(content)
 
 
 def several(said: str) -> FinalAnswer | None:
@@ -135,6 +152,11 @@ def without_solution(content: str) -> FinalAnswer | None:
     return FinalAnswer(AnswerKind.EXPRESSION, symbols.EMPTY, "no solution")
 
 
+def exact(value: int) -> Fraction:
+    """A whole number as the value of a number."""
+    return Fraction(value)
+
+
 def rounded(value: Hashable, places: int | None) -> Hashable:
     """A number rounded half up to the places asked for; others as they are."""
     if (
@@ -142,7 +164,7 @@ def rounded(value: Hashable, places: int | None) -> Hashable:
         or not isinstance(value, Fraction | float)
         or value != value
         or math.isinf(value)
-    ):  # noqa: PLR0124 - not a number
+    ):
         return value
     scale = 10**places
     steps = math.floor(abs(Fraction(value)) * scale + Fraction(1, 2))

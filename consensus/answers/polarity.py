@@ -144,6 +144,7 @@ _NO_JA = re.compile(
 _NOT_NO_JA = re.compile(
     r"(?:ないわけ|なければ|ねばな|かもしれ|に違いな|しかない|ないと(?:いけ|なら)|て?はいけない|過言ではない|問題(?:は)?(?:ない|ありません)|間違い(?:ない|ありません))"
 )
+_ANSWERING_JA = re.compile(r"^\W{0,4}(?:はい|いいえ|いえ|いや|ええ|うん)[、,。\s]*")
 _YES_JA = re.compile(r"(?:です|ます|だ|である|る|た|た。|い)[。!\s]*$")
 
 
@@ -162,6 +163,23 @@ def polarity(content: str) -> bool | None:
         return True
     turned = _TURNED.match(opening)
     return None if turned is None else turned["word"] == "yes" or turned["yes"] is not None
+
+
+def to_denial(content: str) -> bool | None:
+    """Whether the matter holds by a Japanese answer to a question that denies it (行かないのですか).
+
+    はい agrees with the denial, English "yes" contradicts it: so the predicate told behind counts, and
+    a bare はい or いいえ, which people use both ways, is left undecided.
+    """
+    for sentence in sentences(content)[:2]:
+        told = _ANSWERING_JA.sub("", sentence)
+        if not told or _NOT_NO_JA.search(told):
+            continue
+        if _NO_JA.search(told):
+            return False
+        if _YES_JA.search(told) and len(told) > 2:  # noqa: PLR2004 - more than です
+            return True
+    return None
 
 
 def closing(content: str) -> bool | None:

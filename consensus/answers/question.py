@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from consensus.answers.choices import choices
+from consensus.answers.demands import demands, wants_expression, wants_names
 from consensus.answers.folding import bounded, folded, is_japanese, sentences
 from consensus.answers.kinds import AnswerKind, Language, Question
 from consensus.answers.units import asked_unit
@@ -63,6 +64,8 @@ _YEAR = re.compile(r"\b(?:what|which) year\b|何年(?!間|何月)|西暦何")
 _YES_NO = re.compile(
     r"^\W{0,3}(?:so,? |and |but |then,? |also,? |now,? )?(?:is|are|was|were|am|do|does|did|can|could|will|would|should|shall|has|have|had|may|might|must|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|can't|won't|shouldn't|hasn't|haven't)\b"
 )
+_TIME = re.compile(r"\bwhat time\b|\b(?:what|which) hour\b|何時(?!間|代)")
+_RATIO = re.compile(r"\bratio\b|の比(?:は|を|率)|何対何|\bodds\b")
 _YES_NO_LATER = re.compile(
     r"[,:]\s(?:then )?(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have)\s(?:it|the|there|this|that|they|he|she|you|we|i|a|an|all|any|my|his|her|their|its)\b[^,]{0,200}\?$"
 )
@@ -116,6 +119,9 @@ _SENTENCES: Final = 6
 
 _FOCUS_CHARS: Final = 600
 
+_DEMAND_CHARS: Final = 2_000
+"""How much of a prompt's end is searched for the form it demands."""
+
 
 def read_question(prompt_text: str) -> Question:
     """What a prompt asks for, as far as its wording tells.
@@ -129,41 +135,58 @@ def read_question(prompt_text: str) -> Question:
     options = choices(fold, low)
     if options:
         return Question(text, AnswerKind.CHOICE, options, language)
-    asks = _asked(low, _CONTINUED.sub(" ", fold).lower())
+    asks, asking = _asked(low, _CONTINUED.sub(" ", fold).lower())
+    form = demands(low[-_DEMAND_CHARS:], asking)
     unit: str | None = None
-    wants_value = asks is AnswerKind.CODE and (
-        _VALUE.search(low) is not None or _asked_of_code(low)
-    )
     if asks is AnswerKind.NUMBER:
-        unit = asked_unit(low)
+        unit = "ratio" if _RATIO.search(asking) else asked_unit(low)
     elif asks is AnswerKind.DATE and _YEAR.search(low):
         unit = "year"
-    return Question(text, asks, (), language, unit, wants_value)
+    return Question(
+        text,
+        asks,
+        (),
+        language,
+        unit,
+        wants_value=asks is AnswerKind.CODE
+        and (_VALUE.search(low) is not None or _asked_of_code(low)),
+        several=form.several,
+        ordered=form.ordered,
+        places=form.places,
+        negated=asks is AnswerKind.YES_NO and form.negated,
+        equation=form.equation,
+    )
 
 
-def _asked(low: str, running: str) -> AnswerKind:
-    """The kind asked for by the prompt: ``running`` is ``low`` with broken sentences rejoined."""
+def _asked(low: str, running: str) -> tuple[AnswerKind, str]:
+    """The kind asked for by the prompt, and the sentence that asks for it.
+
+    Args:
+        low: The folded prompt in lower case.
+        running: The same with broken sentences rejoined.
+    """
     for kind, pattern in _FORMATS:
         if pattern.search(low) and not (kind is AnswerKind.JSON and _ANSWER_FIELD.search(low)):
-            return kind
+            return kind, low[-_FOCUS_CHARS:]
     if _asked_of_code(low):
-        return AnswerKind.CODE
+        return AnswerKind.CODE, ""
     told = sentences(running)
     if told and _OPEN_TASK.search(told[0]):
-        return AnswerKind.FREE_TEXT
+        return AnswerKind.FREE_TEXT, ""
     asking = [s for s in told if _ASKING.search(s)] or told
     for sentence in reversed(asking[-_SENTENCES:]):
         if (
             _WHICH_OF_FIGURES.match(sentence)
             and len(_FIGURES.findall(low[-_FOCUS_CHARS * 2 :])) > 1
         ):
-            return AnswerKind.NUMBER
-        kind_asked = _asked_by(_QUESTION_LABEL.sub("", sentence[-_FOCUS_CHARS:]))
+            return AnswerKind.NUMBER, sentence
+        focus = _QUESTION_LABEL.sub("", sentence[-_FOCUS_CHARS:])
+        kind_asked = _asked_by(focus)
         if kind_asked is not None:
-            return kind_asked
+            return kind_asked, focus
     whole = _QUESTION_LABEL.sub("", low[-_FOCUS_CHARS * 2 :])
     counted = _NUMBER.search(whole) and not _FREE.match(whole)
-    return AnswerKind.NUMBER if counted else AnswerKind.FREE_TEXT
+    return (AnswerKind.NUMBER if counted else AnswerKind.FREE_TEXT), whole
 
 
 def _asked_of_code(low: str) -> bool:
@@ -172,6 +195,12 @@ def _asked_of_code(low: str) -> bool:
 
 def _asked_by(focus: str) -> AnswerKind | None:
     """What one sentence asks for, None when it does not tell."""
+    if wants_expression(focus):
+        return AnswerKind.EXPRESSION
+    if wants_names(focus):
+        return AnswerKind.LIST
+    if _TIME.search(focus):
+        return AnswerKind.TIME
     if _NUMBER.search(focus) and not _FREE.match(focus):
         return AnswerKind.NUMBER
     if _COMPARED.search(focus) and len(_FIGURES.findall(focus)) > 1:

@@ -7,22 +7,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from consensus.answers import (
-    clauses,
     code,
+    date_readers,
     dates,
-    lists,
+    name_readers,
+    number_readers,
     numbers,
-    phrases,
     picks,
     polarity,
     unknowns,
 )
-from consensus.answers.folding import first_sentence, folded, sentences, shown, unwrapped
+from consensus.answers.folding import first_sentence, folded, shown, unwrapped
 from consensus.answers.kinds import AnswerKind, FinalAnswer, Question
 from consensus.answers.latex import plain
 from consensus.answers.markers import Form, Statement
-from consensus.answers.prose_numbers import number_in_prose
-from consensus.answers.prose_phrases import phrase_in_prose
 from consensus.answers.prose_picks import picked_in_prose
 from consensus.answers.structured import json_value
 
@@ -32,27 +30,23 @@ if TYPE_CHECKING:
 _SHORT_CHARS: Final = 60
 """An answer without marker to a question of unknown kind is typed only if it is this short."""
 
-_DATE_CHARS: Final = 40
-"""A date or a year with little else."""
-
 _TITLE_WORDS: Final = 2
 _TITLE_CHARS: Final = 8
 """What may be a bare name, in words or in Japanese characters."""
 
-_NAME_WORDS: Final = 4
-"""A correction of more words is a remark, not a name."""
-
-_UNKNOWABLE: Final = frozenset({Form.WHOLE, Form.LINE})
-"""Forms behind which an answer may own not to be one, or be several."""
-
 UNKNOWN: Final = FinalAnswer(AnswerKind.UNKNOWN, "unknown", "unknown")
 
+_NONE_OF_THEM = re.compile(
+    r"^[\W_]{0,6}(?:none|neither|no) of (?:the|these|those|them)\b|^[\W_]{0,6}no (?:correct )?(?:option|choice|answer) (?:is|matches|fits)|^[\W_]{0,6}(?:該当なし|(?:どれも|いずれも)[^。]{0,12}(?:ない|ません)|正解(?:は)?なし)"
+)
 _YES_NO_ALONE = re.compile(r"\W*(?:yes|no|true|false|はい|いいえ)\W*$")
 
 
 def read_statement(question: Question, statement: Statement) -> FinalAnswer | None:
     """The answer a statement gives, of the kind asked for; if of no such kind, of its own."""
-    if statement.form in _UNKNOWABLE and unknowns.admits(folded(statement.text).lower()):
+    if statement.form in number_readers.WHOLE_ANSWERS and unknowns.admits(
+        folded(statement.text).lower()
+    ):
         return UNKNOWN
     reader = _STATED.get(question.asks, _inferred)
     answer = reader(question, statement)
@@ -86,56 +80,6 @@ def yes_no(said: bool | None) -> FinalAnswer | None:
     return None if said is None else FinalAnswer(AnswerKind.YES_NO, said, "yes" if said else "no")
 
 
-def _number(question: Question, statement: Statement) -> FinalAnswer | None:
-    content = plain(folded(statement.text)).strip()
-    if statement.form in _UNKNOWABLE:
-        whole = numbers.without_solution(content) or _listed(question, content)
-        if whole is not None:
-            return whole
-    return _rounded(question, _one_number(question, statement, content))
-
-
-def _listed(question: Question, content: str) -> FinalAnswer | None:
-    """Several numbers, or a mathematical answer of several parts, where the text is nothing else."""
-
-    def item(written: str) -> FinalAnswer | None:
-        if not numbers.is_number(written):
-            return None
-        return _rounded(question, numbers.number_in(written, question.unit))
-
-    said = content if len(content) <= lists.MAX_CHARS else content[: lists.MAX_CHARS]
-    said = first_sentence(said.strip(" *_`\"'$\n"))
-    if numbers.is_one_measure(said):
-        return None
-    return lists.numbers_listed(said, item, ordered=question.ordered) or numbers.several(said)
-
-
-def _rounded(question: Question, answer: FinalAnswer | None) -> FinalAnswer | None:
-    if answer is None or question.places is None or answer.kind is not AnswerKind.NUMBER:
-        return answer
-    return numbers.quantity(numbers.rounded(answer.value, question.places))
-
-
-def _one_number(question: Question, statement: Statement, content: str) -> FinalAnswer | None:
-    if statement.form is Form.EXACT and not numbers.is_number(content.strip("*_` ")):
-        return None
-    return numbers.number_in(
-        content,
-        question.unit,
-        last=statement.form is Form.BEFORE,
-        only=statement.form is Form.CORRECTION,
-    )
-
-
-def _number_in_prose(question: Question, text: str, _low: str) -> FinalAnswer | None:
-    if len(text) <= _SHORT_CHARS * 2:
-        content = plain(folded(text)).strip()
-        whole = numbers.without_solution(content) or _listed(question, content)
-        if whole is not None:
-            return whole
-    return _rounded(question, number_in_prose(question, text))
-
-
 def _choice(question: Question, statement: Statement) -> FinalAnswer | None:
     match statement.form:
         case Form.EXACT:
@@ -145,7 +89,16 @@ def _choice(question: Question, statement: Statement) -> FinalAnswer | None:
         case Form.CORRECTION:
             return _labels(picks.picked(question.choices, first_sentence(statement.text)))
         case Form.WHOLE | Form.LINE:
-            return _labels(picks.picked(question.choices, statement.text))
+            # "\\text{The answer is } (\\text{G})": the command closes behind the marker.
+            said = statement.text
+            said = plain(said[1:]).strip(" $") if said.startswith("}") else said
+            return _labels(picks.picked(question.choices, said)) or _none_of_them(said)
+
+
+def _none_of_them(said: str) -> FinalAnswer | None:
+    """The statement that no option is right, where none of the options says so."""
+    none = _NONE_OF_THEM.match(folded(said).lower())
+    return FinalAnswer(AnswerKind.CHOICE, (), "none of the options") if none else None
 
 
 def _choice_in_prose(question: Question, text: str, _low: str) -> FinalAnswer | None:
@@ -156,70 +109,24 @@ def _labels(labels: Labels | None) -> FinalAnswer | None:
     return FinalAnswer(AnswerKind.CHOICE, labels, ", ".join(labels)) if labels else None
 
 
-def _polarity(_question: Question, statement: Statement) -> FinalAnswer | None:
+def _polarity(question: Question, statement: Statement) -> FinalAnswer | None:
     said = folded(plain(statement.text)).lower()
     if statement.form is Form.BEFORE:
         said = unwrapped(said.rsplit(" ", 1)[-1])
+    if question.negated and question.language == "ja":
+        return yes_no(polarity.to_denial(said))
     return yes_no(polarity.polarity(said))
 
 
 def _polarity_in_prose(question: Question, _text: str, low: str) -> FinalAnswer | None:
+    if question.negated and question.language == "ja":
+        return yes_no(polarity.to_denial(low))
     said = polarity.polarity(low)
     if said is None:
         said = polarity.closing(low)
     if said is None:
         said = polarity.affirmed(folded(question.text).lower(), low)
     return yes_no(said)
-
-
-def _date(question: Question, statement: Statement) -> FinalAnswer | None:
-    return _date_in_prose(question, statement.text, folded(statement.text).lower())
-
-
-def _date_in_prose(question: Question, _text: str, low: str) -> FinalAnswer | None:
-    found = dates.dates(low)
-    if not found and (question.unit == "year" or len(low) <= _DATE_CHARS):
-        found = dates.years(low)
-    if not found:
-        return None
-    if len(set(found)) > 1:  # "many say the 14th, but it was the 15th"
-        found = [d for s in sentences(low) for d in dates.dates(clauses.told(s))] or found
-    told = dates.most_exact(found)
-    if question.unit == "year":
-        reading = dates.year_of(told)
-    else:
-        reading = dates.in_year_of(told, dates.dates(folded(question.text).lower()))
-    return FinalAnswer(AnswerKind.DATE, reading, dates.display(reading))
-
-
-def _phrase(question: Question, statement: Statement) -> FinalAnswer | None:
-    if statement.form is Form.EXACT:
-        return None
-    if statement.form is Form.CORRECTION and len(statement.text.split()) > _NAME_WORDS:
-        return None
-    content = plain(folded(statement.text)).strip(" *_`\"'$\n")
-    if numbers.is_number(content):
-        return numbers.number_in(content, question.unit)
-    return _short_phrase(question, content)
-
-
-def _phrase_in_prose(question: Question, text: str, _low: str) -> FinalAnswer | None:
-    content = plain(folded(text)).strip(" *_`\"'$\n")
-    if numbers.is_number(content):
-        return numbers.number_in(content, question.unit)
-    told = phrase_in_prose(folded(question.text).lower(), plain(folded(text)).strip())
-    if told is None:
-        return None
-    return FinalAnswer(AnswerKind.PHRASE, phrases.canonical(told), shown(told))
-
-
-def _short_phrase(question: Question, content: str) -> FinalAnswer | None:
-    short = phrases.phrase(folded(question.text).lower(), content)
-    if short is None:
-        return None
-    if short[-1:].isdecimal() and numbers.is_number(short):
-        return numbers.number_in(short, question.unit)
-    return FinalAnswer(AnswerKind.PHRASE, phrases.canonical(short), shown(short))
 
 
 def _code(question: Question, statement: Statement) -> FinalAnswer | None:
@@ -255,14 +162,16 @@ def _inferred(question: Question, statement: Statement) -> FinalAnswer | None:
     in_line = statement.form is Form.LINE
     if _YES_NO_ALONE.match(low) or (in_line and polarity.polarity(low) is not None):
         return _polarity(question, statement)
-    dated = dates.dates(low) if len(low) <= _DATE_CHARS else []
+    dated = dates.dates(low) if len(low) <= date_readers.DATE_CHARS else []
     if dated:
-        return FinalAnswer(AnswerKind.DATE, dated[0], dates.display(dated[0]))
+        return date_readers.of_date(dated[0])
     if numbers.is_number(content):
-        return numbers.number_in(content, question.unit)
+        listed = number_readers.several(question, content)
+        return listed or numbers.number_in(content, question.unit)
     if statement.form in {Form.EXACT, Form.CORRECTION}:
         return None
-    return _short_phrase(question, content)
+    exact = numbers.without_solution(content) or number_readers.several(question, content)
+    return exact or numbers.formula(content) or name_readers.short_phrase(question, content)
 
 
 _StatedReader = Callable[[Question, Statement], FinalAnswer | None]
@@ -272,20 +181,26 @@ _CLOSED: Final = frozenset({AnswerKind.CHOICE, AnswerKind.CODE, AnswerKind.JSON}
 """Kinds whose questions leave no answer of another kind."""
 
 _STATED: Final[dict[AnswerKind, _StatedReader]] = {
-    AnswerKind.NUMBER: _number,
+    AnswerKind.NUMBER: number_readers.number,
+    AnswerKind.EXPRESSION: number_readers.expression,
+    AnswerKind.LIST: name_readers.names,
     AnswerKind.CHOICE: _choice,
     AnswerKind.YES_NO: _polarity,
-    AnswerKind.DATE: _date,
-    AnswerKind.PHRASE: _phrase,
+    AnswerKind.DATE: date_readers.date,
+    AnswerKind.TIME: date_readers.time,
+    AnswerKind.PHRASE: name_readers.phrase,
     AnswerKind.CODE: _code,
     AnswerKind.JSON: _unmarked,
 }
 _PROSE: Final[dict[AnswerKind, _ProseReader]] = {
-    AnswerKind.NUMBER: _number_in_prose,
+    AnswerKind.NUMBER: number_readers.number_told,
+    AnswerKind.EXPRESSION: number_readers.expression_told,
+    AnswerKind.LIST: name_readers.names_told,
     AnswerKind.CHOICE: _choice_in_prose,
     AnswerKind.YES_NO: _polarity_in_prose,
-    AnswerKind.DATE: _date_in_prose,
-    AnswerKind.PHRASE: _phrase_in_prose,
+    AnswerKind.DATE: date_readers.date_told,
+    AnswerKind.TIME: date_readers.time_told,
+    AnswerKind.PHRASE: name_readers.phrase_told,
     AnswerKind.CODE: _code_in_prose,
     AnswerKind.JSON: _json_in_prose,
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from consensus.answers import polarity, unknowns
 from consensus.answers.folding import bounded, first_sentence, folded, key, normalised, shown
 from consensus.answers.kinds import AnswerKind, FinalAnswer
-from consensus.answers.markers import statements
+from consensus.answers.markers import Form, statements
 from consensus.answers.readers import UNKNOWN, read_prose, read_statement, yes_no
 from consensus.answers.refusals import refuses
 
@@ -57,8 +57,13 @@ def stated_answers(question: Question, answer_text: str) -> tuple[FinalAnswer, .
 
 
 def _stated(question: Question, text: str, low: str) -> list[FinalAnswer]:
-    found = (read_statement(question, s) for s in statements(text, low)[-MAX_STATEMENTS:])
-    return [answer for answer in found if answer is not None]
+    marked = statements(text, low)[-MAX_STATEMENTS:]
+    found = [(s, answer) for s in marked if (answer := read_statement(question, s)) is not None]
+    enclosed = [answer for s, answer in found if s.form is Form.WHOLE]
+    # A field or a box holds the very value of code; a sentence about it quotes and abridges.
+    if question.asks is AnswerKind.CODE and enclosed:
+        return enclosed
+    return [answer for _, answer in found]
 
 
 def _unstated(question: Question, text: str, low: str) -> FinalAnswer:

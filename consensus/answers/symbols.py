@@ -9,13 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from consensus.answers import algebra
 from consensus.answers.algebra import NotAlgebraError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 MAX_PARTS: Final = 32
 """Parts of one set, point or matrix; more are no answer people check by eye."""
@@ -38,6 +35,9 @@ EMPTY: Final = "∅"
 _REAL: Final = 1e-12
 """Imaginary part, relative to the whole, that is but rounding."""
 
+_ALL_REAL: Final = frozenset(
+    {"ℝ", "all real numbers", "all reals", "all real", "すべての実数", "全ての実数"}
+)
 _INFINITY: Final = frozenset({"∞", "+∞", "-∞", "inf", "-inf"})
 
 
@@ -114,6 +114,8 @@ def _form(text: str, depth: int) -> Form:
         raise NotAlgebraError
     if said in _EMPTY:
         return Form("set")
+    if said in _ALL_REAL:
+        return Form("sequence", "()", (Form("value", "-∞"), Form("value", "∞")))
     if said.replace(" ", "") in _INFINITY:
         return Form("value", "-∞" if "-" in said else "∞")
     pieces = _cut(said, "∪")
