@@ -26,6 +26,9 @@ def contradictions_of(settings: Settings, values: Mapping[str, str]) -> Iterator
     for name in settings.rollout.legacy_chain:
         if name not in known:
             yield f"WALLBOUNCE_LEGACY_CHAIN: expected names among {names}, found {name!r}"
+    for name in settings.consensus.judges:
+        if name not in known:
+            yield f"WALLBOUNCE_JUDGES: expected names among {names}, found {name!r}"
     for name, _ in settings.consensus.weights:
         if name not in known:
             yield f"CONSENSUS_WEIGHTS: expected names among {names}, found {name!r}"

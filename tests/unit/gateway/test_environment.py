@@ -48,6 +48,8 @@ def test_without_any_variable_the_documented_defaults_hold():
         pytest.param("AUTO_ROLLBACK_MIN_REQUESTS", "2001", "from 1 to 2000", id="never met"),
         pytest.param("WALLBOUNCE_LEGACY_CHAIN", "gpt,who", "among gpt", id="an unknown vendor"),
         pytest.param("CONSENSUS_WEIGHTS", "who=2", "among gpt", id="a stranger's weight"),
+        pytest.param("WALLBOUNCE_JUDGES", "gpt,who", "among gpt", id="a stranger as judge"),
+        pytest.param("WALLBOUNCE_JUDGES", "gpt,gpt", "different names", id="one judge twice"),
         pytest.param("WALLBOUNCE_EXTRA_PROVIDERS", "gpt=a/b", "other than gpt", id="a taken name"),
         pytest.param("WALLBOUNCE_API_KEYS", ",", "separated by commas", id="no key at all"),
         pytest.param("WALLBOUNCE_LOG_LEVEL", "loud", "debug, info", id="no such level"),
