@@ -197,13 +197,13 @@ def _embedding(settings: Settings) -> Finding:
 
 def _entailment(settings: Settings) -> Finding:
     wanted = settings.consensus.entailment
-    if wanted in {"builtin", "off"} or importlib.util.find_spec("sentence_transformers"):
+    if wanted in {"shipped", "off"} or importlib.util.find_spec("sentence_transformers"):
         return Finding("entailment", "ok", wanted)
     return Finding(
         "entailment",
         "fail",
         f"{wanted} needs sentence-transformers",
-        "pip install 'wallbounce[transformers]', or WALLBOUNCE_ENTAILMENT=builtin",
+        "pip install 'wallbounce[transformers]', or WALLBOUNCE_ENTAILMENT=shipped",
     )
 
 

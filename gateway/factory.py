@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry
 
 from consensus.asking import Panelist
 from consensus.calibration import PriorCalibration
+from consensus.entailment.lazy import entailment_named
 from consensus.synthesis import Synthesizer
 from consensus.wall_bounce import WallBounce
 from gateway import embedding, entailment
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from consensus.embedding.lazy import LazyEmbedder
-    from gateway.entailment import LazyEntailment
+    from consensus.entailment.lazy import LazyEntailment
     from gateway.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -146,7 +147,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         journal.subscribe(RequestLog(sys.stderr, instance).write)
     stack.push_async_callback(_ended, asyncio.create_task(metrics.keep_fresh()))
     embedder = embedding.embedder_named(settings.consensus.embedding)
-    judge = entailment.entailment_named(settings.consensus.entailment)
+    judge = entailment_named(settings.consensus.entailment, budget_ms=entailment.BUDGET_MS)
     panel = {name: Panelist(pool[name], pool.card(name)) for name in pool.names}
     wall_bounce = WallBouncePath(
         WallBounce(

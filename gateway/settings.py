@@ -166,8 +166,8 @@ class Consensus(Section):
     )
     entailment: Token = env(
         "WALLBOUNCE_ENTAILMENT",
-        "builtin",
-        "Judges free text that types and rules leave open: `builtin` (shipped), `off`, or a cross-encoder (extra `transformers`).",
+        "shipped",
+        "Judges free text that types and rules leave open: `shipped`, `off`, or a cross-encoder (extra `transformers`).",
     )
     judges: NameList = env(
         "WALLBOUNCE_JUDGES",
