@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from consensus.execution.methods import call_method, call_of_type
+from consensus.execution.methods import METHODS, call_method, call_of_type, has_method
 from consensus.execution.outcomes import UndecidedError
 from consensus.execution.values import (
     MISSING,
@@ -69,7 +69,9 @@ def _call_function(
         machine.leave()
 
 
-def _bind(function: Function, frame: Frame, arguments: Arguments, keywords: Keywords) -> None:
+def _bind(  # noqa: C901 - one case a kind of parameter
+    function: Function, frame: Frame, arguments: Arguments, keywords: Keywords
+) -> None:
     """Give parameters their values, as a call of Python does."""
     parameters = function.node.args
     names = frame.names
@@ -145,13 +147,10 @@ def attribute(machine: Machine, owner: Any, name: str) -> Any:
             if name not in members:
                 raise UndecidedError("name of a module")
             return members[name]
-        case BuiltinType() if not name.startswith("_"):
+        case BuiltinType(python=python) if name in METHODS.get(python, ()):
             return BuiltinMethod(owner, name)
-        case Exception():
-            raise UndecidedError("attribute of an exception")
-        case _ if name.startswith("_"):
-            raise UndecidedError("attribute")
         case _:
+            has_method(owner, name)
             return BuiltinMethod(owner, name)
 
 

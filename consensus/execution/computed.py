@@ -22,7 +22,7 @@ from consensus.execution.programs import MAX_PROMPT_CHARS, in_python, programs, 
 if TYPE_CHECKING:
     from consensus.answers import Question
 
-_SIGNS: Final = ("def ", "print(", "assert ", "`", "lambda")
+_SIGNS: Final = ("def ", "print(", "assert ", "lambda", "ython")
 """A prompt without any of these holds no program: looking for them costs microseconds."""
 
 _MAX_NESTING: Final = 24
@@ -98,7 +98,7 @@ def _chosen(question: Question, written: str) -> FinalAnswer | None:
     return FinalAnswer(AnswerKind.CHOICE, (labels[0],), labels[0])
 
 
-def written_literal(value: Any, depth: int = 0) -> str | None:
+def written_literal(value: Any, depth: int = 0) -> str | None:  # noqa: PLR0911 - one case a type
     """A value as a Python literal, None for what has no literal; sets in the order of their texts.
 
     Counters and dictionaries with defaults are written as the dictionaries they equal.

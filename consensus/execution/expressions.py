@@ -73,7 +73,7 @@ def _name(_machine: Machine, node: ast.Name, frame: Frame) -> Any:
     try:
         return _BUILTINS[name]
     except KeyError:
-        if hasattr(builtins, name):
+        if hasattr(builtins, name) or name.startswith("__"):
             raise UndecidedError("a built-in function") from None
         raise NameError(name) from None
 

@@ -37,18 +37,24 @@ _SCALARS: Final = (int, float, str)
 
 def text(machine: Machine, value: Any) -> str:
     """``str(value)``."""
-    if type(value) is str:
+    if isinstance(value, str):
         return value
     if isinstance(value, Instance):
-        found = value.special("__str__")
-        if found is not MISSING and type(found) is not str:
-            raise UndecidedError("an object without a text")
-        if found is MISSING and value.kind.builtin_base() is not None:
-            if len(value.arguments) != 1:
-                raise UndecidedError("text of an exception")
-            return text(machine, value.arguments[0])
-        return str(value) if found is MISSING else found
+        return _of_object(machine, value)
     return representation(machine, value, of_text=True)
+
+
+def _of_object(machine: Machine, value: Instance) -> str:
+    found = value.special("__str__")
+    if isinstance(found, str):
+        return found
+    if found is not MISSING:
+        raise UndecidedError("an object without a text")
+    if value.kind.builtin_base() is None:
+        return str(machine.made(repr(value)))
+    if len(value.arguments) != 1:
+        raise UndecidedError("text of an exception")
+    return text(machine, value.arguments[0])
 
 
 def representation(machine: Machine, value: Any, *, of_text: bool = False) -> str:
@@ -61,14 +67,14 @@ def representation(machine: Machine, value: Any, *, of_text: bool = False) -> st
     """
     kind = type(value)
     if kind is int or kind is float or kind is bool or value is None:
-        return machine.made(repr(value)) if kind is int else repr(value)
+        return repr(value)
     if isinstance(value, BuiltinType):
         return f"<class '{value.name}'>"
     if isinstance(value, Exception):
         return _of_exception(machine, value, of_text=of_text)
     machine.spend_deeply(value)
     _check_form(value, 0)
-    return machine.made(repr(value))
+    return str(machine.made(repr(value)))
 
 
 def _of_exception(machine: Machine, value: Exception, *, of_text: bool) -> str:
@@ -82,7 +88,7 @@ def _of_exception(machine: Machine, value: Exception, *, of_text: bool) -> str:
     raise UndecidedError("text of an exception")
 
 
-def _check_form(value: Any, depth: int) -> None:
+def _check_form(value: Any, depth: int) -> None:  # noqa: C901, PLR0912 - one case a type
     """Refuse what has no form of its own: functions, iterators, sets without order."""
     kind = type(value)
     if isinstance(value, Instance):
@@ -180,9 +186,9 @@ def _field_value(name: str, items: str, arguments: list[Any], keywords: Mapping[
     else:
         value = keywords[name]
     for item in items[1:-1].split("][") if items else ():
-        if not isinstance(value, list | tuple | dict | str):
+        if type(value) not in {list, tuple, dict, str}:
             raise UndecidedError("replacement field")
-        value = value[int(item) if item.isdecimal() else item]  # type: ignore[call-overload]
+        value = value[int(item) if item.isdecimal() else item]
     return value
 
 

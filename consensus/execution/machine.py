@@ -169,7 +169,7 @@ class Machine:
 
 _PLAIN: Final = frozenset({int, float, bool, type(None)})
 _SIZED: Final = frozenset({list, tuple, dict, set, frozenset, deque, Counter, defaultdict})
-_HOLDERS: Final[tuple[type, ...]] = (list, tuple, set, frozenset, deque, type({}.keys()), type({}.values()), type({}.items()))  # fmt: skip
+_HOLDERS: Final[frozenset[type]] = frozenset((list, tuple, set, frozenset, deque, type({}.keys()), type({}.values()), type({}.items())))  # fmt: skip
 _CHARS_A_ITEM: Final = 32
 
 
@@ -194,7 +194,7 @@ def _weight(value: Any, limit: int) -> int:
                 if weight <= limit:
                     below += [k for k in item if type(k) not in _PLAIN]
                     below += [v for v in item.values() if type(v) not in _PLAIN]
-            elif isinstance(item, _HOLDERS):
+            elif kind in _HOLDERS:
                 weight += len(item)
                 if weight <= limit:
                     below += [i for i in item if type(i) not in _PLAIN]

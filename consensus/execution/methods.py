@@ -55,10 +55,10 @@ METHODS: Final[dict[type, frozenset[str]]] = {
 _OF_TYPE: Final = frozenset({"fromkeys", "maketrans"})
 
 
-def has_method(value: Any, name: str) -> bool:
-    """Whether a value has a method a program may call; `AttributeError` where Python has none."""
+def has_method(value: Any, name: str) -> None:
+    """Return if a program may call a method of a value; `AttributeError` where Python has none."""
     if name in METHODS.get(type(value), ()):
-        return True
+        return
     if name.startswith("_") or type(value) not in METHODS or hasattr(type(value), name):
         raise UndecidedError("attribute")
     raise AttributeError(name)
@@ -115,7 +115,7 @@ def call_method(  # noqa: C901, PLR0911, PLR0912 - one case a family of methods
     return machine.made(result)
 
 
-def _call_text(  # noqa: C901 - one case a family of methods
+def _call_text(  # noqa: C901, PLR0912 - one case a family of methods
     machine: Machine, owner: str, name: str, arguments: Arguments, keywords: Keywords
 ) -> Any:
     size = len(owner)

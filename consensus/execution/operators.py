@@ -127,7 +127,7 @@ def _check_repetition(machine: Machine, left: Any, right: Any) -> None:
 
 
 def _length(value: Any) -> int:
-    return len(value) if hasattr(type(value), "__len__") else 0
+    return len(value) if isinstance(value, set | frozenset | dict) else 0
 
 
 def _by_method(op: ast.operator, left: Any, right: Any) -> Any:

@@ -252,7 +252,7 @@ def _try(machine: Machine, node: ast.Try, frame: Frame) -> Block:
     signal: Signal = None
     try:
         signal = yield from _handled(machine, node, frame)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - what no program may see is raised on by seen_by_program
         pending = seen_by_program(error)
     last = yield from block(machine, node.finalbody, frame)
     if last is not None:

@@ -175,18 +175,22 @@ def _paid(machine: Machine, source: Iterator[Any]) -> Iterator[Any]:
 
 def _reversed(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
     _only(arguments, keywords)
-    value = arguments[0] if arguments else None
+    if not arguments:
+        raise TypeError("reversed expected 1 argument")
+    value = arguments[0]
     if isinstance(value, Iterator | set | frozenset):
         raise TypeError("object is not reversible")
     if isinstance(value, Instance):
         raise UndecidedError("reverse of an object")
     machine.spend(1)
-    return reversed(value)  # type: ignore[call-overload, no-any-return]
+    return reversed(value)
 
 
 def _type(_machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
-    _only(arguments, keywords)
-    value = arguments[0] if arguments else None
+    plain_keywords(keywords)
+    if len(arguments) != 1:
+        raise UndecidedError("a type made anew")
+    value = arguments[0]
     if isinstance(value, Instance):
         return value.kind
     for kind in TYPES.values():
