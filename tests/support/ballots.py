@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from consensus.ballot import Ballot, BallotVoter
+from consensus.ballot import DIFFICULTY, SIGNS, Ballot, BallotVoter
 from consensus.verdict import ConfidenceSource
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def ballot(*groups: str, kind: str = "number") -> Ballot:
         voters=tuple(BallotVoter(name, VENDORS.get(name, name), f"{name}-1") for name in voters),
         groups=tuple(tuple(next(places) for _ in group) for group in names),
         refuses=(False,) * len(names),
-        signs=((0.5, 0.25),) * len(names),
-        difficulty=(0.125,),
+        signs=((0.0,) * len(SIGNS),) * len(names),
+        difficulty=(0.125,) * len(DIFFICULTY),
     )
 
 
@@ -42,9 +42,9 @@ class TallyModel:
         self.right = right
         self.heard = heard
 
-    def source(self, ballot: Ballot) -> ConfidenceSource:
-        """Calibrated once anybody on the ballot was heard."""
-        known = any(self.heard[voter.provider] for voter in ballot.voters)
+    def source(self, kind: str) -> ConfidenceSource:
+        """Calibrated, whatever the kind, once anybody was heard."""
+        known = kind and self.heard.total()
         return ConfidenceSource.CALIBRATED if known else ConfidenceSource.PRIOR
 
     def probabilities(self, ballot: Ballot, weights: Mapping[str, float]) -> tuple[float, ...]:

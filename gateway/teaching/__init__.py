@@ -1,0 +1,1 @@
+"""What feedback teaches, brought to the next request: read, fitted, put in service."""
