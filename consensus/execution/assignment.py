@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from consensus.execution.calls import attribute
-from consensus.execution.expressions import evaluate, unpacked
+from consensus.execution.evaluation import evaluate, unpacked
 from consensus.execution.operators import in_place
 from consensus.execution.outcomes import UndecidedError
 from consensus.execution.subscripts import delete_item, item, set_item

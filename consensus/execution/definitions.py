@@ -6,7 +6,8 @@ import ast
 from typing import TYPE_CHECKING, Any, Final
 
 from consensus.execution.calls import call
-from consensus.execution.expressions import evaluate, make_function
+from consensus.execution.evaluation import evaluate
+from consensus.execution.expressions import make_function
 from consensus.execution.frames import ClassFrame, Frame
 from consensus.execution.outcomes import UndecidedError
 from consensus.execution.values import BuiltinType, ClassValue, Decorated

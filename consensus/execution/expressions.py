@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from consensus.execution.calls import attribute, call
-from consensus.execution.formatting import converted, formatted
+from consensus.execution.comparisons import compared
+from consensus.execution.comprehensions import COMPREHENSIONS
+from consensus.execution.displays import DISPLAYS
+from consensus.execution.evaluation import EVALUATORS, elements, evaluate
 from consensus.execution.frames import ClassFrame, Frame, ScopeNames
 from consensus.execution.functions import FUNCTIONS
-from consensus.execution.iteration import iterate, listed
-from consensus.execution.machine import MAX_TEXT
 from consensus.execution.methods import call_method
 from consensus.execution.modules import NESTED
-from consensus.execution.operators import calculated, compared, signed, truth
+from consensus.execution.operators import calculated, signed, truth
 from consensus.execution.outcomes import UndecidedError
 from consensus.execution.subscripts import item
 from consensus.execution.types import TYPES
@@ -33,22 +33,7 @@ from consensus.execution.values import (
 if TYPE_CHECKING:
     from consensus.execution.machine import Machine
 
-_Evaluator = Callable[["Machine", Any, Frame], Any]
 _BUILTINS: Final[dict[str, Any]] = {**TYPES, **FUNCTIONS, "__name__": "__main__"}
-
-
-def evaluate(machine: Machine, node: ast.expr, frame: Frame) -> Any:
-    """What an expression yields in a frame."""
-    return EVALUATORS[type(node)](machine, node, frame)
-
-
-def _unsupported(_machine: Machine, node: ast.AST, _frame: Frame) -> Any:
-    raise UndecidedError(f"{type(node).__name__} is not supported")
-
-
-class _Evaluators(dict[type[ast.AST], _Evaluator]):
-    def __missing__(self, kind: type[ast.AST]) -> _Evaluator:
-        return _unsupported
 
 
 def _constant(machine: Machine, node: ast.Constant, _frame: Frame) -> Any:
@@ -132,49 +117,6 @@ def _slice(machine: Machine, node: ast.Slice, frame: Frame) -> slice:
     return slice(*(None if end is None else evaluate(machine, end, frame) for end in ends))
 
 
-def elements(machine: Machine, nodes: list[ast.expr], frame: Frame) -> list[Any]:
-    """The values of a display or of arguments, starred ones spread out."""
-    values: list[Any] = []
-    for node in nodes:
-        if isinstance(node, ast.Starred):
-            values.extend(listed(machine, evaluate(machine, node.value, frame)))
-            machine.room(len(values))
-        else:
-            values.append(EVALUATORS[type(node)](machine, node, frame))
-    return values
-
-
-def _list(machine: Machine, node: ast.List, frame: Frame) -> list[Any]:
-    return elements(machine, node.elts, frame)
-
-
-def _tuple(machine: Machine, node: ast.Tuple, frame: Frame) -> tuple[Any, ...]:
-    return tuple(elements(machine, node.elts, frame))
-
-
-def _set(machine: Machine, node: ast.Set, frame: Frame) -> set[Any]:
-    values = elements(machine, node.elts, frame)
-    machine.keys(values, len(values))
-    return set(values)
-
-
-def _dict(machine: Machine, node: ast.Dict, frame: Frame) -> dict[Any, Any]:
-    made: dict[Any, Any] = {}
-    for key, value in zip(node.keys, node.values, strict=True):
-        if key is None:
-            more = evaluate(machine, value, frame)
-            if type(more) is not dict:
-                raise UndecidedError("unpacking of a value")
-            machine.keys(more, len(made) + len(more))
-            made.update(more)
-            machine.room(len(made))
-        else:
-            found = evaluate(machine, key, frame)
-            machine.keys((found,), len(made))
-            made[found] = evaluate(machine, value, frame)
-    return made
-
-
 def _call(machine: Machine, node: ast.Call, frame: Frame) -> Any:
     function: Any
     target = node.func
@@ -224,13 +166,13 @@ def _super(node: ast.Call, frame: Frame) -> Super:
     """``super()`` within a method: looks members up from the base of the class it was defined in."""
     if node.args or node.keywords:
         raise UndecidedError("super with arguments")
-    owner = frame.function.owner if frame.function is not None else None
-    if owner is None or frame.function is None:
-        raise UndecidedError("super outside a method")
-    parameters = frame.function.node.args.args
-    if not parameters:
-        raise UndecidedError("super outside a method")
-    return Super(owner, frame.names[parameters[0].arg])
+    match frame.function:
+        case Function(node=ast.FunctionDef(args=ast.arguments(args=[first, *_])), owner=owner):
+            if owner is not None:
+                return Super(owner, frame.names[first.arg])
+        case _:
+            pass
+    raise UndecidedError("super outside a method")
 
 
 def _lambda(machine: Machine, node: ast.Lambda, frame: Frame) -> Function:
@@ -253,184 +195,28 @@ def make_function(machine: Machine, node: ast.FunctionDef | ast.Lambda, frame: F
     return Function(node, names, outer, defaults, of_keywords)
 
 
-def _joined(machine: Machine, node: ast.JoinedStr, frame: Frame) -> str:
-    parts = []
-    length = 0
-    for part in node.values:
-        if isinstance(part, ast.Constant):
-            shown = str(part.value)
-        elif isinstance(part, ast.FormattedValue):
-            shown = _formatted(machine, part, frame)
-        else:
-            raise UndecidedError("part of an f-string")
-        parts.append(shown)
-        length += len(shown)
-        if length > MAX_TEXT:
-            raise UndecidedError("text too long")
-    return "".join(parts)
-
-
-def _formatted(machine: Machine, node: ast.FormattedValue, frame: Frame) -> str:
-    value = evaluate(machine, node.value, frame)
-    conversion = None if node.conversion < 0 else chr(node.conversion)
-    spec = "" if node.format_spec is None else evaluate(machine, node.format_spec, frame)
-    return formatted(machine, converted(machine, value, conversion), spec)
-
-
-def _rounds(
-    machine: Machine, node: ast.expr, generators: list[ast.comprehension], frame: Frame
-) -> Iterator[Frame]:
-    """One frame with the targets bound, for each round of a comprehension."""
-    if isinstance(frame, ClassFrame):
-        raise UndecidedError("comprehension in a class body")
-    first = iterate(machine, evaluate(machine, generators[0].iter, frame))
-    return _each(machine, machine.costs[node], generators, first, frame)
-
-
-def _each(
-    machine: Machine,
-    cost: int,
-    generators: list[ast.comprehension],
-    first: Iterator[Any],
-    frame: Frame,
-) -> Iterator[Frame]:
-    inner = Frame(frame, _targets(generators))
-    return _nested(machine, cost, generators, first, inner)
-
-
-def _nested(
-    machine: Machine,
-    cost: int,
-    generators: list[ast.comprehension],
-    source: Iterator[Any],
-    frame: Frame,
-) -> Iterator[Frame]:
-    generator, *rest = generators
-    if generator.is_async:
-        raise UndecidedError("async comprehension")
-    target, tests = generator.target, generator.ifs
-    simple = target.id if isinstance(target, ast.Name) else None
-    for value in source:
-        machine.spend(cost)
-        if simple is not None:
-            frame.names[simple] = value
-        else:
-            bind_names(machine, target, value, frame)
-        for test in tests:
-            if not truth(EVALUATORS[type(test)](machine, test, frame)):
-                break
-        else:
-            if rest:
-                inner = iterate(machine, evaluate(machine, rest[0].iter, frame))
-                yield from _nested(machine, cost, rest, inner, frame)
-            else:
-                yield frame
-
-
-def _targets(generators: list[ast.comprehension]) -> frozenset[str]:
-    return frozenset(
-        inner.id
-        for generator in generators
-        for inner in ast.walk(generator.target)
-        if isinstance(inner, ast.Name)
-    )
-
-
-def bind_names(machine: Machine, target: ast.expr, value: Any, frame: Frame) -> None:
-    """Bind a name, or names nested in tuples, to a value."""
-    if isinstance(target, ast.Name):
-        frame.store(target.id, value)
-        return
-    if not isinstance(target, ast.Tuple | ast.List):
-        raise UndecidedError("target of a comprehension")
-    for part, each in unpacked(machine, target.elts, value):
-        bind_names(machine, part, each, frame)
-
-
-def unpacked(machine: Machine, targets: list[ast.expr], value: Any) -> list[tuple[ast.expr, Any]]:
-    """Each target of an unpacking with its value, the starred one with a list."""
-    values = listed(machine, value)
-    stars = [at for at, target in enumerate(targets) if isinstance(target, ast.Starred)]
-    if not stars:
-        if len(values) != len(targets):
-            raise ValueError("wrong number of values to unpack")
-        return list(zip(targets, values, strict=True))
-    at = stars[0]
-    behind = len(targets) - at - 1
-    if len(values) < len(targets) - 1:
-        raise ValueError("not enough values to unpack")
-    middle = values[at : len(values) - behind]
-    starred = targets[at]
-    whole = starred.value if isinstance(starred, ast.Starred) else starred
-    return [
-        *zip(targets[:at], values[:at], strict=True),
-        (whole, middle),
-        *zip(targets[at + 1 :], values[len(values) - behind :], strict=True),
-    ]
-
-
-def _list_comprehension(machine: Machine, node: ast.ListComp, frame: Frame) -> list[Any]:
-    element, made = node.elt, []
-    read = EVALUATORS[type(element)]
-    for inner in _rounds(machine, node, node.generators, frame):
-        made.append(read(machine, element, inner))
-        machine.room(len(made))
-    return made
-
-
-def _set_comprehension(machine: Machine, node: ast.SetComp, frame: Frame) -> set[Any]:
-    made: set[Any] = set()
-    for inner in _rounds(machine, node, node.generators, frame):
-        value = evaluate(machine, node.elt, inner)
-        machine.keys((value,), len(made))
-        made.add(value)
-        machine.room(len(made))
-    return made
-
-
-def _dict_comprehension(machine: Machine, node: ast.DictComp, frame: Frame) -> dict[Any, Any]:
-    made: dict[Any, Any] = {}
-    for inner in _rounds(machine, node, node.generators, frame):
-        key = evaluate(machine, node.key, inner)
-        machine.keys((key,), len(made))
-        made[key] = evaluate(machine, node.value, inner)
-        machine.room(len(made))
-    return made
-
-
-def _generator(machine: Machine, node: ast.GeneratorExp, frame: Frame) -> Iterator[Any]:
-    rounds = _rounds(machine, node, node.generators, frame)
-    return (evaluate(machine, node.elt, inner) for inner in rounds)
-
-
 def _named(machine: Machine, node: ast.NamedExpr, frame: Frame) -> Any:
     value = evaluate(machine, node.value, frame)
     frame.store(node.target.id, value)
     return value
 
 
-EVALUATORS: Final = _Evaluators({
-    ast.Constant: _constant,
-    ast.Name: _name,
-    ast.BinOp: _binary,
-    ast.UnaryOp: _unary,
-    ast.BoolOp: _either,
-    ast.Compare: _comparison,
-    ast.IfExp: _conditional,
-    ast.Attribute: _attribute,
-    ast.Subscript: _subscript,
-    ast.Slice: _slice,
-    ast.List: _list,
-    ast.Tuple: _tuple,
-    ast.Set: _set,
-    ast.Dict: _dict,
-    ast.Call: _call,
-    ast.Lambda: _lambda,
-    ast.JoinedStr: _joined,
-    ast.ListComp: _list_comprehension,
-    ast.SetComp: _set_comprehension,
-    ast.DictComp: _dict_comprehension,
-    ast.GeneratorExp: _generator,
-    ast.NamedExpr: _named,
-})  # fmt: skip
-"""How each kind of node is evaluated; a kind without entry ends the run undecided."""
+EVALUATORS.update(
+    {
+        ast.Constant: _constant,
+        ast.Name: _name,
+        ast.BinOp: _binary,
+        ast.UnaryOp: _unary,
+        ast.BoolOp: _either,
+        ast.Compare: _comparison,
+        ast.IfExp: _conditional,
+        ast.Attribute: _attribute,
+        ast.Subscript: _subscript,
+        ast.Slice: _slice,
+        ast.Call: _call,
+        ast.Lambda: _lambda,
+        ast.NamedExpr: _named,
+        **DISPLAYS,
+        **COMPREHENSIONS,
+    }
+)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from consensus.execution.outcomes import UndecidedError
-
-if TYPE_CHECKING:
-    from consensus.execution.values import Function
 
 Scope = ast.FunctionDef | ast.Lambda
 _COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -36,7 +33,7 @@ class Frame:
         self.outer = outer
         self.local = local
         self.elsewhere = elsewhere
-        self.function: Function | None = None
+        self.function: object = None
 
     def load(self, name: str) -> Any:
         """The value of a name; `LookupError` where no frame has it, `UnboundLocalError` before it is bound."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from consensus.execution.aggregates import AGGREGATES
+from consensus.execution.arguments import count, plain_keywords
 from consensus.execution.formatting import formatted, representation, text
-from consensus.execution.iteration import after, iterate, listed, unordered
-from consensus.execution.methods import check_sort
-from consensus.execution.operators import calculated_sum, power, truth
+from consensus.execution.iteration import after, iterate
+from consensus.execution.operators import power
 from consensus.execution.outcomes import UndecidedError
 from consensus.execution.values import (
     CALLABLES,
@@ -31,29 +32,6 @@ _MODULAR_BITS: Final = 160
 """Raising to a power modulo a number takes the third power of their length."""
 
 
-def plain_keywords(keywords: Keywords, *allowed: str) -> None:
-    """Refuse keywords other than those allowed: whether Python takes them is not for us to guess."""
-    if not keywords.keys() <= set(allowed):
-        raise UndecidedError("keyword of a function")
-
-
-def _count(arguments: Arguments, least: int, most: int) -> None:
-    if not least <= len(arguments) <= most:
-        raise TypeError("wrong number of arguments")
-
-
-def _len(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
-    plain_keywords(keywords)
-    _count(arguments, 1, 1)
-    value = arguments[0]
-    if isinstance(value, Instance):
-        found = value.special("__len__")
-        if found is MISSING:
-            raise TypeError("object has no len()")
-        return found
-    return machine.made(len(value))
-
-
 def _print(machine: Machine, arguments: Arguments, keywords: Keywords) -> None:
     plain_keywords(keywords, "sep", "end", "flush")
     separator, end = keywords.get("sep"), keywords.get("end")
@@ -66,81 +44,9 @@ def _print(machine: Machine, arguments: Arguments, keywords: Keywords) -> None:
     machine.print(joint.join(shown) + ("\n" if end is None else end))
 
 
-def _sorted(machine: Machine, arguments: Arguments, keywords: Keywords) -> list[Any]:
-    plain_keywords(keywords, "key", "reverse")
-    _count(arguments, 1, 1)
-    key = keywords.get("key")
-    values = unordered(machine, arguments[0]) if key is None else listed(machine, arguments[0])
-    reverse = truth(keywords.get("reverse", False))
-    if key is None:
-        check_sort(machine, values)
-        return sorted(values, reverse=reverse)
-    keys = [machine.call(key, [value]) for value in values]
-    check_sort(machine, keys)
-    order = sorted(range(len(values)), key=keys.__getitem__, reverse=reverse)
-    return [values[at] for at in order]
-
-
-def _extreme(machine: Machine, arguments: Arguments, keywords: Keywords, *, most: bool) -> Any:
-    plain_keywords(keywords, "key", "default")
-    key = keywords.get("key")
-    if len(arguments) == 1:
-        only = arguments[0]
-        values = unordered(machine, only) if key is None else listed(machine, only)
-    else:
-        _count(arguments, 2, len(arguments))
-        values = arguments
-    if not values:
-        if "default" in keywords:
-            return keywords["default"]
-        raise ValueError("arg is an empty sequence")
-    keys = values if key is None else [machine.call(key, [value]) for value in values]
-    check_sort(machine, keys)
-    best = 0
-    for at in range(1, len(keys)):
-        if keys[at] > keys[best] if most else keys[at] < keys[best]:
-            best = at
-    return values[best]
-
-
-def _min(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
-    return _extreme(machine, arguments, keywords, most=False)
-
-
-def _max(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
-    return _extreme(machine, arguments, keywords, most=True)
-
-
-def _sum(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
-    plain_keywords(keywords, "start")
-    _count(arguments, 1, 2)
-    start = arguments[1] if len(arguments) > 1 else keywords.get("start", 0)
-    if isinstance(start, str | bytes):
-        raise TypeError("sum() can't sum strings")
-    return calculated_sum(machine, listed(machine, arguments[0]), start)
-
-
-def _any(machine: Machine, arguments: Arguments, keywords: Keywords) -> bool:
-    return _find(machine, arguments, keywords, wanted=True)
-
-
-def _all(machine: Machine, arguments: Arguments, keywords: Keywords) -> bool:
-    return not _find(machine, arguments, keywords, wanted=False)
-
-
-def _find(machine: Machine, arguments: Arguments, keywords: Keywords, *, wanted: bool) -> bool:
-    plain_keywords(keywords)
-    _count(arguments, 1, 1)
-    for value in iterate(machine, arguments[0]):
-        machine.spend(1)
-        if truth(value) is wanted:
-            return True
-    return False
-
-
 def _abs(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
     plain_keywords(keywords)
-    _count(arguments, 1, 1)
+    count(arguments, 1, 1)
     if isinstance(arguments[0], Instance):
         raise UndecidedError("abs of an object")
     return machine.made(abs(arguments[0]))
@@ -148,14 +54,14 @@ def _abs(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
 
 def _divmod(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
     plain_keywords(keywords)
-    _count(arguments, 2, 2)
+    count(arguments, 2, 2)
     _numbers(arguments)
     return machine.made(divmod(arguments[0], arguments[1]))
 
 
 def _pow(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
     plain_keywords(keywords)
-    _count(arguments, 2, 3)
+    count(arguments, 2, 3)
     _numbers(arguments)
     if len(arguments) == 2:  # noqa: PLR2004 - base and exponent
         return power(machine, *arguments)
@@ -168,7 +74,7 @@ def _pow(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
 def _round(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
     plain_keywords(keywords, "ndigits")
     arguments = [*arguments, *keywords.values()]
-    _count(arguments, 1, 2)
+    count(arguments, 1, 2)
     _numbers([value for value in arguments if value is not None])
     if len(arguments) > 1 and arguments[1] is not None and abs(arguments[1]) > _DIGITS:
         raise UndecidedError("too many digits")
@@ -184,20 +90,20 @@ def _numbers(arguments: Arguments) -> None:
 
 def _ord(_machine: Machine, arguments: Arguments, keywords: Keywords) -> int:
     plain_keywords(keywords)
-    _count(arguments, 1, 1)
+    count(arguments, 1, 1)
     return ord(arguments[0])
 
 
 def _chr(_machine: Machine, arguments: Arguments, keywords: Keywords) -> str:
     plain_keywords(keywords)
-    _count(arguments, 1, 1)
+    count(arguments, 1, 1)
     return chr(arguments[0])
 
 
 def _in_base(spec: str) -> Operation:
     def written(machine: Machine, arguments: Arguments, keywords: Keywords) -> str:
         plain_keywords(keywords)
-        _count(arguments, 1, 1)
+        count(arguments, 1, 1)
         if not isinstance(arguments[0], int):
             raise TypeError("object cannot be interpreted as an integer")
         return str(machine.made(format(arguments[0], spec)))
@@ -207,13 +113,13 @@ def _in_base(spec: str) -> Operation:
 
 def _repr(machine: Machine, arguments: Arguments, keywords: Keywords) -> str:
     plain_keywords(keywords)
-    _count(arguments, 1, 1)
+    count(arguments, 1, 1)
     return representation(machine, arguments[0])
 
 
 def _format(machine: Machine, arguments: Arguments, keywords: Keywords) -> str:
     plain_keywords(keywords)
-    _count(arguments, 1, 2)
+    count(arguments, 1, 2)
     spec = arguments[1] if len(arguments) > 1 else ""
     if type(spec) is not str:
         raise TypeError("format() argument 2 must be str")
@@ -229,13 +135,13 @@ def _iter(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
 
 def _next(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
     plain_keywords(keywords)
-    _count(arguments, 1, 2)
+    count(arguments, 1, 2)
     return after(machine, *arguments)
 
 
 def _isinstance(machine: Machine, arguments: Arguments, keywords: Keywords) -> bool:
     plain_keywords(keywords)
-    _count(arguments, 2, 2)
+    count(arguments, 2, 2)
     value, kinds = arguments
     return any(is_a(value, kind) for kind in _kinds(machine, kinds))
 
@@ -267,7 +173,7 @@ def is_a(value: Any, kind: Any) -> bool:
 
 def _callable(_machine: Machine, arguments: Arguments, keywords: Keywords) -> bool:
     plain_keywords(keywords)
-    _count(arguments, 1, 1)
+    count(arguments, 1, 1)
     if isinstance(arguments[0], Instance):
         return arguments[0].kind.find("__call__") is not MISSING
     return isinstance(arguments[0], CALLABLES)
@@ -307,9 +213,8 @@ def _setattr(_machine: Machine, arguments: Arguments, keywords: Keywords) -> Non
 FUNCTIONS: Final[dict[str, BuiltinFunction]] = {
     name: BuiltinFunction(name, operation)
     for name, operation in {
+        **AGGREGATES,
         "abs": _abs,
-        "all": _all,
-        "any": _any,
         "bin": _in_base("#b"),
         "callable": _callable,
         "chr": _chr,
@@ -320,9 +225,6 @@ FUNCTIONS: Final[dict[str, BuiltinFunction]] = {
         "hex": _in_base("#x"),
         "isinstance": _isinstance,
         "iter": _iter,
-        "len": _len,
-        "max": _max,
-        "min": _min,
         "next": _next,
         "oct": _in_base("#o"),
         "ord": _ord,
@@ -331,7 +233,5 @@ FUNCTIONS: Final[dict[str, BuiltinFunction]] = {
         "repr": _repr,
         "round": _round,
         "setattr": _setattr,
-        "sorted": _sorted,
-        "sum": _sum,
     }.items()
 }

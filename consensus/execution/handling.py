@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from consensus.execution.calls import call
-from consensus.execution.expressions import evaluate
+from consensus.execution.evaluation import evaluate
 from consensus.execution.outcomes import UndecidedError
 from consensus.execution.values import (
     EXCEPTIONS,

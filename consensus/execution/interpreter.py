@@ -13,12 +13,12 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from consensus.execution.blocks import run_block, run_body
 from consensus.execution.calls import call
-from consensus.execution.expressions import evaluate
+from consensus.execution.evaluation import evaluate
 from consensus.execution.frames import Frame
 from consensus.execution.machine import Machine
 from consensus.execution.outcomes import Completed, Outcome, Raised, Undecided, UndecidedError
-from consensus.execution.statements import run_block, run_body
 from consensus.execution.values import EXCEPTIONS, InstanceRaised, exception_name
 
 if TYPE_CHECKING:

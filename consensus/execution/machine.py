@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from consensus.execution.frames import Frame, ScopeNames
-    from consensus.execution.values import Function
 
 MAX_STEPS: Final = 20_000
 MAX_CALLS: Final = 60
@@ -60,7 +59,7 @@ class Machine:
         self,
         costs: dict[ast.AST, int],
         caller: Callable[[Machine, Any, list[Any], dict[str, Any]], Any],
-        run_body: Callable[[Machine, Function, Frame], Any],
+        run_body: Callable[[Machine, Any, Frame], Any],
     ) -> None:
         """Start with the whole budget.
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import copy
-import itertools
 import math
 import string
 from typing import TYPE_CHECKING, Any, Final
 
-from consensus.execution.functions import plain_keywords
+from consensus.execution.arguments import plain_keywords
 from consensus.execution.iteration import iterate, listed
-from consensus.execution.machine import MAX_BITS, MAX_ITEMS
-from consensus.execution.operators import calculated_sum, truth
+from consensus.execution.iterators import CHAINED, ITERTOOLS
+from consensus.execution.machine import MAX_BITS
 from consensus.execution.outcomes import UndecidedError
 from consensus.execution.types import COLLECTIONS
 from consensus.execution.values import MISSING, BuiltinFunction, BuiltinType, Instance, Module
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from consensus.execution.machine import Machine
     from consensus.execution.values import Arguments, Keywords, Operation
@@ -68,118 +67,6 @@ def _reduce(machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
         machine.spend(1)
         total = machine.call(function, [total, value])
     return total
-
-
-def _chain(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    plain_keywords(keywords)
-    return (item for part in arguments for item in _paid(machine, iterate(machine, part)))
-
-
-def _chained(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    plain_keywords(keywords)
-    parts = _paid(machine, iterate(machine, arguments[0]))
-    return (item for part in parts for item in _paid(machine, iterate(machine, part)))
-
-
-def _paid(machine: Machine, source: Iterator[Any]) -> Iterator[Any]:
-    for item in source:
-        machine.spend(1)
-        yield item
-
-
-def _accumulate(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    plain_keywords(keywords)
-    values = listed(machine, arguments[0])
-    function = arguments[1] if len(arguments) > 1 else None
-    total: Any = MISSING
-    made = []
-    for value in values:
-        if total is MISSING:
-            total = value
-        elif function is None:
-            total = calculated_sum(machine, [value], total)
-        else:
-            total = machine.call(function, [total, value])
-        made.append(total)
-    return iter(made)
-
-
-def _selections(function: Callable[..., Iterator[Any]]) -> Operation:
-    """Permutations, combinations and products, of which a bounded number is made."""
-
-    def called(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-        plain_keywords(keywords, "repeat", "r")
-        given = [value if type(value) is int else listed(machine, value) for value in arguments]
-        for value in (*given, *keywords.values()):
-            if type(value) is int and value > MAX_ITEMS // 64:
-                raise UndecidedError("container too long")
-        made = list(itertools.islice(function(*given, **keywords), MAX_ITEMS + 1))
-        machine.room(len(made))
-        machine.spend_deeply(made)
-        return iter(made)
-
-    return called
-
-
-def _islice(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    plain_keywords(keywords)
-    source, *ends = arguments
-    return itertools.islice(_paid(machine, iterate(machine, source)), *ends)
-
-
-def _while(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    plain_keywords(keywords)
-    function, values = arguments
-    for value in iterate(machine, values):
-        machine.spend(1)
-        if not truth(machine.call(function, [value])):
-            return
-        yield value
-
-
-def _groups(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    plain_keywords(keywords, "key")
-    values = listed(machine, arguments[0])
-    key = keywords.get("key", arguments[1] if len(arguments) > 1 else None)
-    found: list[tuple[Any, list[Any]]] = []
-    for value in values:
-        machine.spend(1)
-        label = value if key is None else machine.call(key, [value])
-        machine.spend_deeply(label)
-        if found and found[-1][0] == label:
-            found[-1][1].append(value)
-        else:
-            found.append((label, [value]))
-    return ((label, iter(members)) for label, members in found)
-
-
-def _counted(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    plain_keywords(keywords, "start", "step")
-    values = [*arguments, *keywords.values()]
-    if not all(type(value) is int for value in values):
-        raise UndecidedError("count of other than integers")
-    return _paid(machine, itertools.count(*values))
-
-
-def _cycled(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    plain_keywords(keywords)
-    return _paid(machine, itertools.cycle(listed(machine, arguments[0])))
-
-
-def _repeated(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    plain_keywords(keywords)
-    return _paid(machine, itertools.repeat(*arguments))
-
-
-def _pairs(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    plain_keywords(keywords)
-    return iter(list(itertools.pairwise(listed(machine, arguments[0]))))
-
-
-def _longest(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    plain_keywords(keywords, "fillvalue")
-    rows = [listed(machine, value) for value in arguments]
-    return iter(list(itertools.zip_longest(*rows, **keywords)))
 
 
 def _item_getter(_machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
@@ -290,12 +177,7 @@ MODULES: Final[dict[str, Module]] = {
     "collections": Module("collections", {**COLLECTIONS}),
     "itertools": Module(
         "itertools",
-        _functions({
-            "accumulate": _accumulate, "chain": _chain, "combinations": _selections(itertools.combinations), "count": _counted, "cycle": _cycled,
-            "combinations_with_replacement": _selections(itertools.combinations_with_replacement), "groupby": _groups, "islice": _islice,
-            "pairwise": _pairs, "permutations": _selections(itertools.permutations), "product": _selections(itertools.product), "repeat": _repeated,
-            "takewhile": _while, "zip_longest": _longest,
-        }),
+_functions(ITERTOOLS),
     ),
     "functools": Module("functools", _functions({"reduce": _reduce, "lru_cache": _cached, "cache": _cached, "partial": _partial})),
     "operator": Module("operator", _functions({"itemgetter": _item_getter})),
@@ -304,7 +186,5 @@ MODULES: Final[dict[str, Module]] = {
 }  # fmt: skip
 """Modules by name. ``re``, ``random``, ``time``, ``os`` and all others are undecided."""
 
-NESTED: Final = {
-    ("itertools", "chain", "from_iterable"): BuiltinFunction("from_iterable", _chained)
-}
+NESTED: Final = {("itertools", "chain", "from_iterable"): BuiltinFunction("from_iterable", CHAINED)}
 """Functions that are attributes of functions."""

@@ -9,14 +9,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from consensus.execution.formatting import percent
-from consensus.execution.iteration import iterate, listed
-from consensus.execution.machine import MAX_BITS, MAX_ITEMS
+from consensus.execution.iteration import listed
+from consensus.execution.machine import MAX_BITS
 from consensus.execution.outcomes import UndecidedError
 from consensus.execution.values import (
     MISSING,
-    BuiltinType,
-    ClassValue,
-    Function,
     Instance,
 )
 
@@ -57,34 +54,22 @@ _SPECIAL: Final[dict[type[ast.operator], str]] = {
     ast.BitOr: "or",
     ast.BitXor: "xor",
 }
-_COMPARISONS: Final[dict[type[ast.cmpop], _Operation]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
-_COMPARING: Final[dict[type[ast.cmpop], tuple[str, str]]] = {
-    ast.Lt: ("__lt__", "__gt__"),
-    ast.LtE: ("__le__", "__ge__"),
-    ast.Gt: ("__gt__", "__lt__"),
-    ast.GtE: ("__ge__", "__le__"),
-}
 _SIGNS: Final[dict[type[ast.unaryop], Callable[[Any], Any]]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
     ast.Invert: operator.invert,
 }
-_FIGURES: Final = frozenset({int, float, bool})
+FIGURES: Final = frozenset({int, float, bool})
+"""Types whose values any operator takes in no time."""
+
 _SEQUENCES: Final = frozenset({str, bytes, list, tuple, deque})
-_SETS: Final[tuple[type, ...]] = (set, frozenset, dict, type({}.keys()), type({}.items()))
+SETS: Final[tuple[type[Any], ...]] = (set, frozenset, dict, type({}.keys()), type({}.items()))
 
 
 def calculated(machine: Machine, op: ast.operator, left: Any, right: Any) -> Any:
     """``left op right``."""
     kind, one, other = type(op), type(left), type(right)
-    if one in _FIGURES and other in _FIGURES:
+    if one in FIGURES and other in FIGURES:
         if kind is ast.Pow:
             return power(machine, left, right)
         if kind is ast.LShift and one is not float and other is not float and right > MAX_BITS:
@@ -98,7 +83,7 @@ def calculated(machine: Machine, op: ast.operator, left: Any, right: Any) -> Any
         raise UndecidedError("percent format of bytes")
     if kind is ast.Mult and (one in _SEQUENCES or other in _SEQUENCES):
         _check_repetition(machine, left, right)
-    elif isinstance(left, _SETS) or isinstance(right, _SETS):
+    elif isinstance(left, SETS) or isinstance(right, SETS):
         machine.spend_deeply(left, right)
         machine.keys(left if isinstance(left, set | frozenset) else (), _length(right))
     elif one in _SEQUENCES and other in _SEQUENCES:
@@ -205,82 +190,10 @@ def truth(value: Any) -> bool:
     return bool(value)
 
 
-def compared(machine: Machine, op: ast.cmpop, left: Any, right: Any) -> Any:
-    """``left op right`` of a comparison, membership or identity."""
-    kind = type(op)
-    found = _COMPARISONS.get(kind)
-    if found is not None:
-        if type(left) in _FIGURES and type(right) in _FIGURES:
-            return found(left, right)
-        if kind in _COMPARING and (isinstance(left, Instance) or isinstance(right, Instance)):
-            return _ordered(kind, left, right)
-        if isinstance(left, Exception) or isinstance(right, Exception):
-            raise UndecidedError("comparison of exceptions")
-        machine.spend_deeply(left, right)
-        return found(left, right)
-    if kind is ast.In:
-        return contains(machine, right, left)
-    if kind is ast.NotIn:
-        return not contains(machine, right, left)
-    same = _identical(left, right)
-    return same if kind is ast.Is else not same
-
-
-def _ordered(kind: type[ast.cmpop], left: Any, right: Any) -> Any:
-    name, mirrored = _COMPARING[kind]
-    if isinstance(left, Instance):
-        found = left.special(name, right)
-        if found is not MISSING and found is not NotImplemented:
-            return found
-    if isinstance(right, Instance):
-        found = right.special(mirrored, left)
-        if found is not MISSING and found is not NotImplemented:
-            return found
-    raise TypeError("not supported between instances")
-
-
-def contains(machine: Machine, whole: Any, item: Any) -> bool:
-    """``item in whole``."""
-    kind = type(whole)
-    if isinstance(whole, Instance):
-        found = whole.special("__contains__", item)
-        if found is MISSING:
-            raise UndecidedError("membership in an object")
-        return truth(found)
-    if isinstance(whole, Iterator):
-        for candidate in iterate(machine, whole):
-            machine.spend(1)
-            machine.spend_deeply(candidate, item)
-            if candidate is item or candidate == item:
-                return True
-        return False
-    if kind is range and type(item) not in {int, bool} and len(whole) > MAX_ITEMS:
-        raise UndecidedError("membership in a long range")
-    if kind is str or kind is bytes or isinstance(whole, list | tuple | deque):
-        machine.spend_deeply(whole, item)
-    elif isinstance(whole, _SETS):
-        machine.keys((item,), len(whole))
-    elif isinstance(whole, type({}.values())):
-        machine.spend_deeply(whole, item)
-    return item in whole
-
-
-_IDENTITIES: Final = (list, dict, set, deque, Instance, ClassValue, BuiltinType, Function)
-
-
-def _identical(left: Any, right: Any) -> bool:
-    """``left is right`` where the language, not the implementation, decides it."""
-    if left is None or right is None or type(left) is bool or type(right) is bool:
-        return left is right
-    if isinstance(left, _IDENTITIES) or isinstance(right, _IDENTITIES):
-        return left is right
-    raise UndecidedError("identity of values")
-
-
 def calculated_sum(machine: Machine, values: list[Any], start: Any) -> Any:
     """``sum(values, start)``."""
     machine.spend_on(values)
-    if start == 0 and all(type(value) in _FIGURES for value in values):
+    if start == 0 and all(type(value) in FIGURES for value in values):
         return machine.made(sum(values, start))
     total = start
     add = ast.Add()

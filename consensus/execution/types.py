@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from consensus.execution.arguments import plain_keywords
 from consensus.execution.formatting import text
-from consensus.execution.functions import plain_keywords
 from consensus.execution.iteration import iterate, listed, unordered
+from consensus.execution.iterators import LAZY
 from consensus.execution.operators import truth
 from consensus.execution.outcomes import StopIterationRaised, UndecidedError
 from consensus.execution.values import (
@@ -19,6 +19,8 @@ from consensus.execution.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from consensus.execution.machine import Machine
     from consensus.execution.values import Arguments, Keywords
 
@@ -129,63 +131,6 @@ def _slice(_machine: Machine, arguments: Arguments, keywords: Keywords) -> slice
     return slice(*arguments)
 
 
-def _enumerate(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    plain_keywords(keywords, "start")
-    arguments = [*arguments, *keywords.values()]
-    if len(arguments) not in {1, 2}:
-        raise TypeError("enumerate() takes one or two arguments")
-    return enumerate(iterate(machine, arguments[0]), *arguments[1:])
-
-
-def _zip(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    plain_keywords(keywords, "strict")
-    if keywords.get("strict"):
-        raise UndecidedError("strict zip")
-    machine.spend(len(arguments))
-    return zip(*(iterate(machine, argument) for argument in arguments), strict=False)
-
-
-def _map(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    plain_keywords(keywords)
-    if len(arguments) < 2:  # noqa: PLR2004 - function and values
-        raise TypeError("map() must have at least two arguments.")
-    function, *values = arguments
-    sources = [iterate(machine, value) for value in values]
-    return (
-        machine.call(function, list(row)) for row in _paid(machine, zip(*sources, strict=False))
-    )
-
-
-def _filter(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    plain_keywords(keywords)
-    if len(arguments) != 2:  # noqa: PLR2004 - function and values
-        raise TypeError("filter expected 2 arguments")
-    function, values = arguments
-    source = _paid(machine, iterate(machine, values))
-    if function is None:
-        return (value for value in source if truth(value))
-    return (value for value in source if truth(machine.call(function, [value])))
-
-
-def _paid(machine: Machine, source: Iterator[Any]) -> Iterator[Any]:
-    for item in source:
-        machine.spend(1)
-        yield item
-
-
-def _reversed(machine: Machine, arguments: Arguments, keywords: Keywords) -> Iterator[Any]:
-    _only(arguments, keywords)
-    if not arguments:
-        raise TypeError("reversed expected 1 argument")
-    value = arguments[0]
-    if isinstance(value, Iterator | set | frozenset):
-        raise TypeError("object is not reversible")
-    if isinstance(value, Instance):
-        raise UndecidedError("reverse of an object")
-    machine.spend(1)
-    return reversed(value)
-
-
 def _type(_machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
     plain_keywords(keywords)
     if len(arguments) != 1:
@@ -194,7 +139,7 @@ def _type(_machine: Machine, arguments: Arguments, keywords: Keywords) -> Any:
     if isinstance(value, Instance):
         return value.kind
     for kind in TYPES.values():
-        if type(value) is kind.python and kind.python not in _LAZY:
+        if type(value) is kind.python and kind.name not in _LAZY:
             return kind
     raise UndecidedError("type of a value")
 
@@ -243,12 +188,17 @@ def exception_maker(kind: type[Exception]) -> Operation:
     return made
 
 
-_LAZY: Final = frozenset({enumerate, zip, map, filter, reversed, object})
+_LAZY: Final[dict[str, type]] = {
+    "enumerate": enumerate,
+    "filter": filter,
+    "map": map,
+    "reversed": reversed,
+    "zip": zip,
+}
 _MAKERS: Final[tuple[tuple[str, type, Callable[..., Any]], ...]] = (
     ("int", int, _int), ("float", float, _float), ("str", str, _str), ("bool", bool, _bool), ("bytes", bytes, _bytes), ("list", list, _list),
     ("tuple", tuple, _tuple), ("set", set, _set), ("frozenset", frozenset, _frozenset), ("dict", dict, _dict), ("range", range, _range),
-    ("slice", slice, _slice), ("enumerate", enumerate, _enumerate), ("zip", zip, _zip), ("map", map, _map), ("filter", filter, _filter),
-    ("reversed", reversed, _reversed), ("type", type, _type), ("object", object, _object),
+    ("slice", slice, _slice), *((name, kind, LAZY[name]) for name, kind in _LAZY.items()), ("type", type, _type), ("object", object, _object),
 )  # fmt: skip
 TYPES: Final[dict[str, BuiltinType]] = {
     name: BuiltinType(name, python, operation) for name, python, operation in _MAKERS
