@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench import decide, overhead, start
+from bench import decide, hostile, overhead, start
 from bench.figures import publish
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BENCHMARKS: dict[str, Callable[[], Result]] = {
     "decide": decide.run,
+    "hostile": hostile.run,
     "overhead": overhead.run,
     "start": start.run,
 }

@@ -6,18 +6,14 @@ call, so that nothing which remembers whole texts makes scoring cheap.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from itertools import cycle
 from statistics import quantiles
 
 from bench.figures import PROGRESS, Result
-from consensus.answers import read_question
-from consensus.calibration import PriorCalibration
-from consensus.decision import decide
+from bench.scoring import cpu_ms
 from consensus.embedding.static import StaticEmbedder
 from consensus.transcript import Attempt, Transcript
-from consensus.verdict import Floors
 
 CALLS = 300
 WARM_UP = 30
@@ -169,7 +165,10 @@ def run() -> Result:
     figures: dict[str, dict[str, float]] = {}
     for case in cases():
         PROGRESS.print(f"scoring: {case.name}")
-        spent = [_cpu_ms(case, embedder, number) for number in range(WARM_UP + CALLS)][WARM_UP:]
+        spent = [
+            cpu_ms(case.asked(number), case.transcript(number), embedder)
+            for number in range(WARM_UP + CALLS)
+        ][WARM_UP:]
         cuts = quantiles(spent, n=100, method="inclusive")
         figures[case.name] = {
             "p50_ms": round(cuts[49], 4),
@@ -182,19 +181,3 @@ def run() -> Result:
         rows=[(n, f"{f['p50_ms']:.2f}", f"{f['p99_ms']:.2f}") for n, f in figures.items()],
         bars=(),
     )
-
-
-def _cpu_ms(case: Case, embedder: StaticEmbedder, number: int) -> float:
-    """CPU of this thread, in ms, to read one question and score its answers."""
-    asked, transcript = case.asked(number), case.transcript(number)
-    begun = time.thread_time_ns()
-    decide(
-        read_question(asked),
-        transcript,
-        weights={},
-        floors=Floors(),
-        min_providers=2,
-        embedder=embedder,
-        calibrator=PriorCalibration(),
-    )
-    return (time.thread_time_ns() - begun) / 1e6

@@ -20,6 +20,9 @@ MAX_STATEMENTS = 40
 MAX_CHARS = 8_000
 """Characters read of one text, half from its head and half from its tail."""
 
+FOLDED_CHARS = 2_000
+"""Characters normalised at a time."""
+
 KNOWN_CHARS = 32
 """Longest word whose content is remembered; bounds the memory that hostile texts may take."""
 
@@ -76,12 +79,24 @@ def statements(text: str) -> tuple[Statement, ...]:
     """Read the sentences of ``text``, at most `MAX_STATEMENTS` of them; empty ones are left out."""
     text = clipped(text)
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).replace("’", "'")
+        text = _folded(text).replace("’", "'")
     sentences = _SENTENCE.findall(_LIST_MARKER.sub("", text))
     if len(sentences) > MAX_STATEMENTS:
         half = MAX_STATEMENTS // 2
         sentences = sentences[:half] + sentences[-half:]
     return tuple(s for s in map(_statement, sentences) if s.words or s.numbers)
+
+
+def _folded(text: str) -> str:
+    """NFKC, as far as `MAX_CHARS` characters come of it: a ligature may hold eighteen."""
+    pieces: list[str] = []
+    room = MAX_CHARS
+    for start in range(0, len(text), FOLDED_CHARS):
+        pieces.append(unicodedata.normalize("NFKC", text[start : start + FOLDED_CHARS])[:room])
+        room -= len(pieces[-1])
+        if room <= 0:
+            break
+    return "".join(pieces)
 
 
 def overlap(a: frozenset[str], b: frozenset[str]) -> float:

@@ -1,0 +1,38 @@
+"""What the benchmarks of scoring share: one decision with what ships, and its CPU."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from consensus.answers import read_question
+from consensus.decision import decide
+from consensus.trust.model import LogitTrust
+from consensus.trust.parameters import shipped_prior
+from consensus.verdict import Floors
+
+if TYPE_CHECKING:
+    from consensus.embedding.embedder import Embedder
+    from consensus.entailment.judgement import Entailment
+    from consensus.transcript import Transcript
+
+TRUST = LogitTrust(shipped_prior())
+FLOORS = Floors()
+
+
+def cpu_ms(
+    asked: str, transcript: Transcript, embedder: Embedder, entailment: Entailment | None = None
+) -> float:
+    """CPU of this thread, in ms, to read one question and score its answers."""
+    begun = time.thread_time_ns()
+    decide(
+        read_question(asked),
+        transcript,
+        weights={},
+        floors=FLOORS,
+        min_providers=2,
+        embedder=embedder,
+        trust=TRUST,
+        entailment=entailment,
+    )
+    return (time.thread_time_ns() - begun) / 1e6
