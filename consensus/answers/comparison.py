@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final, cast
 
 from consensus.answers import dates, phrases, symbols, times, trials
 from consensus.answers.kinds import AnswerKind, FinalAnswer
+from consensus.answers.units import in_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,6 +91,8 @@ def _all(found: Iterable[bool | None]) -> bool | None:
 
 def _same_of_kind(a: FinalAnswer, b: FinalAnswer) -> bool | None:
     match a.kind:
+        case AnswerKind.NUMBER:
+            return _same_measure(a, b)
         case AnswerKind.PHRASE:
             differ = phrases.differ(cast("str", a.value), cast("str", b.value))
             return None if differ is None else not differ
@@ -100,6 +104,15 @@ def _same_of_kind(a: FinalAnswer, b: FinalAnswer) -> bool | None:
             return _same_code(cast("tuple[str, str]", a.value), cast("tuple[str, str]", b.value))
         case _:
             return False
+
+
+def _same_measure(a: FinalAnswer, b: FinalAnswer) -> bool:
+    """Whether unequal numbers are the same in one unit: 2 hours and 120 minutes."""
+    if not a.unit or not b.unit or a.unit == b.unit:
+        return False
+    if not isinstance(a.value, Fraction) or not isinstance(b.value, Fraction):
+        return False
+    return in_unit(a.value, a.unit, b.unit) == b.value
 
 
 def _same_code(a: tuple[str, str], b: tuple[str, str]) -> bool | None:

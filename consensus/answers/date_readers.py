@@ -19,9 +19,7 @@ DATE_CHARS: Final = 40
 _SPAN_CHARS: Final = 80
 """A span of dates with little else."""
 
-_SPAN = re.compile(
-    r"(?P<from>[^.;。]{3,40}?)\s?(?:\b(?:to|until|till|through)\b|-|~|〜|から)\s?(?P<to>[^.;。]{1,40})"
-)
+_BETWEEN = re.compile(r"\s(?:to|until|till|through|-)\s|\s?[~〜]\s?|から|(?<=\d)-(?=[a-z])")
 _YEARS = re.compile(
     r"(?<!\d)(\d{4})\s?年?\s?(?:-|~|〜|to|until|through|から)\s?(\d{4}|\d{2})(?!\d)"
 )
@@ -83,12 +81,12 @@ def _span(low: str) -> FinalAnswer | None:
         if len(ends) == 2 and int(first) < int(last) and len(years[2]) == 4:  # noqa: PLR2004 - two ends
             return lists.collected([of_date(end) for end in ends], ordered=True)
         return None
-    match = _SPAN.search(low)
-    if match is None:
+    halves = _BETWEEN.split(low)
+    if len(halves) != 2:  # noqa: PLR2004 - from one to another
         return None
-    first_half, last_half = dates.dates(match["from"]), dates.dates(match["to"])
-    if len(first_half) != 1 or len(last_half) != 1:
+    found = [dates.dates(half) for half in halves]
+    if any(len(half) != 1 for half in found):
         return None
-    end = last_half[0]
-    start = dates.in_year_of(first_half[0], [end])
+    end = found[1][0]
+    start = dates.in_year_of(found[0][0], [end])
     return lists.collected([of_date(start), of_date(end)], ordered=True) if start != end else None

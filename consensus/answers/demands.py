@@ -24,7 +24,7 @@ _OPEN_NOUN = re.compile(
     r"\b(?:advantages?|disadvantages?|benefits?|reasons?|ways?|tips?|ideas?|examples?|steps?|arguments?|differences?|strategies|points?|suggestions?|pros|cons|facts?|sentences?|questions?|methods?|factors that|things)\b|メリット|デメリット|理由|方法|例を|例は|ポイント|違い|アイデア|コツ|特徴|注意"
 )
 _ORDERED = re.compile(
-    r"\b(?:in|into) (?:alphabetical|chronological|numerical|ascending|descending|increasing|decreasing|reverse|the (?:correct|right|given|same)|this|that) order\b|\bin order (?:of|from|starting|beginning)\b|\bordered (?:pair|triple|list|by)\b|\brespectively\b"
+    r"\b(?:in|into) (?:alphabetical|chronological|numerical|ascending|descending|increasing|decreasing|reverse|the (?:correct|right|given|same)|this|that) order\b|\bin order\b(?! to\b)|\bordered (?:pair|triple|list|by)\b|\brespectively\b"
     r"|\bfrom (?:the )?(?:smallest|largest|lowest|highest|oldest|youngest|earliest|latest|first|least|greatest|most|shortest|longest|lightest|heaviest|closest|nearest|north|south|east|west)\b[^.?]{0,30}\bto\b|\b(?:sort|rank|arrange|order) (?:the|these|them|it)\b"
     r"|順に|順番|昇順|降順|並べ|小さい方から|大きい方から|それぞれ"
 )
@@ -61,6 +61,12 @@ _EXPRESSION = re.compile(
     r"\b(?:factor(?:i[sz]e)?|expand|differentiate|integrate|simplify|rationali[sz]e|antiderivative|derivative|integral|partial fractions?|inverse function|interval notation|polynomial)\b"
     r"|\bequation of (?:the|a)\b|\bin terms of \$?\\?(?:[b-z]\b|a(?=[,.?$)])|theta|alpha|pi\b)|\bsolve (?:the |for )?(?:inequality|\$?[a-z]\$?[.?]|[^.?]{0,30}[<>≤≥])|\bexpress [^.?\n]{0,60}\bas (?:a|an) (?:function|polynomial|single)"
     r"|因数分解|展開|微分|積分|導関数|不等式を解|逆関数|方程式を求め|式で表"
+)
+_EQUATION_OF_A_CURVE = re.compile(
+    r"\bequation (?:of|for) (?:the|a) (?:\w+ ){0,2}(?:line|circle|parabola|plane|tangent|ellipse|hyperbola|curve|axis|asymptote|normal)\b|(?:直線|円|放物線|接線|曲線|平面)の(?:方程)?式"
+)
+_SOLUTIONS = re.compile(
+    r"\b(?:find|solve|determine|give|list|state|enter|compute|what (?:is|are))\b[^.?\n]{0,40}\b(?:solutions?|roots?|zeros?|zeroes|values?)\b|\bsolve\b|を解(?:け|い|き)|の解(?:は|を)"
 )
 _FORMULA_SIGN = re.compile(r"[\^$\\=+*²³√<>≤≥∫]|\d[a-z]|[a-z]\(|(?<![a-z])[b-z](?![a-z])")
 
@@ -100,7 +106,14 @@ def wants_names(asking: str) -> bool:
 
 def wants_expression(asking: str) -> bool:
     """Whether a sentence asks for an expression of variables: a factorisation, a derivative."""
+    if _EQUATION_OF_A_CURVE.search(asking):
+        return True
     return _EXPRESSION.search(asking) is not None and _FORMULA_SIGN.search(asking) is not None
+
+
+def wants_solutions(asking: str) -> bool:
+    """Whether a sentence asks for the solutions of something written in signs: numbers, or none."""
+    return _SOLUTIONS.search(asking) is not None and _FORMULA_SIGN.search(asking) is not None
 
 
 def _places(low: str) -> int | None:

@@ -120,28 +120,42 @@ def has_quantity(text: str) -> bool:
     )
 
 
-def number_asked(found: list[Quantity], asked: str | None) -> Hashable:
-    """The first quantity in the unit asked for; a run such as "2 hours 30 minutes" is summed."""
+def number_asked(found: list[Quantity], asked: str | None) -> tuple[Hashable, str | None]:
+    """The first quantity in the unit asked for, and its unit; "2 hours 30 minutes" is summed.
+
+    Where no unit is asked for, a quantity stays in its own, and a sum is in the smaller of its units.
+    """
     first = found[0]
-    if asked is None or first.unit is None or not isinstance(first.value, Fraction):
-        return first.value
-    total = in_unit(first.value, first.unit, asked)
-    if total is None:
-        return first.value
-    end = first.end
+    if first.unit is None or not isinstance(first.value, Fraction):
+        return first.value, first.unit
+    run = _run(found)
+    unit = run[-1].unit if asked is None else asked
+    parts = [
+        in_unit(quantity.value, quantity.unit, unit)
+        for quantity in run
+        if unit and quantity.unit and isinstance(quantity.value, Fraction)
+    ]
+    if parts[0] is None:
+        return first.value, first.unit
+    return sum((part for part in parts if part is not None), Fraction(0)), unit
+
+
+def _run(found: list[Quantity]) -> list[Quantity]:
+    """The first quantity with those that follow it at once in other units of the same measure."""
+    run = found[:1]
     for quantity in found[1:]:
-        more = (
-            in_unit(quantity.value, quantity.unit, asked)
-            if quantity.unit
-            and quantity.unit != first.unit
-            and isinstance(quantity.value, Fraction)
-            else None
-        )
-        if more is None or quantity.start - end > len(", and "):
+        before = run[-1]
+        if (
+            quantity.unit is None
+            or before.unit is None
+            or quantity.unit in {q.unit for q in run}
+            or not isinstance(quantity.value, Fraction)
+            or quantity.start - before.end > len(", and ")
+            or in_unit(quantity.value, quantity.unit, before.unit) is None
+        ):
             break
-        total += more
-        end = quantity.end
-    return total
+        run.append(quantity)
+    return run
 
 
 def display(value: Hashable) -> str:

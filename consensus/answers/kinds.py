@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -38,12 +38,14 @@ class FinalAnswer:
     """What an answer comes down to.
 
     ``value`` is canonical: within one kind, equal values are the same answer. ``text`` is a short
-    form for people, such as ``42``, ``B``, ``yes``, ``2024-02-29`` or ``Paris``.
+    form for people, such as ``42``, ``B``, ``yes``, ``2024-02-29`` or ``Paris``. ``unit``: the unit of
+    a number, where it was written (`consensus.answers.units`); a value in another one may be the same.
     """
 
     kind: AnswerKind
     value: Hashable
     text: str
+    unit: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,15 +83,18 @@ def names_told(question: Question, text: str, _low: str) -> FinalAnswer | None:
     told = sentences(said)
     if not told or len(said) > lists.MAX_CHARS * 2:
         return None
-    found = _listed(question, said)
-    for sentence in (told[0], told[-1]):
+    if len(told) > 1:
+        found = _listed(question, said)
         if found is not None:
             return found
-        tail = _LISTING.split(sentence)[-1]
-        found = _listed(question, tail) if tail != sentence else None
-        if found is None and _LISTED_FIRST.search(sentence):
+    for sentence in (told[0], told[-1]):
+        if _LISTED_FIRST.search(sentence):
             found = _listed(question, _LISTED_FIRST.split(sentence, maxsplit=1)[0])
-    return found
+        else:
+            found = _listed(question, _LISTING.split(sentence)[-1])
+        if found is not None:
+            return found
+    return None
 
 
 def _listed(question: Question, content: str) -> FinalAnswer | None:

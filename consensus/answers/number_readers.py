@@ -79,6 +79,8 @@ def several(question: Question, content: str) -> FinalAnswer | None:
 def _whole(question: Question, content: str) -> FinalAnswer | None:
     """What a text is as a whole when it is no single number."""
     said = content.strip(_EDGES).rstrip(".。 ")
+    if "\\begin" in said:
+        return numbers.mathematical(said)
     if question.unit == "ratio":
         return _ratio(said)
     if _ALL_REAL.match(said.lower()):
@@ -133,4 +135,4 @@ def _one(question: Question, statement: Statement, content: str) -> FinalAnswer 
 def _rounded(question: Question, answer: FinalAnswer | None) -> FinalAnswer | None:
     if answer is None or question.places is None or answer.kind is not AnswerKind.NUMBER:
         return answer
-    return numbers.quantity(numbers.rounded(answer.value, question.places))
+    return numbers.quantity(numbers.rounded(answer.value, question.places), answer.unit)

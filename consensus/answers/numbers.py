@@ -99,12 +99,14 @@ def number_in(
     if not found or (only and len(said) > (found[-1].end - found[0].start) + 24):
         return None
     if last:
-        return quantity(number_asked(found[-1:], unit))
-    return quantity(number_asked(found, unit))
+        return quantity(*number_asked(found[-1:], unit))
+    return quantity(*number_asked(found, unit))
 
 
 def mathematical(said: str) -> FinalAnswer | None:
     """A mathematical answer that is no plain number, or the number it comes down to."""
+    if "\\begin" in said:  # the rows of a matrix; plain LaTeX ends them with a line break
+        said = said.strip().replace("\n", "\\\\")
     written = " ".join(said.split())
     if len(written) > algebra.MAX_CHARS or not symbols.is_symbolic(written):
         return None
@@ -182,7 +184,7 @@ def is_bare(text: str) -> bool:
     return _LONG_WORD.search(text) is None or _INFINITE.match(text) is not None
 
 
-def quantity(value: object) -> FinalAnswer:
-    """A number as a final answer."""
+def quantity(value: object, unit: str | None = None) -> FinalAnswer:
+    """A number as a final answer, in a unit where one was written."""
     number = value if isinstance(value, Fraction | float) else str(value)
-    return FinalAnswer(AnswerKind.NUMBER, number, shown(display(number)))
+    return FinalAnswer(AnswerKind.NUMBER, number, shown(display(number)), unit)

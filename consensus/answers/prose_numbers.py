@@ -146,7 +146,7 @@ def _asked(question: Question) -> set[object]:
 
 
 def _first(question: Question, found: list[Quantity]) -> FinalAnswer:
-    return quantity(number_asked(found, question.unit))
+    return quantity(*number_asked(found, question.unit))
 
 
 def _counting(question: Question, part: str, found: list[Quantity]) -> list[Quantity]:

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from consensus.answers.choices import choices
-from consensus.answers.demands import demands, wants_expression, wants_names
+from consensus.answers.demands import demands, wants_expression, wants_names, wants_solutions
 from consensus.answers.folding import bounded, folded, is_japanese, sentences
 from consensus.answers.kinds import AnswerKind, Language, Question
 from consensus.answers.units import asked_unit
@@ -40,7 +40,7 @@ _FREE = re.compile(
 _QUANTITY_NOUN = (
     r"sum|total|product|difference|quotient|average|mean|median|mode|value|area|volume|perimeter|circumference|probability|"
     r"remainder|number|amount|price|cost|distance|length|width|height|speed|ratio|percentage|square root|cube root|population|"
-    r"depth|thickness|duration|angle|slope|capacity|expenses?|earnings|income|discount|temperature|boiling point|freezing point|melting point|age|weight|mass|radius|diameter|degree|maximum|minimum|count|salary|profit|atomic number"
+    r"depth|limit|thickness|duration|angle|slope|capacity|expenses?|earnings|income|discount|temperature|boiling point|freezing point|melting point|age|weight|mass|radius|diameter|degree|maximum|minimum|count|salary|profit|atomic number"
 )
 _SKIPPED = r"(?:(?!by |with |whose |having |that |which |who )[\w-]+ )"
 """A word before the quantity asked for; "the largest country by area" asks for no area."""
@@ -201,7 +201,7 @@ def _asked_by(focus: str) -> AnswerKind | None:
         return AnswerKind.LIST
     if _TIME.search(focus):
         return AnswerKind.TIME
-    if _NUMBER.search(focus) and not _FREE.match(focus):
+    if (_NUMBER.search(focus) or wants_solutions(focus)) and not _FREE.match(focus):
         return AnswerKind.NUMBER
     if _COMPARED.search(focus) and len(_FIGURES.findall(focus)) > 1:
         return AnswerKind.NUMBER

@@ -160,6 +160,9 @@ def _inferred(question: Question, statement: Statement) -> FinalAnswer | None:
     content = unwrapped(plain(folded(statement.text)))
     low = content.lower()
     in_line = statement.form is Form.LINE
+    nothing = numbers.without_solution(content)
+    if nothing is not None:
+        return nothing
     if _YES_NO_ALONE.match(low) or (in_line and polarity.polarity(low) is not None):
         return _polarity(question, statement)
     dated = dates.dates(low) if len(low) <= date_readers.DATE_CHARS else []
@@ -170,8 +173,11 @@ def _inferred(question: Question, statement: Statement) -> FinalAnswer | None:
         return listed or numbers.number_in(content, question.unit)
     if statement.form in {Form.EXACT, Form.CORRECTION}:
         return None
-    exact = numbers.without_solution(content) or number_readers.several(question, content)
-    return exact or numbers.formula(content) or name_readers.short_phrase(question, content)
+    return (
+        number_readers.several(question, content)
+        or numbers.formula(content)
+        or name_readers.short_phrase(question, content)
+    )
 
 
 _StatedReader = Callable[[Question, Statement], FinalAnswer | None]

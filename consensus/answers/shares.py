@@ -32,6 +32,10 @@ _QUARTER_ALONE = re.compile(r"^\W*(?:a )?quarter\W*$", re.IGNORECASE)
 _RATIO = re.compile(
     r"(?<![\d:.])(\d{1,9}(?:\.\d{1,6})?)\s?(?::|to|対|比)\s?(\d{1,9}(?:\.\d{1,6})?)(?![\d:]|\.\d)"
 )
+_AND_A_HALF = re.compile(
+    rf"\b(?P<count>an?|\d{{1,6}}|{_SMALL})(?=\s[a-z]{{3,8}}\sand\sa\shalf\b)", re.IGNORECASE
+)
+_HALF_JA = re.compile(rf"(?P<count>{_KANJI})(?=(?:時間|分|年|日|週間|[かヶ]月)半)")
 _ROMAN = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})$")
 _ROMAN_VALUES: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 
@@ -46,11 +50,28 @@ def fractions(text: str) -> list[tuple[Fraction, int, int]]:
         return [(Fraction(1, 2), 0, len(text))]
     if _QUARTER_ALONE.match(text):
         return [(Fraction(1, 4), 0, len(text))]
-    found = []
+    found = _halves(text)
     if not text.isascii() and "分の" in text:
         found += [(value, m.start(), m.end()) for m in _JAPANESE.finditer(text) if (value := _japanese(m)) is not None]  # fmt: skip
     if any(sign in text for sign in ("th", "hal", "ird", "fif", "quart")):
         found += [(value, m.start(), m.end()) for m in _FRACTION.finditer(text) if (value := _english(m)) is not None]  # fmt: skip
+    return found
+
+
+def _halves(text: str) -> list[tuple[Fraction, int, int]]:
+    """Halves said behind the unit: "an hour and a half", 2時間半; each ends before its unit does."""
+    found = []
+    if " and a half" in text.lower():
+        for match in _AND_A_HALF.finditer(text):
+            word = match["count"].lower()
+            count = 1 if word in _ONE else int(word) if word.isdecimal() else numerals.english(word)
+            if count is not None:
+                found.append((count + Fraction(1, 2), match.start(), match.end("count")))
+    if not text.isascii() and "半" in text:
+        for match in _HALF_JA.finditer(text):
+            count = _integer(match["count"])
+            if count is not None:
+                found.append((count + Fraction(1, 2), match.start(), match.end("count")))
     return found
 
 

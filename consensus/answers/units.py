@@ -69,7 +69,7 @@ _UNITS: Final = {
 _DIMENSIONS: Final = {unit: name for name, units in _TABLE.items() for unit in units}
 
 _ASKED_EN = re.compile(
-    r"\b(?:how many (?:more |total |extra |additional |full )?|(?:what|which) (?:is the |was the )?|in |nearest )"
+    r"\b(?:how many (?:more |total |extra |additional |full )?|(?:what|which) (?:is the |was the )?|(?:compute|find|calculate|determine) the |in |nearest )"
     r"([a-z]{2,12})\b"
 )
 _ASKED_JA = re.compile(
