@@ -17,7 +17,7 @@ from consensus.execution.displays import DISPLAYS
 from consensus.execution.evaluation import EVALUATORS, elements, evaluate
 from consensus.execution.frames import ClassFrame, Frame, ScopeNames
 from consensus.execution.functions import FUNCTIONS
-from consensus.execution.methods import call_method
+from consensus.execution.methods import call_method, has_method
 from consensus.execution.modules import NESTED
 from consensus.execution.operators import calculated, signed, truth
 from consensus.execution.outcomes import UndecidedError
@@ -123,6 +123,7 @@ def _call(machine: Machine, node: ast.Call, frame: Frame) -> Any:
     if isinstance(target, ast.Attribute):
         owner = EVALUATORS[type(target.value)](machine, target.value, frame)
         if type(owner) in METHOD_OWNERS:
+            has_method(owner, target.attr)
             machine.spend(1)
             arguments, keywords = _arguments(machine, node, frame)
             return call_method(machine, owner, target.attr, arguments, keywords)

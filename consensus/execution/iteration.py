@@ -52,6 +52,7 @@ def iterate(machine: Machine, value: Any) -> Iterator[Any]:
     if kind in _SETS:
         if not has_order(value):
             raise UndecidedError("order of a set")
+        machine.spend_on(value)
         return iter(value)
     if isinstance(value, Iterator):
         return value
@@ -109,8 +110,10 @@ def plain(machine: Machine, value: Any) -> Any:
         return value
     if isinstance(value, Iterator) or type(value) is range:
         return listed(machine, value)
-    if type(value) in _SETS and not has_order(value):
-        raise UndecidedError("order of a set")
+    if type(value) in _SETS:
+        machine.spend_on(value)
+        if not has_order(value):
+            raise UndecidedError("order of a set")
     return value
 
 

@@ -51,6 +51,9 @@ METHODS: Final[dict[type, frozenset[str]]] = {
 }  # fmt: skip
 """What may be called on a value of each type. What is not here, and exists in Python, is undecided."""
 
+_QUICK: Final = frozenset({"add", "append", "appendleft", "discard", "get", "insert", "items", "keys", "pop", "popitem", "popleft", "setdefault", "values"})  # fmt: skip
+"""Methods that take no longer for a long container, or no more than a step."""
+
 _OF_TYPE: Final = frozenset({"fromkeys", "maketrans"})
 
 
@@ -68,7 +71,8 @@ def call_method(  # noqa: C901, PLR0911, PLR0912 - one case a family of methods
 ) -> Any:
     """``owner.name(*arguments, **keywords)``."""
     has_method(owner, name)
-    machine.spend_on(owner)
+    if type(owner) is str or name not in _QUICK:
+        machine.spend_on(owner)
     for argument in (*arguments, *keywords.values()):
         if isinstance(argument, Instance) and not isinstance(owner, list | dict | deque | set):
             raise UndecidedError("an object as argument")

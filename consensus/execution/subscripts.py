@@ -67,7 +67,8 @@ def delete_item(machine: Machine, whole: Any, index: Any) -> None:
         machine.keys((index,), len(whole))
         del whole[index]
     elif isinstance(whole, list | deque):
-        machine.spend_on(whole)
+        if type(index) is slice:
+            machine.spend_on(whole)
         del whole[index]
     elif isinstance(whole, Instance):
         if whole.special("__delitem__", index) is MISSING:

@@ -121,7 +121,9 @@ def statements(depth=2):
     ).map(lambda line: [line])
     if not depth:
         return simple
-    body = st.lists(statements(depth - 1), min_size=1, max_size=3).map(lambda b: sum(b, []))
+    body = st.lists(statements(depth - 1), min_size=1, max_size=3).map(
+        lambda blocks: [line for b in blocks for line in b]
+    )
 
     def block(head, *rest):
         lines = [head, *("    " + line for line in rest[0])]
