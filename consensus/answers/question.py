@@ -104,11 +104,11 @@ _ASKED_OF_CODE = re.compile(
     r"|\bassert\b[^\n]{1,600}==[ \t]?(?:\?|_{2}|\.{3}|#|\n|$)"
     r"|\bwhat (?:does|will|would) `?[\w.]{1,60}\([^\n]{0,300}\)`? (?:return|print|output|evaluate|give|yield|display|produce)"
     r"|\b(?:output|result|value) (?:of|from) (?:calling |running |executing |evaluating )?`?[\w.]{1,60}\("
-    r"|\)`?\s?[のはがを][^\n。]{0,16}?(?:出力|戻り値|返り値|結果|値|返)|何[がとを](?:出力|表示|印字)"
+    r"|\)`?\s?[のはがを][^\n。]{0,16}?(?:出力|戻り値|返り値|結果|値|返)|何[がとを](?:出力|表示|印字)|(?:コード|プログラム)[^。\n]{0,30}実行した結果"
 )
 """What a call yields or a program prints is asked for, where the prompt holds code."""
 
-_CODE_SIGNS: Final = ("```", "def ", "print(")
+_CODE_SIGNS: Final = ("`", "def ", "print(")
 _CONTINUED = re.compile(r"\s{0,4}\n\s{0,4}(?=[a-z\\$])")
 _ASKING = re.compile(r"\?|か[。]?$|なさい|せよ|めよ|べよ|答えよ|ください")
 _QUESTION_LABEL = re.compile(

@@ -75,7 +75,7 @@ _OF_MODULE = re.compile(
     r"|\bwhat\s+(?:is|will\s+be|would\s+be|gets|will\s+get)\s+(?:printed|output|displayed)\b"
     r"|\bwhat\s+(?:does|will|would)\s+(?:the|this|that|it|following)\b[^.?\n`]{0,60}\b(?:print|output|display)\b"
     r"|\b(?:predict|determine|give|state|tell me|find|work out)\s+(?:the\s+)?(?:exact\s+)?(?:printed\s+)?output\b"
-    r"|(?:コード|プログラム|スクリプト)[^。\n]{0,40}(?:出力|実行結果|表示)[^。\n]{0,16}(?:は|を|何|答|か)|何[がとを](?:出力|表示|印字|プリント)|(?:出力|実行結果)(?:は何|を(?:答|予測|述べ|求め|書|示)|は[?？]|はどう|はなに)",
+    r"|(?:コード|プログラム|スクリプト)[^。\n]{0,40}(?:出力|実行結果|実行した結果|表示)[^。\n]{0,16}(?:は|を|何|答|か)|何[がとを](?:出力|表示|印字|プリント)|(?:出力|実行結果)(?:は何|を(?:答|予測|述べ|求め|書|示)|は[?？]|はどう|はなに)",
     re.IGNORECASE,
 )
 _ALTERED = re.compile(

@@ -28,6 +28,8 @@ ASKS = [
     pytest.param("What does the expression `[1, 2] * 2` evaluate to in Python?", "[1, 2, 1, 2]", id="expression alone"),
     pytest.param(f"次のPythonコードの出力は何ですか。\n{COUNT}", "0\n1\n2", id="Japanese output"),
     pytest.param(f"次のプログラムを実行すると何が表示されますか?\n{COUNT}", "0\n1\n2", id="Japanese printed"),
+    pytest.param("What will `sorted([3, 1])` return in Python?", "[1, 3]", id="call alone"),
+    pytest.param(f"以下のPythonコードを実行した結果を答えてください。\n{COUNT}", "0\n1\n2", id="Japanese run"),
     pytest.param(f"`f('abc')` の戻り値は?\n{REVERSE}", "'cba'", id="Japanese value"),
     pytest.param(f"関数 f について、f('abc') は何を返しますか?\n{REVERSE}", "'cba'", id="Japanese returns"),
     pytest.param(f"次のアサーションを完成させてください: `assert f('ab') == ??`\n{REVERSE}", "'ba'", id="Japanese assertion"),
