@@ -14,6 +14,9 @@ Day = tuple[int | None, int | None, int | None]
 Reading = tuple[Day, ...]
 """The days a written date may mean, sorted: one, or two for forms such as 03/04/2024."""
 
+MAX_DATES: Final = 48
+"""How many of a text's last dates of each form are read; an answer names a handful."""
+
 _MONTHS: Final = [
     "january",
     "february",
@@ -77,7 +80,7 @@ def dates(text: str) -> list[Reading]:
     for pattern, read, signs in _READERS:
         if not any(sign in text for sign in signs):
             continue
-        for match in pattern.finditer(text):
+        for match in list(pattern.finditer(text))[-MAX_DATES:]:
             reading = read(match)
             if reading and not any(s < match.end() and match.start() < e for s, e, _ in found):
                 found.append((match.start(), match.end(), reading))
@@ -86,7 +89,8 @@ def dates(text: str) -> list[Reading]:
 
 def years(text: str) -> list[Reading]:
     """The bare years of a text in order (1945, 44 BC)."""
-    return [reading for match in _YEAR.finditer(text) if (reading := _bare_year(match))]
+    found = list(_YEAR.finditer(text))[-MAX_DATES:]
+    return [reading for match in found if (reading := _bare_year(match))]
 
 
 def year_of(reading: Reading) -> Reading:

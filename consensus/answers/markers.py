@@ -18,6 +18,9 @@ SPAN_CHARS: Final = 400
 MAX_FIELDS: Final = 8
 """How many of the last answer fields and boxes are parsed; a reply holds one or a few."""
 
+MAX_MARKS: Final = 64
+"""How many of the last marks of each sort are looked at."""
+
 
 class Form(Enum):
     """How a marker holds its answer, which tells how strictly to read it."""
@@ -159,7 +162,7 @@ def _enclosed(text: str, low: str) -> Iterator[Statement]:
             position = closing if last and closing > match.end() else match.end()
             yield Statement(value, position, Form.WHOLE)
     if "<" in low:
-        for match in _TAG.finditer(low):
+        for match in list(_TAG.finditer(low))[-MAX_FIELDS:]:
             end = low.find(f"</{match[1]}>", match.end(), match.end() + SPAN_CHARS * 10)
             tagged = text[match.end() : end if end >= 0 else match.end() + SPAN_CHARS]
             yield Statement(tagged.strip(), match.end(), Form.WHOLE)
@@ -169,7 +172,7 @@ def _enclosed(text: str, low: str) -> Iterator[Statement]:
             if content is not None:
                 yield Statement(content, match.end(), Form.WHOLE)
     if "####" in low:
-        for match in _HASHES.finditer(low):
+        for match in list(_HASHES.finditer(low))[-MAX_MARKS:]:
             yield Statement(_line(text, match.end()), match.end(), Form.EXACT)
 
 
@@ -179,7 +182,7 @@ def _spoken(text: str, low: str) -> Iterator[Statement]:
     if japanese and any(word in low for word in _MARKING_JAPANESE):
         patterns.append(_JAPANESE)
     for pattern in patterns:
-        for match in pattern.finditer(low):
+        for match in list(pattern.finditer(low))[-MAX_MARKS:]:
             start = _content_start(low, match.end())
             if _is_field(low, match) or _hearsay(low, match):
                 continue
@@ -195,7 +198,7 @@ def _spoken(text: str, low: str) -> Iterator[Statement]:
     if any(word in low for word in _CORRECTING) or (
         japanese and any(word in low for word in _CORRECTING_JAPANESE)
     ):
-        for match in _CORRECTION.finditer(low):
+        for match in list(_CORRECTION.finditer(low))[-MAX_MARKS:]:
             start = _content_start(low, match.end())
             yield Statement(_line(text, start)[:_CORRECTION_CHARS], start, Form.CORRECTION)
 
@@ -203,15 +206,17 @@ def _spoken(text: str, low: str) -> Iterator[Statement]:
 def _preceding(text: str, low: str) -> Iterator[Statement]:
     """Answers that come before their marker: "42 is the answer", 42が答えです."""
     for word in ("answer", "choice", "option"):
-        at = low.find(word)
-        while at >= 0:
+        at = low.rfind(word)
+        for _ in range(MAX_MARKS):
+            if at < 0:
+                break
             lead = low[max(0, at - 40) : at]
             match = _BEFORE_ENGLISH.search(lead)
             if match:
                 yield _before(text, at - len(lead) + match.start())
-            at = low.find(word, at + 1)
+            at = low.rfind(word, 0, at)
     if "が" in low:
-        for match in _BEFORE_JAPANESE.finditer(low):
+        for match in list(_BEFORE_JAPANESE.finditer(low))[-MAX_MARKS:]:
             if not _DENIED_JAPANESE.search(low, match.start(), match.end() + 8):
                 yield _before(text, match.start())
 

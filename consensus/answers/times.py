@@ -10,6 +10,9 @@ from consensus.answers import numerals
 Reading = tuple[int, ...]
 """The seconds since midnight a written time may mean, sorted: two where morning or evening is not told."""
 
+MAX_TIMES: Final = 32
+"""How many of a text's last times of each form are read."""
+
 _HALF_DAY: Final = 12 * 3_600
 _HOURS: Final = 12
 _HOUR_WORDS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
@@ -56,7 +59,7 @@ def times(text: str) -> list[Reading]:
         return []
     found = []
     for pattern, read in ((_WORDS, _words), (_CLOCK, _clock), (_JAPANESE, _japanese)):
-        for match in pattern.finditer(text):
+        for match in list(pattern.finditer(text))[-MAX_TIMES:]:
             reading = read(match)
             if reading and not any(s < match.end() and match.start() < e for s, e, _ in found):
                 found.append((match.start(), match.end(), reading))
