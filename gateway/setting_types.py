@@ -12,6 +12,9 @@ from pydantic import BeforeValidator, SecretStr
 
 from gateway.rollout.window import MAXIMUM_SAMPLE
 
+MOST_LESSONS = 10_000
+"""Lessons a process may be told to learn from: 50 MB, and a second or so for each fit."""
+
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@-]*")
@@ -139,6 +142,11 @@ SampleSize = Annotated[
     int,
     BeforeValidator(lambda v: int(_number(_whole(v), 1, MAXIMUM_SAMPLE))),
     Allowed(f"a whole number from 1 to {MAXIMUM_SAMPLE}"),
+]
+LessonCount = Annotated[
+    int,
+    BeforeValidator(lambda v: int(_number(_whole(v), 1, MOST_LESSONS))),
+    Allowed(f"a whole number from 1 to {MOST_LESSONS}"),
 ]
 Milliseconds = Annotated[
     timedelta, BeforeValidator(_milliseconds(1)), Allowed("milliseconds from 1 to 3600000")

@@ -19,6 +19,7 @@ from gateway.setting_types import (
     DatabaseUrl,
     Fraction,
     KeyList,
+    LessonCount,
     Milliseconds,
     MillisecondsOrNone,
     NameList,
@@ -176,6 +177,26 @@ class Consensus(Section):
     )
 
 
+class Learning(Section):
+    """What feedback teaches of whom to believe."""
+
+    enabled: Boolean = env(
+        "LEARNING_ENABLED",
+        True,
+        "Whether feedback teaches which providers to believe; off, the shipped prior judges.",
+    )
+    window: LessonCount = env(
+        "LEARNING_WINDOW",
+        2_000,
+        "Labelled answers learned from, the newest; each process holds them, 5 kB each.",
+    )
+    half_life: Count = env(
+        "LEARNING_HALF_LIFE",
+        700,
+        "Labelled answers after which one counts half; fewer follow a change sooner.",
+    )
+
+
 class Server(Section):
     """The process itself."""
 
@@ -232,6 +253,7 @@ class Settings:
     vendors: Vendors
     rollout: Rollout
     consensus: Consensus
+    learning: Learning
     server: Server
 
     @property
@@ -251,6 +273,7 @@ SECTIONS: dict[str, type[Section]] = {
     "vendors": Vendors,
     "rollout": Rollout,
     "consensus": Consensus,
+    "learning": Learning,
     "server": Server,
 }
 assert list(SECTIONS) == [f.name for f in fields(Settings)]  # noqa: S101 - a section not read would keep its defaults
