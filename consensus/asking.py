@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from consensus.ending import CLOSING_S, Ending
+from consensus.review import split_review
 from consensus.transcript import Attempt, Failure
 from providers.errors import ProviderError, TimedOutError
 from providers.messages import Usage
@@ -37,11 +38,15 @@ class Panelist:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a call is made: its round, its deadline, whether a billed call may be repeated."""
+    """How a call is made: its round, its deadline, whether a billed call may be repeated.
+
+    ``review_tag``: the tags of the remark that the prompt asks for, if it does.
+    """
 
     round: int
     deadline: Deadline
     repeat_billed: bool = True
+    review_tag: str | None = None
 
 
 class Call:
@@ -50,6 +55,7 @@ class Call:
     def __init__(self, panelist: Panelist, prompt: Prompt, terms: Terms) -> None:
         self._panelist = panelist
         self._round = terms.round
+        self._review_tag = terms.review_tag
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
         self._ended: float | None = None
@@ -86,7 +92,8 @@ class Call:
             return failed(self._panelist, cut, self._round, self._latency_ms())
         crash = self.task.exception()
         if crash is None:
-            return answered(self._panelist, self.task.result(), self._round, self._latency_ms())
+            attempt = answered(self._panelist, self.task.result(), self._round, self._latency_ms())
+            return attempt if self._review_tag is None else _reviewed(attempt, self._review_tag)
         if isinstance(crash, ProviderError):
             return failed(self._panelist, failure_of(crash), self._round, self._latency_ms())
         on_crash(self.name, crash)
@@ -128,6 +135,12 @@ def answered(
         usage=completion.usage,
         cost_usd=None if price is None else price.cost_usd(completion.usage),
     )
+
+
+def _reviewed(attempt: Attempt, tag: str) -> Attempt:
+    """The attempt with the remark taken off its answer."""
+    parts = split_review(attempt.text or "", tag)
+    return replace(attempt, text=parts.answer, review=parts.review)
 
 
 def failed(panelist: Panelist, failure: Failure, in_round: int, latency_ms: float) -> Attempt:

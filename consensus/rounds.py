@@ -8,7 +8,8 @@ what to do next. It keeps no state: whoever holds the transcript can resume.
 
     nothing asked yet ──► Ask, blind: everybody, shown the caller's own conversation only
     parallel ───────────► one blind round, then Stop
-    sequential ─────────► until Stop: Ask, shown every standing answer
+    sequential ─────────► until Stop: Ask, shown what the standing answers differ on; who has not
+                          answered yet is asked blind
 
 Stops, the first that applies:
 
@@ -17,14 +18,17 @@ Stops, the first that applies:
     agreed        two answers or more stand and none dissents: nothing is left to argue
     lone_answer   one answer stands: there is nothing to challenge it with
     depth         the last round allowed has been held
+    fruitless     a challenge changed nobody's answer and brought no new evidence: another one could
+                  only wear somebody down (`consensus.round_results.RoundResult.fruitless`)
     nobody_left   everybody's last failure was final, so a further round would ask nobody
     budget        the next round's worst case does not fit into what is left (the shell's ledger)
     deadline      no time is left for another round (the shell's clock)
 
 Three rules hold in every deliberation:
 
-* The first round is always blind. Independent answers are the only evidence that agreement means
-  anything; once a model has seen another's answer its vote is no longer independent.
+* A model's first answer is always blind: the whole first round, and whoever failed in it later on.
+  Independent answers are the only evidence that agreement means anything; once a model has seen
+  another's answer its vote is no longer independent.
 * Nobody is asked twice in a round, and nobody again whose last failure was final.
 * A round adds, it never takes away: whoever fails in a later round stands by the answer given
   before (`consensus.transcript.Transcript.standing`).
@@ -43,6 +47,7 @@ from consensus.weighting import panel_weights
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from consensus.round_results import RoundResult
     from consensus.transcript import Attempt, Transcript
     from consensus.verdict import Consensus
     from consensus.weighting import Voter
@@ -72,6 +77,7 @@ class StopReason(StrEnum):
 
     AGREED = "agreed"
     DEPTH = "depth"
+    FRUITLESS = "fruitless"
     ONE_ROUND = "one_round"
     LONE_ANSWER = "lone_answer"
     ALL_FAILED = "all_failed"
@@ -114,7 +120,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask these providers, all at once. ``shown`` are the answers they see; empty is blind."""
+    """Ask these providers, all at once. ``shown`` are the standing answers they are challenged with.
+
+    Empty is blind; so is every provider that has no answer among them.
+    """
 
     round: int
     providers: tuple[str, ...]
@@ -131,17 +140,23 @@ class Stop:
 Move = Ask | Stop
 
 
-def next_move(transcript: Transcript, consensus: Consensus | None, plan: Plan) -> Move:
+def next_move(
+    transcript: Transcript,
+    consensus: Consensus | None,
+    plan: Plan,
+    last: RoundResult | None = None,
+) -> Move:
     """What follows from the rounds held so far.
 
     Args:
         transcript: all attempts so far.
         consensus: what the standing answers amount to; None while nobody has answered.
         plan: who is asked, and how.
+        last: what came of the last round; None does not stop for its lack of fruit.
     """
     if not transcript.attempts:
         return Ask(1, plan.providers)
-    if stop := _reason_to_stop(transcript, consensus, plan):
+    if stop := _reason_to_stop(transcript, consensus, plan, last):
         return Stop(stop)
     askable = tuple(name for name in plan.providers if _may_be_asked(name, transcript))
     if not askable:
@@ -150,7 +165,7 @@ def next_move(transcript: Transcript, consensus: Consensus | None, plan: Plan) -
 
 
 def _reason_to_stop(
-    transcript: Transcript, consensus: Consensus | None, plan: Plan
+    transcript: Transcript, consensus: Consensus | None, plan: Plan, last: RoundResult | None
 ) -> StopReason | None:
     answers = len(transcript.answers)
     if answers == 0:
@@ -163,7 +178,8 @@ def _reason_to_stop(
         return StopReason.LONE_ANSWER
     if transcript.rounds >= plan.depth:
         return StopReason.DEPTH
-    return None
+    fruitless = last is not None and last.round > 1 and last.fruitless
+    return StopReason.FRUITLESS if fruitless else None
 
 
 def _may_be_asked(name: str, transcript: Transcript) -> bool:

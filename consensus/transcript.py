@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from providers.messages import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from consensus.conformity import Flip
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,8 @@ class Attempt:
 
     ``usage`` is what the vendor reported, also of a reply that is no answer. ``cost_usd`` is None
     when it is unknown: of a model without a known price, and of a failure whose vendor reported no
-    tokens, billed or not. ``latency_ms`` is the wait for this call, retries included.
+    tokens, billed or not. ``latency_ms`` is the wait for this call, retries included. ``review`` is
+    what a challenged model remarked on the others' points, taken off its ``text``.
     """
 
     provider: str
@@ -40,16 +47,31 @@ class Attempt:
     failure: Failure | None = None
     usage: Usage = field(default_factory=Usage)
     cost_usd: float | None = None
+    review: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """All attempts of one request, in the order of their rounds. Rounds count from 1."""
+    """All attempts of one request, in the order of their rounds. Rounds count from 1.
+
+    ``flips``: the changes of mind among them, as `consensus.conformity.flips_of` finds them.
+    """
 
     attempts: tuple[Attempt, ...] = ()
+    flips: tuple[Flip, ...] = ()
 
     def __add__(self, more: tuple[Attempt, ...]) -> Transcript:
-        return Transcript(self.attempts + more)
+        return Transcript(self.attempts + more, self.flips)
+
+    @property
+    def independence(self) -> Mapping[str, float]:
+        """How far each standing answer supports independently of the others, in [0, 1].
+
+        By provider: 1 where it was held since its author's blind answer or changed with new evidence,
+        lower where it was taken over without (`consensus.conformity`).
+        """
+        latest = {flip.provider: flip.independence for flip in self.flips}
+        return {a.provider: latest.get(a.provider, 1.0) for a in self.answers}
 
     @property
     def rounds(self) -> int:

@@ -2,21 +2,37 @@
 
     while the move is Ask:  afford it → ask everybody at once → cut stragglers → decide → next move
 
+Who has answered is challenged with what is contested (`consensus.contested`); who has not is asked the
+caller's own question, so that every model's first answer is its own.
+
 This shell owns what the rules may not know: the clock, the calls under way, the budget's ledger.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from consensus import prompts
+from consensus.answers import read_question
 from consensus.asking import Call, OnCrash, Panelist, Terms
+from consensus.conformity import flips_of
+from consensus.contested import positions_of
+from consensus.deliberation import (
+    Decide,
+    Deliberation,
+    Event,
+    InputBound,
+    RoundEnded,
+    VoteArrived,
+)
 from consensus.ending import Ending
 from consensus.errors import BudgetTooSmallError
 from consensus.panel_round import PanelRound, Timing
+from consensus.prompts import Challenge
+from consensus.round_results import RoundResult, round_result
 from consensus.rounds import (
     Ask,
     Plan,
@@ -29,10 +45,14 @@ from consensus.rounds import (
 )
 from consensus.spending import Allotment, PricedCall, plan_spend, spent_usd
 from consensus.transcript import Attempt, Transcript
-from consensus.verdict import Consensus
 from consensus.weighting import Voter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from consensus.answers import Question
+    from consensus.contested import Position
+    from consensus.verdict import Consensus
     from providers.messages import Prompt
     from providers.provider import Deadline
 
@@ -49,48 +69,6 @@ __all__ = [
 
 CLOCK_GRAIN_S = 0.001
 """Less than this is no time: event loops fire timers up to their clock's grain early."""
-
-
-@dataclass(frozen=True, slots=True)
-class VoteArrived:
-    """A provider answered or failed."""
-
-    attempt: Attempt
-
-
-@dataclass(frozen=True, slots=True)
-class RoundEnded:
-    """A round is over. ``consensus`` is of all standing answers; None while there are none."""
-
-    round: int
-    consensus: Consensus | None
-
-
-Event = VoteArrived | RoundEnded
-Decide = Callable[[Transcript], Consensus]
-"""From a transcript with at least one answer to what its standing answers amount to."""
-InputBound = Callable[["Prompt"], int]
-"""At most how many input tokens a prompt is, for any vendor."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deliberation:
-    """What came of a request.
-
-    Attributes:
-        transcript: every attempt, failures included.
-        consensus: of the standing answers; None when nobody answered.
-        stop: why it ended.
-        waited_s: seconds spent waiting for vendors.
-        spent_usd: the most that may have been billed, worst cases of failed calls included. None
-            without a budget.
-    """
-
-    transcript: Transcript
-    consensus: Consensus | None
-    stop: StopReason
-    waited_s: float
-    spent_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +141,19 @@ class _Deliberating:
         self._consensus: Consensus | None = None
         self._waited_s = 0.0
         self._spent_usd = 0.0
+        self._rounds: tuple[RoundResult, ...] = ()
+
+    @cached_property
+    def _question(self) -> Question:
+        """Read only where answers are challenged: a blind round needs no reading."""
+        return read_question(self._prompt.question)
 
     async def run(self, deadline: Deadline) -> Deliberation:
         end = Ending.before(deadline, asyncio.get_running_loop().time())
         stop = None
         while stop is None:
-            move = next_move(self._transcript, self._consensus, self._plan)
+            last = self._rounds[-1] if self._rounds else None
+            move = next_move(self._transcript, self._consensus, self._plan, last)
             stop = move.reason if isinstance(move, Stop) else await self._perform(move, end)
         if stop is not StopReason.AGREED and _left_s(end) <= CLOCK_GRAIN_S:
             stop = StopReason.DEADLINE
@@ -178,35 +163,72 @@ class _Deliberating:
             stop,
             self._waited_s,
             None if self._plan.budget_usd is None else self._spent_usd,
+            self._rounds,
         )
 
     async def _perform(self, ask: Ask, end: Ending) -> StopReason | None:
         """Hold a round, or say why it cannot be held."""
         if not worth_beginning(self._transcript, _left_s(end)):
             return StopReason.DEADLINE
-        asked = {name: self._prompt_for(name, ask) for name in ask.providers}
+        positions = self._positions(ask)
+        asked = self._challenges(ask, positions, self._prompt)
         try:
             allotment = self._allot(asked)
         except BudgetTooSmallError:
             if not ask.shown:
                 raise
             return StopReason.BUDGET
-        attempts = await self._hold(ask, asked, allotment, end)
-        self._transcript += attempts
+        if allotment is not None:
+            # With shorter replies there may be no room for a remark; no prompt grows by that.
+            bounded = replace(self._prompt, max_tokens=allotment.max_tokens)
+            asked = self._challenges(ask, positions, bounded)
+        attempts = await self._hold(ask, asked, end, repeat_billed=allotment is None)
         if allotment is not None:
             self._spent_usd += spent_usd(attempts, allotment)
-        if self._transcript.answers:
-            self._consensus = self._decide(self._transcript)
-        self._on_event(RoundEnded(ask.round, self._consensus))
+        self._conclude(ask, attempts)
         return None
 
-    def _prompt_for(self, name: str, ask: Ask) -> Prompt:
-        if not ask.shown:
-            return self._prompt
-        answers = [a.text for a in ask.shown if a.text is not None]
-        return prompts.challenge(self._prompt, answers, first=self._plan.providers.index(name))
+    def _conclude(self, ask: Ask, attempts: tuple[Attempt, ...]) -> None:
+        """Take the round into the transcript, decide anew and tell."""
+        before, decided = self._transcript, self._consensus
+        self._transcript = self._with(attempts, ask)
+        if self._transcript.answers:
+            self._consensus = self._decide(self._transcript)
+        result = round_result(
+            self._question if ask.shown else None,
+            before,
+            self._transcript,
+            decided,
+            self._consensus,
+        )
+        self._rounds += (result,)
+        self._on_event(RoundEnded(ask.round, self._consensus, result))
 
-    def _allot(self, asked: Mapping[str, Prompt]) -> Allotment | None:
+    def _with(self, attempts: tuple[Attempt, ...], ask: Ask) -> Transcript:
+        """The transcript with a round, or a part of it, and its changes of mind."""
+        flips = flips_of(self._question, self._transcript, attempts) if ask.shown else ()
+        return replace(self._transcript + attempts, flips=self._transcript.flips + flips)
+
+    def _positions(self, ask: Ask) -> tuple[Position, ...]:
+        """What the answers shown differ on; nothing in a blind round."""
+        if not ask.shown or self._consensus is None:
+            return ()
+        return positions_of(self._question, ask.shown, self._consensus)
+
+    def _challenges(
+        self, ask: Ask, positions: tuple[Position, ...], prompt: Prompt
+    ) -> dict[str, Challenge]:
+        """What each is asked: the question itself while it has not answered, else what is contested."""
+        answered = {answer.provider for answer in ask.shown}
+        place = self._plan.providers.index
+        return {
+            name: prompts.challenge(prompt, positions, first=place(name))
+            if name in answered
+            else Challenge(prompt, None)
+            for name in ask.providers
+        }
+
+    def _allot(self, asked: Mapping[str, Challenge]) -> Allotment | None:
         """What the round may spend; None without a budget."""
         if self._plan.budget_usd is None:
             return None
@@ -215,9 +237,9 @@ class _Deliberating:
                 name,
                 self._panelists[name].provider.model,
                 self._panelists[name].price,
-                self._bounce.input_bound(prompt),
+                self._bounce.input_bound(challenge.prompt),
             )
-            for name, prompt in asked.items()
+            for name, challenge in asked.items()
         ]
         left = self._plan.budget_usd - self._spent_usd
         return plan_spend(calls, left, self._prompt.max_tokens)
@@ -225,26 +247,29 @@ class _Deliberating:
     async def _hold(
         self,
         ask: Ask,
-        asked: Mapping[str, Prompt],
-        allotment: Allotment | None,
+        asked: Mapping[str, Challenge],
         end: Ending,
+        *,
+        repeat_billed: bool,
     ) -> tuple[Attempt, ...]:
         now = asyncio.get_running_loop().time()
-        terms = Terms(ask.round, end.calls, repeat_billed=allotment is None)
+        terms = Terms(ask.round, end.calls, repeat_billed=repeat_billed)
         calls = [
             Call(
                 self._panelists[name],
-                prompt if allotment is None else replace(prompt, max_tokens=allotment.max_tokens),
-                terms,
+                challenge.prompt,
+                replace(terms, review_tag=challenge.review_tag),
             )
-            for name, prompt in asked.items()
+            for name, challenge in asked.items()
         ]
         share_at = now + round_share_s(end.calls.remaining(now), ask, self._plan)
         held = PanelRound(
             calls,
             Timing(now, share_at, end, self._bounce.patience_s),
             settled=lambda answers: settled(
-                self._decide(Transcript(answers)), self._voters(ask), self._plan.weights
+                self._decide(self._of_this_round(answers, ask)),
+                self._voters(ask),
+                self._plan.weights,
             ),
             on_vote=lambda attempt: self._on_event(VoteArrived(attempt)),
             on_crash=self._bounce.on_crash,
@@ -253,6 +278,11 @@ class _Deliberating:
             return await held.hold()
         finally:
             self._waited_s += held.waited_s
+
+    def _of_this_round(self, answers: tuple[Attempt, ...], ask: Ask) -> Transcript:
+        """The answers that are in, alone, with the changes of mind among them."""
+        whole = self._with(answers, ask)
+        return Transcript(answers, whole.flips)
 
     def _voters(self, ask: Ask) -> tuple[Voter, ...]:
         """Everybody whose answer the decision after this round may count."""

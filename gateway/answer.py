@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from learning.records import RequestRecord, VoteRecord
+from learning.records import FlipRecord, RequestRecord, RoundRecord, VoteRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from consensus.conformity import Flip
+    from consensus.round_results import RoundResult
     from consensus.transcript import Attempt
     from consensus.verdict import Consensus, Vote
     from providers.messages import Usage
@@ -32,6 +34,7 @@ class Answer:
 
     ``cost_usd`` is None when a model that answered has no known price. ``note`` says what was
     decided on the caller's behalf (a budget that left one vendor, a synthesis that fell back).
+    ``rounds`` says what came of each round.
     """
 
     request_id: str
@@ -46,6 +49,7 @@ class Answer:
     overhead_ms: float
     metadata: Mapping[str, str] = field(default_factory=dict)
     note: str | None = None
+    rounds: tuple[RoundResult, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -70,6 +74,7 @@ class Answer:
             "cost_usd": self.cost_usd,
             "usage": self.usage,
             "votes": vote_records(self.attempts, consensus.votes if consensus else ()),
+            "round_details": round_records(self.rounds),
         }
         if consensus is not None:
             outcome |= {
@@ -107,3 +112,36 @@ def vote_records(attempts: tuple[Attempt, ...], votes: tuple[Vote, ...]) -> tupl
             )
         )
     return tuple(records)
+
+
+def round_records(rounds: Sequence[RoundResult]) -> tuple[RoundRecord, ...]:
+    """Each round as it is kept."""
+    return tuple(_round_record(held) for held in rounds)
+
+
+def _round_record(held: RoundResult) -> RoundRecord:
+    gain = held.gain
+    return RoundRecord(
+        round=held.round,
+        providers=held.providers,
+        latency_ms=held.latency_ms,
+        cost_usd=held.cost_usd,
+        agreement=held.agreement,
+        confidence=held.confidence,
+        support=held.support,
+        agreement_gain=None if gain is None else gain.agreement,
+        confidence_gain=None if gain is None else gain.confidence,
+        support_gain=None if gain is None else gain.support,
+        flips=tuple(_flip_record(flip) for flip in held.flips),
+    )
+
+
+def _flip_record(flip: Flip) -> FlipRecord:
+    return FlipRecord(
+        provider=flip.provider,
+        before=flip.before,
+        after=flip.after,
+        evidence=tuple(map(str, flip.evidence)),
+        conformed=flip.conformed,
+        independence=flip.independence,
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from consensus.round_results import RoundResult
     from consensus.transcript import Attempt
     from consensus.verdict import Consensus
 
@@ -33,6 +34,7 @@ class RoundSeen:
 
     round: int
     consensus: Consensus | None
+    result: RoundResult
 
 
 @dataclass(frozen=True, slots=True)

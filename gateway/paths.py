@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from consensus.transcript import Transcript
 
 if TYPE_CHECKING:
+    from consensus.round_results import RoundResult
     from consensus.transcript import Attempt
     from consensus.verdict import Consensus
     from gateway.events import Emit
@@ -32,7 +33,8 @@ class Asked:
 class Outcome:
     """What a path brings back. ``waited_s`` is the time spent waiting for vendors, in seconds.
 
-    ``answer_source`` is the provider whose answer is ``content``, or ``synthesis``.
+    ``answer_source`` is the provider whose answer is ``content``, or ``synthesis``. ``rounds`` says
+    what came of each round; the legacy path holds none.
     """
 
     content: str
@@ -41,6 +43,7 @@ class Outcome:
     attempts: tuple[Attempt, ...]
     waited_s: float
     note: str | None = None
+    rounds: tuple[RoundResult, ...] = ()
 
     @property
     def cost_usd(self) -> float | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gateway.answer import Answer, RolloutPlace
 from gateway.errors import AllProvidersFailedError, GatewayError, NotAvailableError
-from gateway.events import Accepted, Emit, VoteSeen, nobody
+from gateway.events import Accepted, Emit, RoundSeen, VoteSeen, nobody
 from gateway.paths import AnsweringPath, Asked
 from gateway.recording import Recording
 from gateway.selection import select_providers
@@ -92,6 +92,7 @@ class Pipeline:
                     overhead_ms=max(0.0, recording.elapsed_ms - outcome.waited_s * 1000),
                     metadata=request.metadata,
                     note=outcome.note,
+                    rounds=outcome.rounds,
                 )
                 recording.finish(answer)
                 return answer
@@ -145,11 +146,16 @@ class Pipeline:
 
 
 def _noting(recording: Recording, emit: Emit) -> Emit:
-    """``emit``, with each attempt noted in the record on its way."""
+    """``emit``, with each attempt and each round noted in the record on its way."""
 
     def tell(event: Event) -> None:
-        if isinstance(event, VoteSeen):
-            recording.saw(event.attempt)
+        match event:
+            case VoteSeen():
+                recording.saw(event.attempt)
+            case RoundSeen():
+                recording.saw_round(event.result)
+            case _:
+                pass
         emit(event)
 
     return tell

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from consensus.transcript import Transcript
-from gateway.answer import vote_records
+from gateway.answer import round_records, vote_records
 from gateway.errors import GatewayError, NoAnswerError, ShuttingDownError
 from learning.records import HTTP_CLIENT_CLOSED_REQUEST, HTTP_SERVER_ERROR, SHUTTING_DOWN
 from providers.messages import Usage
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from consensus.round_results import RoundResult
     from consensus.transcript import Attempt
     from gateway.answer import Answer, RolloutPlace
     from learning.records import RequestRecord
@@ -40,6 +41,7 @@ class Recording:
         self._clock = clock
         self._started = clock()
         self._seen: list[Attempt] = []
+        self._rounds: list[RoundResult] = []
 
     def __enter__(self) -> Self:
         return self
@@ -61,6 +63,10 @@ class Recording:
     def saw(self, attempt: Attempt) -> None:
         """A vendor has answered or failed: known, and paid for, however the request ends."""
         self._seen.append(attempt)
+
+    def saw_round(self, result: RoundResult) -> None:
+        """A round is over: what came of it is known, however the request ends."""
+        self._rounds.append(result)
 
     def finish(self, answer: Answer) -> None:
         """The request has been answered."""
@@ -106,4 +112,5 @@ class Recording:
             votes=vote_records(seen, ()),
             usage=sum((a.usage for a in seen), Usage()),
             cost_usd=Transcript(seen).cost_usd,
+            round_details=round_records(self._rounds),
         )

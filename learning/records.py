@@ -48,11 +48,11 @@ class VoteRecord:
 
 @dataclass(frozen=True, slots=True)
 class FlipRecord:
-    """A provider that gave another answer than in its round before (`consensus.conformity.Flip`).
+    """A provider that gave another answer than it stood by (`consensus.conformity.Flip`).
 
-    ``before`` and ``after`` are the two final answers, cut to a line; None where the answer has none
-    that is short. ``evidence`` names the kinds of new evidence the new answer brought, in order;
-    ``conformed``: it joined what most others said and brought none.
+    ``before`` and ``after`` are the short forms of the two final answers. ``evidence`` names the kinds
+    of new evidence the new answer brought, in order; ``conformed``: it joined more than it left and
+    brought none. ``independence`` in [0, 1]: how far the new answer supports on its own.
     """
 
     provider: str
@@ -60,11 +60,12 @@ class FlipRecord:
     after: str | None
     evidence: tuple[str, ...] = ()
     conformed: bool = False
+    independence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class RoundRecord:
-    """What came of one round, as it is kept (`consensus.rounds_held.RoundHeld`).
+    """What came of one round, as it is kept (`consensus.round_results.RoundResult`).
 
     ``agreement``, ``confidence`` and ``support`` in [0, 1] are those of all answers standing after it,
     None while nobody had answered; the gains, in [-1, 1], are their differences to the round before,

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - OpenAPI reads the fields' types when it runs
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
+from pydantic import WithJsonSchema
 
+from consensus.evidence import Evidence
 from consensus.verdict import Vote
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from consensus.conformity import Flip
+    from consensus.round_results import RoundResult
     from consensus.transcript import Attempt
     from consensus.verdict import Consensus
     from gateway.answer import Answer
@@ -39,7 +45,10 @@ class WireError:
 
 @dataclass(slots=True)
 class WireVote:
-    """One provider's part; `content` is null and `error` set when it failed."""
+    """One provider's part; `content` is null and `error` set when it failed.
+
+    `review`: what it remarked on the others' points when it was challenged; no part of its answer.
+    """
 
     provider: str
     vendor: str
@@ -53,11 +62,75 @@ class WireVote:
     cost_usd: float | None
     usage: WireUsage
     error: WireError | None
+    review: str | None
+
+
+WireFlip = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "title": "WireFlip",
+            "description": "A provider that gave another answer than it stood by.",
+            "properties": {
+                "provider": {"type": "string"},
+                "from": {"type": "string", "description": "Its final answer before."},
+                "to": {"type": "string", "description": "Its final answer now."},
+                "new_evidence": {
+                    "type": "boolean",
+                    "description": "Whether it brought anything that nobody had said.",
+                },
+                "evidence": {
+                    "type": "array",
+                    "items": {"type": "string", "enum": [str(kind) for kind in Evidence]},
+                },
+                "conformed": {
+                    "type": "boolean",
+                    "description": "It joined more than it left, and brought no new evidence.",
+                },
+            },
+            "required": ["provider", "from", "to", "new_evidence", "evidence", "conformed"],
+        }
+    ),
+]
+"""A mapping, because `from` is no name a dataclass could have."""
+
+
+@dataclass(slots=True)
+class WireGain:
+    """How much a round moved the figures of the returned answer, each in [-1, 1]."""
+
+    agreement: float
+    confidence: float
+    support: float
+
+
+@dataclass(slots=True)
+class WireRound:
+    """What came of one round; figures in [0, 1] of all answers standing after it.
+
+    `support` is the weight of those who stand by the returned answer; `gain` is null in the first
+    round; `latency_ms` until the last vendor had answered, failed or been cut.
+    """
+
+    round: int
+    providers: list[str]
+    agreement: float | None
+    confidence: float | None
+    support: float | None
+    gain: WireGain | None
+    flips: list[WireFlip]
+    cost_usd: float | None
+    latency_ms: float
 
 
 @dataclass(slots=True)
 class WireConsensus:
-    """How the answers stand to each other; figures in [0, 1]."""
+    """How the answers stand to each other; figures in [0, 1].
+
+    `round_details`: one entry a round held. `independence`: by provider, how far its answer supports
+    on its own; below 1 where it took over another's without new evidence.
+    """
 
     confidence: float
     confidence_source: str
@@ -70,6 +143,8 @@ class WireConsensus:
     rounds: int
     reasoning: str
     dissent: list[str]
+    round_details: list[WireRound]
+    independence: dict[str, float]
 
 
 @dataclass(slots=True)
@@ -123,7 +198,7 @@ def to_wire(answer: Answer) -> GenerateResponse:
         answer_source=answer.answer_source,
         srp_processed=answer.path == "wall_bounce",
         path=answer.path,
-        consensus=wire_consensus(consensus) if consensus is not None else None,
+        consensus=wire_consensus(consensus, answer.rounds) if consensus is not None else None,
         votes=[wire_vote(vote) for vote in votes],
         history=[
             wire_vote(Vote(a, None, None, 0.0)) for a in answer.attempts if id(a) not in shown
@@ -158,6 +233,7 @@ def wire_vote(vote: Vote) -> WireVote:
         cost_usd=attempt.cost_usd,
         usage=_usage(attempt.usage),
         error=WireError(failure.code, failure.message, failure.retryable) if failure else None,
+        review=attempt.review,
     )
 
 
@@ -176,8 +252,9 @@ def headers(answer: Answer) -> dict[str, str]:
     return lines
 
 
-def wire_consensus(consensus: Consensus) -> WireConsensus:
-    """How the answers stand to each other, as the contract words it."""
+def wire_consensus(consensus: Consensus, rounds: Sequence[RoundResult]) -> WireConsensus:
+    """How the answers stand to each other after these rounds, as the contract words it."""
+    changed = {flip.provider: flip.independence for held in rounds for flip in held.flips}
     return WireConsensus(
         confidence=round(consensus.confidence, 4),
         confidence_source=str(consensus.confidence_source),
@@ -190,7 +267,38 @@ def wire_consensus(consensus: Consensus) -> WireConsensus:
         rounds=consensus.rounds,
         reasoning=consensus.reasoning,
         dissent=list(consensus.dissent),
+        round_details=[wire_round(held) for held in rounds],
+        independence={name: changed.get(name, 1.0) for name in consensus.ranking},
     )
+
+
+def wire_round(held: RoundResult) -> WireRound:
+    """What came of one round, as the contract words it."""
+    gain = held.gain
+    return WireRound(
+        round=held.round,
+        providers=list(held.providers),
+        agreement=_rounded(held.agreement),
+        confidence=_rounded(held.confidence),
+        support=_rounded(held.support),
+        gain=None
+        if gain is None
+        else WireGain(round(gain.agreement, 4), round(gain.confidence, 4), round(gain.support, 4)),
+        flips=[_flip(flip) for flip in held.flips],
+        cost_usd=held.cost_usd,
+        latency_ms=round(held.latency_ms, 3),
+    )
+
+
+def _flip(flip: Flip) -> dict[str, Any]:
+    return {
+        "provider": flip.provider,
+        "from": flip.before,
+        "to": flip.after,
+        "new_evidence": bool(flip.evidence),
+        "evidence": [str(kind) for kind in flip.evidence],
+        "conformed": flip.conformed,
+    }
 
 
 def _usage(usage: Usage) -> WireUsage:

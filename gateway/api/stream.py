@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from consensus.round_results import RoundResult
     from gateway.answer import Answer
     from gateway.events import Emit
 
@@ -39,6 +40,7 @@ class EventStream:
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._task = asyncio.ensure_future(self._run(answer))
         self._streamed = False
+        self._rounds: list[RoundResult] = []
         self._ids = 0
 
     async def _run(self, answer: Callable[[Emit], Awaitable[Answer]]) -> Answer:
@@ -118,7 +120,10 @@ class EventStream:
             case VoteSeen():
                 return self._event("vote", wire_vote(Vote(event.attempt, None, None, 0.0)))
             case RoundSeen():
-                standing = wire_consensus(event.consensus) if event.consensus else None
+                self._rounds.append(event.result)
+                standing = (
+                    wire_consensus(event.consensus, self._rounds) if event.consensus else None
+                )
                 return self._event("round", {"round": event.round, "consensus": standing})
             case Delta():
                 self._streamed = True

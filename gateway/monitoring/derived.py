@@ -78,6 +78,11 @@ def from_window(sums: Mapping[Key, float]) -> Iterator[Metric]:
         mean = _divided(sums, f"{figure}_sum", f"{figure}_count").get("")
         text = f"Mean {figure} of consensus answers, 0 to 1, {WINDOW_TEXT}."
         yield _single(f"consensus_{figure}_avg", text, mean)
+    yield _single(
+        "consensus_round_gain_avg",
+        f"Mean change of the agreement by a round of challenge, -1 to 1, {WINDOW_TEXT}.",
+        _divided(sums, "round_gain_sum", "round_gain_count").get(""),
+    )
 
 
 def from_counts(families: Iterable[Metric]) -> Iterator[Metric]:

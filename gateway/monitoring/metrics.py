@@ -27,12 +27,15 @@ if TYPE_CHECKING:
 
     from gateway.monitoring.rolling import Key
     from gateway.rollout.status import Standing
-    from learning.records import Feedback, RequestRecord, VoteRecord
+    from learning.records import Feedback, RequestRecord, RoundRecord, VoteRecord
 
 WINDOW_S = 300.0
 """What averages look back over: the 5 minutes of the warning alerts (MISSION.md R6)."""
 
 REFRESH_S = 1.0
+
+SUPPORT_GRAIN = 1e-6
+"""Shares of weight nearer than this are equal: sums of the same weights differ by their order."""
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 60.0)
 """Around the limits that matter: 5 s warns, 10 s rolls back, 60 s is the default deadline."""
@@ -97,6 +100,12 @@ class Metrics:
         )
         self._confidence = histogram(
             "consensus_confidence", "Confidence of consensus answers.", _CONFIDENCE
+        )
+        self._rounds = counter(
+            "consensus_rounds", "Rounds held, by what they did to the support.", "round", "outcome"
+        )
+        self._flips = counter(
+            "consensus_flips", "Changed answers, by what they brought.", "provider", "evidence"
         )
         self._calls = counter(
             "provider_requests", "Calls of vendors, by outcome.", "provider", "outcome"
@@ -171,6 +180,8 @@ class Metrics:
         if record.agreement is not None:
             sums["agreement_sum", ""] += record.agreement
             sums["agreement_count", ""] += 1
+        for held in record.round_details:
+            self._count_round(held, sums)
         for vote in record.votes:
             self._count_vote(vote, sums, patient=record.timeout_ms >= IMPATIENT_DEADLINE_MS)
         for feature, used in (
@@ -230,6 +241,15 @@ class Metrics:
         encode, content_type = choose_encoder(accept)
         return encode(self._exposition), content_type
 
+    def _count_round(self, held: RoundRecord, sums: dict[Key, float]) -> None:
+        self._rounds.of(str(held.round), _outcome(held)).inc()
+        if held.agreement_gain is not None:
+            sums["round_gain_sum", ""] += held.agreement_gain
+            sums["round_gain_count", ""] += 1
+        for flip in held.flips:
+            kind = "new" if flip.evidence else "conformed" if flip.conformed else "none"
+            self._flips.of(flip.provider, kind).inc()
+
     def _count_vote(self, vote: VoteRecord, sums: dict[Key, float], *, patient: bool) -> None:
         provider = vote.provider
         self._calls.of(provider, vote.error_code or "answer").inc()
@@ -239,6 +259,15 @@ class Metrics:
             sums["up", provider] += not vote.down
         if vote.cost_usd:
             self._cost.of(provider).inc(vote.cost_usd)
+
+
+def _outcome(held: RoundRecord) -> str:
+    """What a round did to the support of the returned answer; a first round has nothing to move."""
+    if held.support_gain is None:
+        return "first"
+    if abs(held.support_gain) <= SUPPORT_GRAIN:
+        return "unmoved"
+    return "raised" if held.support_gain > 0.0 else "lowered"
 
 
 def retire_worker(pid: int, workers_dir: Path) -> None:

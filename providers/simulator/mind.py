@@ -1,4 +1,4 @@
-"""What a simulated vendor answers: alone, after reading other answers, or asked to merge them.
+"""What a simulated vendor answers: alone, after reading other answers, or asked to merge or compare them.
 
 Known questions are answered from `providers.simulator.questions`. Anything else is improvised, and
 honestly so: plain arithmetic is computed, and the rest gets general advice about the prompt's own
@@ -31,6 +31,12 @@ _BARE_CUE = re.compile(
     r"\b(?:do not|don't|never|without) (?:mention|refer)|(?:触れ|言及し)(?:ないで|ず|てはいけ)",
     re.IGNORECASE,
 )
+# The caller wants a remark before the answer, between tags that it names.
+_REMARK_CUE = re.compile(r"<((?:review|remark|note)(?:-\w+)?)>[^<>]+</\1>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]+>")
+# Two answers are to be compared, in one word.
+_COMPARE_CUE = re.compile(r"\bSAME\b.{0,20}\bDIFFERENT\b", re.DOTALL)
+_COMPARED = 2
 _FINAL_LINE = re.compile(
     r"(final answer\s*[::])|(最終(?:的な)?(?:回答|答え|解答)\s*[::])", re.IGNORECASE
 )
@@ -67,6 +73,9 @@ class Mind:
         all_shown = self._reader.read(question, turns, None)
         around = framing(question, turns)
         bare = _BARE_CUE.search(around) is not None
+        if len(all_shown.votes) == _COMPARED and _COMPARE_CUE.search(around):
+            word = "SAME" if len(set(all_shown.votes)) == 1 else "DIFFERENT"
+            return Reply(word, thinking_tokens=_THINKING_ELSE)
         if len(all_shown.votes) >= _MERGEABLE and _MERGE_CUE.search(around):
             key, text = self._merged(vendor, question, all_shown, bare=bare)
         else:
@@ -77,6 +86,8 @@ class Mind:
             key, text = self._answered(vendor, question, shown, bare=bare)
         if question.kind not in _LINELESS:
             text += _final_line(turns, key)
+        if (cue := _REMARK_CUE.search(around)) is not None:
+            text = f"<{cue[1]}>{self._remark(vendor, question, key)}</{cue[1]}>\n{text}"
         return Reply(text, thinking_tokens=_THINKING.get(question.kind, _THINKING_ELSE))
 
     def _answered(
@@ -110,6 +121,13 @@ class Mind:
             return concedes
         opening = phrasing.change(vendor, question.language, self._pick(vendor, question))
         return phrasing.open_with(opening, question.answers[key].states, question.language)
+
+    def _remark(self, vendor: Vendor, question: Question, key: str) -> str:
+        """What it says on its way to an answer: its error where it concedes one, else nothing."""
+        voice = question.voices[vendor]
+        if key != voice.answer and key == question.right and voice.concedes is not None:
+            return voice.concedes
+        return phrasing.NOTHING_NEW[question.language]
 
     def _improvised(self, vendor: Vendor, turns: tuple[Turn, ...], prompt: str) -> Reply:
         language = "ja" if is_japanese(prompt) else "en"
@@ -158,7 +176,8 @@ def topic(prompt: str, language: str) -> str:
     """
     if phrasing.REHEARSAL[language] in prompt and (quoted := _QUOTED.search(prompt)):
         return quoted.group(1)
-    line = next((part.strip() for part in prompt.splitlines() if part.strip()), "")
+    lines = (part.strip() for part in prompt.splitlines())
+    line = next((part for part in lines if part and not _TAG.fullmatch(part)), "")
     line = line.translate(str.maketrans("", "", "“”「」")).rstrip(_ENDINGS)
     limit = _TOPIC[language]
     if len(line) <= limit:

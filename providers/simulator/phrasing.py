@@ -88,6 +88,8 @@ _COMPUTES: dict[tuple[Vendor, str], str] = {
     (Vendor.CLAUDE, "ja"): "順に計算すると、{expression} は {value} になります。",
     (Vendor.GEMINI, "ja"): "{expression} の計算結果は {value} です。",
 }
+# The remark of a reply that has nothing to remark.
+NOTHING_NEW = {"en": "None.", "ja": "なし。"}
 # Marks an improvised reply: honest towards its reader, and known again in a later round.
 REHEARSAL = {
     "en": "(Rehearsal reply of a simulated model.)",

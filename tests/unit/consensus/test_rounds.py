@@ -1,11 +1,14 @@
 """Which round comes next, and when there is none."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from consensus.conformity import Flip
+from consensus.round_results import RoundResult
 from consensus.rounds import (
     Ask,
     Mode,
@@ -110,6 +113,29 @@ def test_parallel_mode_holds_one_round(replies, reason):
 def test_sequential_mode_stops_when_nothing_can_change(rounds, reason):
     plan = Plan(tuple(rounds[0]), Mode.SEQUENTIAL, depth=3)
     assert move_after(plan, *rounds) == Stop(reason)
+
+
+FRUITLESS = RoundResult(2, TWO, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("last", "goes_on"),
+    [
+        pytest.param(FRUITLESS, False, id="nothing came of it"),
+        pytest.param(replace(FRUITLESS, flips=(Flip("gpt", 2, "4", "6"),)), True, id="one moved"),
+        pytest.param(replace(FRUITLESS, news=("gpt",)), True, id="new evidence, nobody moved"),
+        pytest.param(replace(FRUITLESS, unheard=("gpt",)), True, id="one has not been heard"),
+        pytest.param(replace(FRUITLESS, arrived=("gpt",)), True, id="a first answer came"),
+        pytest.param(replace(FRUITLESS, round=1), True, id="a blind round challenges nobody"),
+    ],
+)
+def test_a_challenge_of_which_nothing_came_is_the_last(last, goes_on):
+    transcript = held({"gpt": "4", "claude": "5"}, {"gpt": "4", "claude": "5"})
+    move = next_move(
+        transcript, decide_by_text(transcript), Plan(TWO, Mode.SEQUENTIAL, depth=5), last
+    )
+    assert isinstance(move, Ask) is goes_on
+    assert goes_on or move == Stop(StopReason.FRUITLESS)
 
 
 def test_a_contested_round_is_followed_by_one_that_shows_every_standing_answer():

@@ -1,12 +1,15 @@
 """A deliberation against scripted vendors, in virtual time."""
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 
 import pytest
 
 from consensus.asking import Panelist
+from consensus.conformity import CONFORMED
 from consensus.errors import BudgetTooSmallError, UnknownPriceError
+from consensus.prompts import REVIEW_TOKENS
 from consensus.rounds import Mode, Plan, StopReason
 from consensus.wall_bounce import RoundEnded, VoteArrived, WallBounce
 from providers import errors
@@ -50,7 +53,16 @@ class Panel:
     events: list = field(default_factory=list)
     crashes: list = field(default_factory=list)
 
-    async def run(self, *, mode=Mode.PARALLEL, depth=3, budget_usd=None, prompt=QUESTION, by=60.0):
+    async def run(
+        self,
+        *,
+        mode=Mode.PARALLEL,
+        depth=3,
+        budget_usd=None,
+        prompt=QUESTION,
+        by=60.0,
+        decide=decide_by_text,
+    ):
         bounce = WallBounce(
             {p.name: Panelist(p, self.price) for p in self.providers},
             input_bound=lambda prompt: sum(len(m.content) for m in prompt.messages),
@@ -59,7 +71,7 @@ class Panel:
         )
         plan = Plan(tuple(p.name for p in self.providers), mode, depth, budget_usd=budget_usd)
         return await bounce.run(
-            prompt, plan, Deadline(by), decide=decide_by_text, on_event=self.events.append
+            prompt, plan, Deadline(by), decide=decide, on_event=self.events.append
         )
 
     @property
@@ -122,7 +134,7 @@ async def test_votes_are_reported_as_they_arrive_and_kept_in_the_order_asked():
         ("quick", pytest.approx(1000)),
         ("slow", pytest.approx(3000)),
     ]
-    assert panel.events[-1] == RoundEnded(1, done.consensus)
+    assert panel.events[-1] == RoundEnded(1, done.consensus, done.rounds[0])
     assert [a.provider for a in done.transcript.attempts] == ["slow", "quick"]
 
 
@@ -179,7 +191,7 @@ async def test_without_any_answer_there_is_no_consensus_but_every_reason():
     assert done.consensus is None
     assert done.stop is StopReason.ALL_FAILED
     assert outcome(done) == [("gpt", 1, "server_error"), ("claude", 1, "internal")]
-    assert panel.events[-1] == RoundEnded(1, None)
+    assert panel.events[-1] == RoundEnded(1, None, done.rounds[0])
 
 
 @pytest.mark.parametrize(
@@ -304,33 +316,132 @@ async def test_an_answer_after_the_patience_can_settle_the_matter_at_once():
 
 
 @in_virtual_time
-async def test_a_challenge_round_shows_each_model_all_answers_and_none_of_their_authors():
-    gpt, claude = says("gpt", "It is 4.", "It is 5!"), says("claude", "It is 5.", "It is 5!")
+async def test_a_challenge_shows_what_is_contested_and_nobodys_name():
+    shared = "Adding one to three gives four. "
+    gpt = says("gpt", shared + "So 2 + 2 = 4.", "5")
+    claude = says("claude", shared + "But 2 + 2 = 5, since both grow.", "5")
     done = await Panel((gpt, claude)).run(mode=Mode.SEQUENTIAL)
-    assert outcome(done) == [
-        ("gpt", 1, "It is 4."),
-        ("claude", 1, "It is 5."),
-        ("gpt", 2, "It is 5!"),
-        ("claude", 2, "It is 5!"),
+    assert [(provider, number) for provider, number, _ in outcome(done)] == [
+        ("gpt", 1),
+        ("claude", 1),
+        ("gpt", 2),
+        ("claude", 2),
     ]
     assert done.stop is StopReason.AGREED
     for provider in (gpt, claude):
         shown = provider.asked[1].prompt.question
         assert QUESTION.question in shown
-        assert "It is 4." in shown
-        assert "It is 5." in shown
+        assert "But 2 + 2 = 5, since both grow." in shown
+        assert shared.strip() not in shown, "what all say is not in dispute"
         assert "gpt" not in shown
         assert "claude" not in shown
-    first_read = [p.asked[1].prompt.question.index("It is 4.") for p in (gpt, claude)]
-    assert first_read[0] < first_read[1], "each begins with another answer"
+    first_read = [p.asked[1].prompt.question.index("Answer: 4") for p in (gpt, claude)]
+    assert first_read[0] < first_read[1], "each begins with another position"
+
+
+@in_virtual_time
+async def test_who_has_not_answered_yet_is_asked_the_callers_own_question():
+    gemini = ScriptedProvider(
+        "gemini", (Raises(errors.OverloadedError("gemini", "busy")), Says("4"))
+    )
+    panel = Panel((says("gpt", "4"), says("claude", "5"), gemini))
+    done = await panel.run(mode=Mode.SEQUENTIAL)
+    assert gemini.asked[1].prompt == QUESTION
+    assert panel.providers[0].asked[1].prompt != QUESTION
+    assert done.rounds[1].arrived == ("gemini",)
+    assert done.independence["gemini"] == 1.0
+
+
+@in_virtual_time
+async def test_a_remark_is_kept_beside_the_answer_and_read_by_the_others_in_the_next_round():
+    def remarks(text):
+        def said(prompt):
+            tag = re.search(r"<(review-[0-9a-f]+)>", prompt.question)[1]
+            return f"<{tag}>The question asks for 2 + 2 in base 3.</{tag}>\n{text}"
+
+        return said
+
+    gpt, claude = says("gpt", "4", remarks("11")), says("claude", "5", "5")
+    done = await Panel((gpt, claude)).run(mode=Mode.SEQUENTIAL)
+    attempt = next(a for a in done.transcript.attempts if (a.provider, a.round) == ("gpt", 2))
+    assert attempt.text == "11"
+    assert attempt.review == "The question asks for 2 + 2 in base 3."
+    assert "The question asks for 2 + 2 in base 3." in claude.asked[2].prompt.question
 
 
 @in_virtual_time
 async def test_sequential_mode_ends_at_its_depth():
-    panel = Panel((says("gpt", "4"), says("claude", "5")))
+    moving = says("gpt", "4", "6", "7", "8", "9")
+    panel = Panel((moving, says("claude", "5")))
     done = await panel.run(mode=Mode.SEQUENTIAL, depth=4)
     assert (done.stop, done.transcript.rounds) == (StopReason.DEPTH, 4)
     assert [e.round for e in panel.events if isinstance(e, RoundEnded)] == [1, 2, 3, 4]
+
+
+@in_virtual_time
+async def test_sequential_mode_ends_when_a_challenge_moved_nobody_and_brought_nothing():
+    panel = Panel((says("gpt", "4"), says("claude", "5")))
+    done = await panel.run(mode=Mode.SEQUENTIAL, depth=5)
+    assert (done.stop, done.transcript.rounds) == (StopReason.FRUITLESS, 2)
+
+
+@in_virtual_time
+async def test_whoever_has_not_been_heard_is_challenged_once_more():
+    failing = ScriptedProvider(
+        "claude", (Says("5"), Raises(errors.OverloadedError("claude", "busy")), Says("4"))
+    )
+    done = await Panel((says("gpt", "4"), failing)).run(mode=Mode.SEQUENTIAL)
+    assert (done.stop, done.transcript.rounds) == (StopReason.AGREED, 3)
+    assert done.rounds[1].unheard == ("claude",)
+
+
+@in_virtual_time
+async def test_a_change_of_mind_is_told_with_what_it_brought():
+    panel = Panel((says("gpt", "4"), says("claude", "4"), says("gemini", "5", "4")))
+    done = await panel.run(mode=Mode.SEQUENTIAL)
+    (flip,) = done.rounds[1].flips
+    assert (flip.provider, flip.before, flip.after, flip.evidence) == ("gemini", "5", "4", ())
+    assert flip.conformed
+    assert done.independence == {"gpt": 1.0, "claude": 1.0, "gemini": CONFORMED}
+    assert done.rounds[1].gain.agreement > 0
+
+
+@in_virtual_time
+async def test_the_decision_after_a_round_is_given_who_conformed():
+    seen = []
+
+    def watching(transcript):
+        seen.append(transcript.independence)
+        return decide_by_text(transcript)
+
+    panel = Panel((says("gpt", "4"), says("claude", "4"), says("gemini", "5", "4")))
+    await panel.run(mode=Mode.SEQUENTIAL, decide=watching)
+    assert seen == [
+        {"gpt": 1.0, "claude": 1.0, "gemini": 1.0},
+        {"gpt": 1.0, "claude": 1.0, "gemini": CONFORMED},
+    ]
+
+
+@in_virtual_time
+async def test_each_round_tells_whom_it_asked_what_it_cost_and_how_long_it_took():
+    panel = Panel((says("gpt", "4", after_s=2), says("claude", "5", "4", after_s=3)), Cent())
+    done = await panel.run(mode=Mode.SEQUENTIAL)
+    assert [(r.round, r.providers) for r in done.rounds] == [
+        (1, ("gpt", "claude")),
+        (2, ("gpt", "claude")),
+    ]
+    assert [r.latency_ms for r in done.rounds] == [pytest.approx(3000)] * 2
+    assert [r.cost_usd for r in done.rounds] == [pytest.approx(0.4)] * 2
+    assert done.rounds[0].gain is None
+
+
+@in_virtual_time
+async def test_a_budget_that_leaves_short_replies_asks_for_no_remark():
+    panel = Panel((says("gpt", "4"), says("claude", "5")), Cent())
+    await panel.run(mode=Mode.SEQUENTIAL, budget_usd=6.5)
+    shown = panel.providers[0].asked[1].prompt
+    assert shown.max_tokens < REVIEW_TOKENS
+    assert "<review-" not in shown.question
 
 
 @in_virtual_time

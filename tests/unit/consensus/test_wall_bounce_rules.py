@@ -105,9 +105,20 @@ def test_every_deliberation_keeps_its_rules(
     assert all((a.text is None) != (a.failure is None) for a in attempts)
     for provider in panel:
         asked = [call.prompt.messages for call in provider.asked]
-        assert asked[0] == QUESTION.messages
-        assert all(messages != QUESTION.messages for messages in asked[1:])
+        rounds = [a.round for a in attempts if a.provider == provider.name]
+        first = min(
+            (a.round for a in attempts if a.provider == provider.name and a.text is not None),
+            default=depth,
+        )
+        for number, messages in zip(rounds, asked, strict=True):
+            assert (messages == QUESTION.messages) == (number <= first), "its own answer first"
         assert len(asked) == sum(a.provider == provider.name for a in attempts)
+
+    assert [r.round for r in done.rounds] == list(range(1, done.transcript.rounds + 1))
+    assert [name for r in done.rounds for name in r.providers] == [a.provider for a in attempts]
+    assert done.independence.keys() == {a.provider for a in done.transcript.answers}
+    assert all(0.0 < figure <= 1.0 for figure in done.independence.values())
+    assert all(flip.round > 1 for r in done.rounds for flip in r.flips)
 
     if done.stop is StopReason.AGREED:
         assert len({a.text for a in done.transcript.answers}) == 1

@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from consensus.conformity import Flip
+from consensus.evidence import Evidence
+from consensus.round_results import Gain, RoundResult
 from consensus.transcript import Attempt, Failure
 from gateway.answer import Answer, RolloutPlace
 from gateway.errors import AllProvidersFailedError, InvalidRequestError, ShuttingDownError
 from gateway.problem_types import status_of
 from gateway.recording import Recording
-from learning.records import RequestRecord
+from learning.records import FlipRecord, RequestRecord
 from providers.messages import Usage
 
 DRAFT = RequestRecord("r-1", datetime.now(UTC), "i", None, 0, None, 0.0)
@@ -125,3 +128,44 @@ def test_a_crash_after_votes_keeps_the_votes(recording, kept):
         _ = 1 / 0
     (record,) = kept
     assert (record.code, record.is_error, record.cost_usd) == ("internal", True, 0.25)
+
+
+ROUNDS = (
+    RoundResult(1, ("gpt", "claude"), 400.0, 0.01, 0.5, 0.6, 0.66),
+    RoundResult(
+        2,
+        ("gpt", "claude"),
+        300.0,
+        None,
+        1.0,
+        0.8,
+        1.0,
+        Gain(0.5, 0.2, 0.34),
+        (Flip("claude", 2, "41", "42", (Evidence.NUMBER,), ("gpt",)),),
+    ),
+)
+
+
+def test_an_answered_request_is_recorded_with_its_rounds(recording, kept):
+    attempt = Attempt("gpt", "openai", "gpt-5", 1, 400.0, text="42")
+    answer = Answer(
+        "r-1", "42", "gpt", PLACE, None, (attempt,), Usage(1), 0.01, 500.0, 3.0, rounds=ROUNDS
+    )
+    with recording:
+        recording.place(PLACE, 0.5)
+        recording.finish(answer)
+    first, second = kept[0].round_details
+    assert (first.round, first.providers, first.agreement_gain) == (1, ("gpt", "claude"), None)
+    assert (second.latency_ms, second.cost_usd, second.support) == (300.0, None, 1.0)
+    assert (second.agreement_gain, second.confidence_gain, second.support_gain) == (0.5, 0.2, 0.34)
+    assert second.flips == (FlipRecord("claude", "41", "42", ("number",)),)
+
+
+def test_a_request_cut_short_is_recorded_with_the_rounds_that_were_over(recording, kept):
+    attempt = Attempt("gpt", "openai", "gpt-5", 1, 400.0, text="42")
+    with pytest.raises(asyncio.CancelledError), recording:
+        recording.place(PLACE, 0.5)
+        recording.saw(attempt)
+        recording.saw_round(ROUNDS[0])
+        raise asyncio.CancelledError
+    assert [held.round for held in kept[0].round_details] == [1]

@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from gateway.monitoring.metrics import JournalFigures, Metrics
 from gateway.rollout.status import Standing
 from gateway.rollout.trips import Trip
-from learning.records import Feedback
+from learning.records import Feedback, FlipRecord, RoundRecord
 from tests.support.records import NOON, all_down, answered, failed, filtered, impatient, vote
 
 ROOT = Path(__file__).parents[4]
@@ -51,6 +51,43 @@ def parse(text):
         for family in text_string_to_metric_families(text)
         for s in family.samples
     }
+
+
+CHALLENGED = (
+    RoundRecord(1, ("gpt", "claude"), 100.0, support=0.5),
+    RoundRecord(
+        2,
+        ("gpt", "claude"),
+        80.0,
+        support=1.0,
+        agreement_gain=0.5,
+        confidence_gain=0.2,
+        support_gain=0.5,
+        flips=(
+            FlipRecord("gpt", "4", "5", ("number",)),
+            FlipRecord("claude", "4", "5", conformed=True),
+            FlipRecord("claude", "5", "6"),
+        ),
+    ),
+    RoundRecord(3, ("gpt",), 70.0, agreement_gain=-0.1, support_gain=0.0),
+)
+
+
+def test_rounds_are_counted_by_what_they_did_to_the_support(metrics):
+    metrics.observe(answered(round_details=CHALLENGED))
+    seen = read(metrics)
+    assert seen["consensus_rounds_total", "1", "first"] == 1
+    assert seen["consensus_rounds_total", "2", "raised"] == 1
+    assert seen["consensus_rounds_total", "3", "unmoved"] == 1
+    assert seen["consensus_round_gain_avg",] == pytest.approx((0.5 - 0.1) / 2)
+
+
+def test_changed_answers_are_counted_by_what_they_brought(metrics):
+    metrics.observe(answered(round_details=CHALLENGED))
+    seen = read(metrics)
+    assert seen["consensus_flips_total", "gpt", "new"] == 1
+    assert seen["consensus_flips_total", "claude", "conformed"] == 1
+    assert seen["consensus_flips_total", "claude", "none"] == 1
 
 
 def test_requests_are_counted_by_arm_and_code(metrics):
@@ -257,7 +294,9 @@ def test_any_worker_answers_for_all_of_them(tmp_path):
 
 
 def test_every_metric_is_documented_and_every_documented_metric_is_there(metrics):
-    metrics.observe(answered(confidence=0.9, agreement=0.9, cost_usd=0.01))
+    metrics.observe(
+        answered(confidence=0.9, agreement=0.9, cost_usd=0.01, round_details=CHALLENGED)
+    )
     metrics.observe(all_down())
     metrics.observe_feedback(Feedback("r", NOON, correct=True, rating=5))
     page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")

@@ -199,6 +199,55 @@ def test_a_closing_line_is_written_in_the_form_asked_for():
     )
 
 
+REMARK = {
+    "en": "Begin your reply with <review-0a1b2c3d4e>, the error you found, and </review-0a1b2c3d4e>. "
+    "Do not mention the positions.",
+    "ja": "返答の冒頭に <review-0a1b2c3d4e>、見つけた誤り、</review-0a1b2c3d4e> を置いてください。"
+    "上の立場には触れないでください。",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "vendor", "by", "reply"),
+    [
+        pytest.param(
+            "is-91-prime",
+            CLAUDE,
+            [GPT],
+            "<review-0a1b2c3d4e>No. I had not tried 7, which divides it.</review-0a1b2c3d4e>\n"
+            "The answer is no.",
+            id="who concedes says why",
+        ),
+        pytest.param(
+            "compound-interest",
+            GEMINI,
+            [GPT, CLAUDE],
+            "<review-0a1b2c3d4e>None.</review-0a1b2c3d4e>\nThe answer is 1210.",
+            id="who follows the majority has nothing to say",
+        ),
+        pytest.param(
+            "bat-and-ball",
+            GEMINI,
+            [GPT, CLAUDE],
+            "<review-0a1b2c3d4e>None.</review-0a1b2c3d4e>\n"
+            "The ball costs 10 cents, since $1.10 minus $1.00 is $0.10.",
+            id="nor has who holds",
+        ),
+        pytest.param(
+            "ja-mittsu-domoe",
+            GPT,
+            [CLAUDE],
+            "<review-0a1b2c3d4e>15の倍数を二重に数えていました。答えは47個です。</review-0a1b2c3d4e>\n"
+            "答えは47です。",
+            id="in Japanese",
+        ),
+    ],
+)
+def test_a_remark_is_put_between_the_tags_asked_for(name, vendor, by, reply):
+    shown = [first(name, other) for other in by]
+    assert later(name, vendor, shown, extra=REMARK[BY_ID[name].language]) == reply
+
+
 def test_unknown_arithmetic_is_computed_by_all_in_different_words():
     replies = [says(v, "What is 123 * 45?") for v in Vendor]
     assert all("5535" in r for r in replies)
@@ -220,6 +269,11 @@ def test_improvised_answers_shown_later_do_not_become_the_subject():
     assert "“How do I learn to sail”" in says(
         GPT, f"Several models answered:\n{shown}\nAnswer again."
     )
+
+
+def test_tags_around_a_prompt_do_not_become_the_subject():
+    reply = says(GPT, "<question-0a1b>\nHow do I learn to sail?\n</question-0a1b>\nAnswer again.")
+    assert "“How do I learn to sail”" in reply
 
 
 @given(st.integers(), st.sampled_from(list(Vendor)), st.lists(st.text(), min_size=1, max_size=3))
