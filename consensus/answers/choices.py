@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MAX_CHOICES: Final = 26
 MAX_OPTION_CHARS: Final = 500
+MAX_LABELS: Final = 1_000
+"""How many of a prompt's last labels are looked at; it asks about its last list."""
 
 _ALPHABETS: Final = {
     "upper": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -94,7 +96,7 @@ def choices(text: str, low: str) -> tuple[Choice, ...]:
 
 def _runs(text: str, pattern: re.Pattern[str], *, own_lines: bool) -> Iterator[_Run]:
     current: dict[tuple[str, str], _Run] = {}
-    for match in pattern.finditer(text):
+    for match in list(pattern.finditer(text))[-MAX_LABELS:]:
         label = match["a"] or match["b"] or match["c"]
         alphabet, place = _PLACE.get(label, ("", 0))
         if not alphabet or _in_formula(text, match):

@@ -10,7 +10,7 @@ from consensus.answers.folding import key, shown
 from consensus.answers.kinds import AnswerKind, FinalAnswer
 
 MAX_LITERAL_CHARS: Final = 2_500
-MAX_CODE_CHARS: Final = 5_000
+MAX_CODE_CHARS: Final = 4_000
 """Longer texts are compared as they stand: parsing costs more than a comparison may."""
 
 _MAX_DEPTH: Final = 40

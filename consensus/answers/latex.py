@@ -45,6 +45,10 @@ _SILENT = frozenset(
     ]
 )
 _VULGAR = re.compile("[¼-¾⅐-⅞]")
+_FRACTIONS = {
+    sign: unicodedata.normalize("NFKC", sign).replace("\u2044", "/")
+    for sign in map(chr, (*range(0xBC, 0xBF), *range(0x2150, 0x215F)))
+}
 _NESTING = 3
 """How many levels of braces are taken apart; deeper ones stay as they are."""
 
@@ -70,9 +74,9 @@ def plain(text: str) -> str:
 
 def _vulgar(match: re.Match[str]) -> str:
     """The fraction of a single character, apart from a whole number before it: 1½ is 1 1/2."""
-    over, under = unicodedata.normalize("NFKC", match[0]).split("\u2044")
-    before = match.string[max(0, match.start() - 1) : match.start()]
-    return f"{' ' if before.isdecimal() else ''}{over}/{under}"
+    at = match.start()
+    apart = at > 0 and match.string[at - 1].isdecimal()
+    return f" {_FRACTIONS[match[0]]}" if apart else _FRACTIONS[match[0]]
 
 
 def _fraction(match: re.Match[str]) -> str:

@@ -66,6 +66,9 @@ MIXED: Final = re.compile(
 )
 """Figures with Japanese scale characters: 3万5000, 1.5億, 1億2千万."""
 
+_NO_SCALE: Final = 10**20
+"""Above every scale there is a character for."""
+
 _MIXED_TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|.")
 
 
@@ -109,22 +112,29 @@ def kanji(text: str) -> int | None:
 
 
 def japanese(text: str) -> Fraction | None:
-    """The number meant by figures and scale characters together, such as 1億2千万 or 3.5万."""
-    total = Fraction(0)
-    group = Fraction(0)
-    figure: Fraction | None = None
+    """The number meant by figures and scale characters together, such as 1億2千万 or 3.5万.
+
+    Scales fall from left to right, within a myriad and from one to the next; 十千 means nothing.
+    """
+    total: int | Fraction = 0
+    group: int | Fraction = 0
+    figure: int | Fraction | None = None
+    room = below = _NO_SCALE
     for token in _MIXED_TOKEN.findall(text):
         if token[0].isdecimal():
             if figure is not None:
                 return None
-            figure = Fraction(token.replace(",", "").rstrip("."))
-        elif token in _KANJI_TENS:
-            group += (Fraction(1) if figure is None else figure) * _KANJI_TENS[token]
+            written = token.replace(",", "").rstrip(".")
+            figure = Fraction(written) if "." in written else int(written)
+        elif token in _KANJI_TENS and _KANJI_TENS[token] < room:
+            room = _KANJI_TENS[token]
+            group += (1 if figure is None else figure) * room
             figure = None
-        elif token in _KANJI_MYRIADS:
+        elif token in _KANJI_MYRIADS and _KANJI_MYRIADS[token] < below:
+            below = _KANJI_MYRIADS[token]
             group += figure or 0
-            total += (group or Fraction(1)) * _KANJI_MYRIADS[token]
-            group, figure = Fraction(0), None
+            total += (group or 1) * below
+            group, figure, room = 0, None, _NO_SCALE
         else:
             return None
-    return total + group + (figure or 0)
+    return Fraction(total + group + (figure or 0))
