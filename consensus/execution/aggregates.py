@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from consensus.execution.arguments import count, plain_keywords
-from consensus.execution.iteration import iterate, listed, unordered
+from consensus.execution.iteration import iterate, listed, to_sort
 from consensus.execution.methods import check_sort
 from consensus.execution.operators import calculated_sum, truth
 from consensus.execution.values import MISSING, Instance, Operation
@@ -31,7 +31,7 @@ def _sorted(machine: Machine, arguments: Arguments, keywords: Keywords) -> list[
     plain_keywords(keywords, "key", "reverse")
     count(arguments, 1, 1)
     key = keywords.get("key")
-    values = unordered(machine, arguments[0]) if key is None else listed(machine, arguments[0])
+    values = to_sort(machine, arguments[0]) if key is None else listed(machine, arguments[0])
     reverse = truth(keywords.get("reverse", False))
     if key is None:
         check_sort(machine, values)
@@ -47,7 +47,7 @@ def _extreme(machine: Machine, arguments: Arguments, keywords: Keywords, *, most
     key = keywords.get("key")
     if len(arguments) == 1:
         only = arguments[0]
-        values = unordered(machine, only) if key is None else listed(machine, only)
+        values = to_sort(machine, only) if key is None else listed(machine, only)
     else:
         count(arguments, 2, len(arguments))
         values = arguments

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from consensus.execution.aggregates import AGGREGATES
@@ -166,6 +167,8 @@ def is_a(value: Any, kind: Any) -> bool:
         return kind.python is object or value.kind.derives_from(kind)
     if kind.python is object:
         return True
+    if isinstance(value, Iterator):
+        raise UndecidedError("type of an iterator")
     if isinstance(value, CALLABLES):
         raise UndecidedError("type of a callable")
     return isinstance(value, kind.python)

@@ -6,8 +6,9 @@ iterated only where every order is the same or the table's is known; else the ru
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -101,6 +102,35 @@ def unordered(machine: Machine, value: Any) -> list[Any]:
         machine.spend_on(value)
         return list(value)
     return listed(machine, value)
+
+
+def to_sort(machine: Machine, value: Any) -> list[Any]:
+    """The items of a value of which the least, the greatest or the sorted are asked for.
+
+    Those of a set are the same in every order only where any two of them can be compared.
+    """
+    if type(value) in _SETS and not has_order(value):
+        machine.spend_deeply(value)
+        kinds = {_kind_to_sort(item) for item in value}
+        if len(kinds) > 1 or None in kinds:
+            raise UndecidedError("order of a set")
+    return unordered(machine, value)
+
+
+def _kind_to_sort(item: Any) -> Hashable:
+    """What a value can be compared with, None for what has no order of its own."""
+    match item:
+        case bool() | int():
+            return "number"
+        case float():
+            return None if math.isnan(item) else "number"
+        case str() | bytes():
+            return type(item).__name__
+        case tuple():
+            kinds = tuple(_kind_to_sort(part) for part in item)
+            return None if None in kinds else kinds
+        case _:
+            return None
 
 
 def plain(machine: Machine, value: Any) -> Any:

@@ -307,6 +307,11 @@ def test_an_exception_that_the_program_does_not_catch_is_told_by_name(expression
         pytest.param("[x for x in {100, 5, 3000}]", id="order of a set of large integers"),
         pytest.param("{'a', 'b'}.pop()", id="any item of a set"),
         pytest.param("sorted({'ab', 'cd'}, key=len)", id="ties in the order of a set"),
+        pytest.param(
+            "max({(1, 'a'), (1, 2), (2, 0)})", id="a set whose items cannot all be compared"
+        ),
+        pytest.param("sorted({float('nan'), 1.5, 2.5})", id="a set without order"),
+        pytest.param("isinstance(map(str, []), map)", id="type of an iterator"),
         pytest.param("str(lambda: 0)", id="text with an address"),
         pytest.param("id([])", id="an address"),
         pytest.param("hash('a')", id="a salted hash"),
