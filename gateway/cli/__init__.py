@@ -10,6 +10,7 @@ COMMANDS = {
     "ask": "Ask one question and see who said what.",
     "demo": "Rehearse the whole gateway with simulated vendors: no key, no network.",
     "doctor": "Check the environment and say what to do about what is wrong.",
+    "evaluate": "Measure the consensus on recorded answers.",
     "rollout": "See and set the traffic share.",
     "serve": "Run the gateway.",
     "simulate": "Run simulated vendors that speak the three wire protocols.",

@@ -48,7 +48,8 @@ def read(paths: Sequence[Path]) -> Recordings:
     digests: dict[str, str] = {}
     for path in _files(paths):
         packed = _bytes(path)
-        digests[path.name] = sha256(packed).hexdigest()
+        name = str(path) if path.name in digests else path.name
+        digests[name] = sha256(packed).hexdigest()
         for row in _rows(path, packed):
             if isinstance(row, RecordedRequest):
                 requests.setdefault(row.dataset, []).append(row)

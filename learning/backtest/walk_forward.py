@@ -28,13 +28,14 @@ DELAY = 20
 class Decided:
     """What a consensus makes of one request. ``seat``: whose answer is given out.
 
-    ``learned``: feedback, not only the shipped prior, spoke for ``confidence``.
+    ``learned``: feedback, not only the shipped prior, spoke for ``confidence``. Without a ``ballot`` a
+    label teaches nothing.
     """
 
     seat: int
     confidence: float
     learned: bool
-    ballot: Ballot
+    ballot: Ballot | None
 
 
 class Decider(Protocol):
@@ -105,8 +106,8 @@ def walk_forward(  # noqa: PLR0913 - each is a different thing the replay rests 
         cpu_ms = (clock() - started) * 1000.0
         cold = decided if fitted == 0 else decide(request.prompt, request.attempts, prior)
         outcome = _outcome(request, decided, fitted)
-        if decided is not None:
-            returned = _group(decided, request)
+        if decided is not None and decided.ballot is not None:
+            returned = decided.ballot.group_of(request.attempts[decided.seat].provider)
             labelled.append((now, Lesson(decided.ballot, returned, outcome.correct)))
         yield Step(outcome, _outcome(request, cold, 0), cpu_ms)
 
@@ -121,7 +122,3 @@ def _outcome(request: Asked, decided: Decided | None, lessons: int) -> Outcome:
         learned=decided.learned,
         lessons=lessons,
     )
-
-
-def _group(decided: Decided, request: Asked) -> int:
-    return decided.ballot.group_of(request.attempts[decided.seat].provider)
