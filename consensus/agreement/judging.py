@@ -2,45 +2,79 @@
 
 from __future__ import annotations
 
+import json
 import math
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from consensus.agreement.likeness import Likeness, Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from consensus.entailment.judgement import Judgement
 
-MODEL_WEIGHT: Final = 0.8
-LIKENESS_WEIGHT: Final = 0.3
-OFFSET: Final = 0.2
-EVIDENCE: Final = {
-    Reason.SAME_FINAL: 1.5,
-    Reason.TOLD_IN_THE_OTHER: 1.5,
-    Reason.OTHER_FINAL: -1.5,
-    Reason.OTHER_KIND: -1.0,
-    Reason.DENIED_IN_THE_OTHER: -1.5,
-    Reason.OTHER_POLARITY: -2.0,
-    Reason.NEGATED_CLAIM: -1.0,
-    Reason.OPPOSITE_WORDS: -1.0,
-    Reason.OTHER_NUMBERS: -1.0,
-    Reason.OTHER_NAMES: -1.0,
-}
+WEIGHTS_FILE: Final = Path(__file__).with_name("weights.json")
+"""Written by ``python -m bench.agreement_weights``; its ``about`` says what it was fitted on."""
+
 FLOOR: Final = 0.01
 """Probabilities nearer 0 or 1 say no more: no single judgement is surer than 99 to 1."""
 
 SAME_FROM: Final = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class EvidenceWeights:
+    """Log odds that two answers are the same, as they add up.
+
+    ``offset`` for any pair; ``model`` for each unit of the model's log odds of agreement against
+    conflict; ``likeness`` for each unit of the wording's, where wording was all there was;
+    ``reasons`` for what else the rules found.
+    """
+
+    offset: float
+    model: float
+    likeness: float
+    reasons: Mapping[Reason, float]
+
+
+@cache
+def shipped_weights() -> EvidenceWeights:
+    """The weights this package ships."""
+    return weights_from(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))["weights"])
+
+
+def weights_from(kept: Mapping[str, Any]) -> EvidenceWeights:
+    """Read weights from JSON.
+
+    Raises:
+        KeyError: A figure is missing.
+        ValueError: A reason is unknown, or something is no number.
+    """
+    reasons = {Reason(name): float(value) for name, value in kept["reasons"].items()}
+    return EvidenceWeights(
+        float(kept["offset"]), float(kept["model"]), float(kept["likeness"]), reasons
+    )
+
+
+def evidence(ruled: Likeness, judgement: Judgement) -> tuple[float, float]:
+    """What is weighed of a pair: log odds by the model, and by the wording (0 if not compared)."""
+    by_wording = 0.0 if ruled.typed else log_odds(ruled.degree, 1.0 - ruled.degree)
+    return log_odds(judgement.agree, judgement.conflict), by_wording
+
+
 def judged(ruled: Likeness, judgement: Judgement) -> Likeness:
     """The likeness of two answers after a look by the model.
 
-    Log odds add up: those of agreement against conflict, as far as the model finds either, what the
-    rule's finding is worth, and, where wording was all there was, its likeness.
+    A logistic regression over the model's judgement and what the rules found. Where it upholds what
+    types decided, the answers stay compared by type.
     """
-    z = OFFSET + MODEL_WEIGHT * _log_odds(judgement.agree, judgement.conflict)
-    z += EVIDENCE.get(ruled.reason, 0.0)
-    if not ruled.typed:
-        z += LIKENESS_WEIGHT * _log_odds(ruled.degree, 1.0 - ruled.degree)
+    weights = shipped_weights()
+    by_model, by_wording = evidence(ruled, judgement)
+    z = weights.offset + weights.model * by_model + weights.likeness * by_wording
+    z += weights.reasons.get(ruled.reason, 0.0)
     degree = 1.0 / (1.0 + math.exp(-z))
     same = degree >= SAME_FROM
     if ruled.typed and same is ruled.same:
@@ -54,5 +88,6 @@ def _reason(same: bool, judgement: Judgement) -> Reason:
     return Reason.ENTAILED if same else Reason.CONFLICTING
 
 
-def _log_odds(yes: float, no: float) -> float:
+def log_odds(yes: float, no: float) -> float:
+    """Of one probability against another, both kept from 0 by `FLOOR`."""
     return math.log(max(yes, FLOOR) / max(no, FLOOR))
