@@ -132,12 +132,11 @@ def value_told(text: str) -> FinalAnswer | None:
     if not _DESCRIBES.match(said):
         return code_answer(text, wants_value=True)
     named = {
-        found
+        found: match[0].strip("`")
         for match in _LITERAL_NAMED.finditer(said[:MAX_LINE_CHARS])
         if (found := literal(match[0].strip("`"))) is not None
     }
-    written = [m[0].strip("`") for m in _LITERAL_NAMED.finditer(said[:MAX_LINE_CHARS])]
-    return code_answer(written[0], wants_value=True) if len(named) == 1 else None
+    return code_answer(named.popitem()[1], wants_value=True) if len(named) == 1 else None
 
 
 def _form(said: str) -> tuple[str, str]:

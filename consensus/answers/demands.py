@@ -71,6 +71,14 @@ _SOLUTIONS = re.compile(
 _FORMULA_SIGN = re.compile(r"[\^$\\=+*²³√<>≤≥∫]|\d[a-z]|[a-z]\(|(?<![a-z])[b-z](?![a-z])")
 
 
+_ORDER_SIGNS: Final = ("order", "respectively", "est to", "from ", "sort", "rank", "arrange", "順", "並", "方から", "それぞれ")  # fmt: skip
+_PLACE_SIGNS: Final = ("decimal", "digit", "place", "nearest", "d.p", "dp", "小数", "四捨五入")
+_EXPRESSION_SIGNS: Final = (
+    "factor", "expan", "differentiat", "integra", "simplif", "rationali", "derivative", "fraction", "function",
+    "interval", "polynomial", "in terms of", "solve", "express", "equation", "分", "開", "導関数", "不等式", "逆関数", "式",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Demands:
     """The form a prompt demands (see `consensus.answers.kinds.Question` for the fields)."""
@@ -89,14 +97,18 @@ def demands(low: str, asking: str) -> Demands:
         low: The end of the folded prompt in lower case.
         asking: The sentence of it that asks.
     """
-    several = _SEVERAL.search(low) is not None
     return Demands(
-        several=several,
-        ordered=_ORDERED.search(low) is not None,
-        places=_places(low),
+        several=_SEVERAL.search(low) is not None,
+        ordered=_has(low, _ORDER_SIGNS) and _ORDERED.search(low) is not None,
+        places=_places(low) if _has(low, _PLACE_SIGNS) else None,
         negated=_NEGATED.search(asking) is not None and not _RHETORICAL.search(asking),
-        equation=_EQUATION.search(low) is not None,
+        equation=_has(low, ("equation", "formula", "式")) and _EQUATION.search(low) is not None,
     )
+
+
+def _has(low: str, signs: tuple[str, ...]) -> bool:
+    """Whether a text has one of the signs a pattern needs: looking for words costs next to nothing."""
+    return any(sign in low for sign in signs)
 
 
 def wants_names(asking: str) -> bool:
@@ -106,8 +118,10 @@ def wants_names(asking: str) -> bool:
 
 def wants_expression(asking: str) -> bool:
     """Whether a sentence asks for an expression of variables: a factorisation, a derivative."""
-    if _EQUATION_OF_A_CURVE.search(asking):
+    if _has(asking, ("equation", "式")) and _EQUATION_OF_A_CURVE.search(asking):
         return True
+    if not _has(asking, _EXPRESSION_SIGNS):
+        return False
     return _EXPRESSION.search(asking) is not None and _FORMULA_SIGN.search(asking) is not None
 
 

@@ -77,30 +77,27 @@ def number_in(
     infinite = _INFINITE.match(said)
     if infinite:
         return quantity(-math.inf if infinite[1] else math.inf)
-    simple = _NUMBER_AND_UNIT.match(said)
-    if (
-        not simple
-        and _SYMBOLIC.match(said)
-        and not _LONG_WORD.search(said)
-        and _OPERATOR.search(said)
-    ):
-        value = evaluated(said.strip(" $"))
-        if value is not None:
-            return quantity(value)
-        if not last:
-            formula = mathematical(said)
-            if formula is not None:
-                return formula
-            if _is_symbolic(said):
-                return FinalAnswer(
-                    AnswerKind.PHRASE, key(re.sub(r"[\s*$]", "", said.lower())), shown(said)
-                )
+    written = None if _NUMBER_AND_UNIT.match(said) else _in_signs(said, last=last)
+    if written is not None:
+        return written
     found = quantities(said)
     if not found or (only and len(said) > (found[-1].end - found[0].start) + 24):
         return None
-    if last:
-        return quantity(*number_asked(found[-1:], unit))
-    return quantity(*number_asked(found, unit))
+    return quantity(*number_asked(found[-1:] if last else found, unit))
+
+
+def _in_signs(said: str, *, last: bool) -> FinalAnswer | None:
+    """What a text of figures and signs alone comes down to: a value, a formula, or a bare form."""
+    if not _SYMBOLIC.match(said) or _LONG_WORD.search(said) or not _OPERATOR.search(said):
+        return None
+    value = evaluated(said.strip(" $"))
+    if value is not None:
+        return quantity(value)
+    found = None if last else mathematical(said)
+    if found is None and not last and _is_symbolic(said):
+        bare = key(re.sub(r"[\s*$]", "", said.lower()))
+        return FinalAnswer(AnswerKind.PHRASE, bare, shown(said))
+    return found
 
 
 def mathematical(said: str) -> FinalAnswer | None:
@@ -161,12 +158,7 @@ def exact(value: int) -> Fraction:
 
 def rounded(value: Hashable, places: int | None) -> Hashable:
     """A number rounded half up to the places asked for; others as they are."""
-    if (
-        places is None
-        or not isinstance(value, Fraction | float)
-        or value != value
-        or math.isinf(value)
-    ):
+    if places is None or not isinstance(value, Fraction | float) or not math.isfinite(value):
         return value
     scale = 10**places
     steps = math.floor(abs(Fraction(value)) * scale + Fraction(1, 2))

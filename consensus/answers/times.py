@@ -57,7 +57,7 @@ def times(text: str) -> list[Reading]:
     """
     if not _SIGN.search(text):
         return []
-    found = []
+    found: list[tuple[int, int, Reading]] = []
     for pattern, read in ((_WORDS, _words), (_CLOCK, _clock), (_JAPANESE, _japanese)):
         for match in list(pattern.finditer(text))[-MAX_TIMES:]:
             reading = read(match)
