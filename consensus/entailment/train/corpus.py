@@ -38,6 +38,12 @@ LEFT_OUT: Final = frozenset({"halueval_qa"})
 """One class only, told by its style; and its licence is stated elsewhere than with the copy."""
 
 ROWS_PER_CLASS: Final = 4000
+LEARNED_FROM_DEV: Final = frozenset({"jnli"})
+"""Sources without a train split here: their dev split is learned from, their test split is not."""
+
+REPEATS: Final = {"jnli": 3, "jnli_neg": 2, "jsts": 2}
+"""Times an epoch shows what there is little of: Japanese pairs that people wrote or labelled."""
+
 TEMPLATE_ROWS_PER_CLASS: Final = {"janli": 1500, "jamp": 1500, "jsem": 2500, "breaking_nli": 1500}
 """Rows of one source and label in one epoch; template corpora teach their templates beyond that."""
 
@@ -63,12 +69,15 @@ class Example:
 
 
 def read(folder: Path, split: str) -> Iterator[dict[str, Any]]:
-    """Read the records of ``split`` (train, dev, test), without the sources left out."""
-    with gzip.open(folder / f"{split}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            record = json.loads(line)
-            if record["source"] not in LEFT_OUT:
-                yield record
+    """Read the records that are to serve as ``split`` (train, dev, test)."""
+    for file in ("train", "dev") if split == "train" else (split,):
+        with gzip.open(folder / f"{file}.jsonl.gz", "rt", encoding="utf-8") as lines:
+            for line in lines:
+                record = json.loads(line)
+                source = record["source"]
+                learned = file == "train" or (file == "dev" and source in LEARNED_FROM_DEV)
+                if source not in LEFT_OUT and learned == (split == "train"):
+                    yield record
 
 
 def examples(
@@ -102,7 +111,7 @@ def epoch(pairs: Sequence[Example], rng: random.Random) -> list[Example]:
     drawn: list[Example] = []
     for (source, _), cell in sorted(cells.items()):
         most = TEMPLATE_ROWS_PER_CLASS.get(source, ROWS_PER_CLASS)
-        drawn.extend(cell if len(cell) <= most else rng.sample(cell, most))
+        drawn.extend(cell * REPEATS.get(source, 1) if len(cell) <= most else rng.sample(cell, most))
     rng.shuffle(drawn)
     return drawn
 

@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from consensus.entailment.shipped import MODEL_FILE, VOCABULARY_FILE
+from consensus.entailment.train.measure import softmax
+from consensus.entailment.train.network import HIDDEN, attend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +23,31 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from consensus.entailment.train.corpus import Example
-    from consensus.entailment.train.network import CrossEncoder
+    from consensus.entailment.train.network import CrossEncoder, Layer
 
 OPSET: Final = 17
 INT8_MAX: Final = 127
 TEMPERATURES: Final = np.geomspace(0.5, 4.0, 200)
+
+
+class _Layer(nn.Module):
+    """A layer with one product for query, key and value: its input is quantised once."""
+
+    def __init__(self, layer: Layer, *, only_first: bool) -> None:
+        super().__init__()
+        self.layer = layer
+        parts = (layer.key, layer.value) if only_first else (layer.query, layer.key, layer.value)
+        self.joined = nn.Linear(HIDDEN, len(parts) * HIDDEN)
+        self.joined.weight.data = torch.cat([part.weight.detach() for part in parts])
+        self.joined.bias.data = torch.cat([part.bias.detach() for part in parts])
+        self.only_first = only_first
+
+    def forward(self, states: Tensor) -> Tensor:
+        parts = self.joined(states).split(HIDDEN, dim=2)
+        if self.only_first:
+            states = states[:, :1]
+            parts = (self.layer.query(states), *parts)
+        return self.layer.lift(states, attend(*parts, None))
 
 
 class _Shipped(nn.Module):
@@ -35,6 +57,11 @@ class _Shipped(nn.Module):
         super().__init__()
         self.network = network
         self.temperature = temperature
+        last = len(network.layers)
+        self.layers = nn.ModuleList(
+            _Layer(layer, only_first=number == last)
+            for number, layer in enumerate(network.layers, start=1)
+        )
         rows = torch.cat([network.known, network.added.detach()])
         scales = rows.abs().amax(1, keepdim=True).clamp(min=1e-8) / INT8_MAX
         self.register_buffer("rows", torch.round(rows / scales).to(torch.int8))
@@ -42,8 +69,10 @@ class _Shipped(nn.Module):
 
     def forward(self, tokens: Tensor, segments: Tensor) -> Tensor:
         words = self.rows[tokens].float() * self.scales[tokens]
-        logits = self.network.read(words, segments)
-        return functional.softmax(logits / self.temperature, dim=-1)
+        states = self.network.place(words, segments)
+        for layer in self.layers:
+            states = layer(states)
+        return functional.softmax(self.network.head(states[:, 0]) / self.temperature, dim=-1)
 
 
 def temperature(logits: NDArray[np.float64], pairs: Sequence[Example]) -> float:
@@ -57,10 +86,8 @@ def temperature(logits: NDArray[np.float64], pairs: Sequence[Example]) -> float:
     weights = 1.0 / np.bincount(places, minlength=len(names))[places]
 
     def cost(by: float) -> float:
-        scaled = logits / by
-        scaled = scaled - scaled.max(1, keepdims=True)
-        shares = np.exp(scaled) / np.exp(scaled).sum(1, keepdims=True)
-        return float(-(weights * np.log((shares * allowed).sum(1) + 1e-12)).sum())
+        likely = (softmax(logits / by) * allowed).sum(1)
+        return float(-(weights * np.log(likely + 1e-12)).sum())
 
     return float(min(TEMPERATURES, key=cost))
 

@@ -1,15 +1,13 @@
-"""How well a network tells agreement from conflict, source by source."""
+"""A network run over labelled pairs."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import torch
 
-from consensus.entailment.train.corpus import AGREE, CONFLICT
+from consensus.entailment.train.figures import Figures, figures
 from consensus.entailment.train.stacking import stack
 
 if TYPE_CHECKING:
@@ -20,40 +18,7 @@ if TYPE_CHECKING:
     from consensus.entailment.train.corpus import Example
     from consensus.entailment.train.network import CrossEncoder
 
-BATCH_ROWS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """By source: rows, AUROC of agree against not allowed to agree, accuracy over three classes."""
-
-    rows: dict[str, int]
-    auroc: dict[str, float]
-    accuracy: dict[str, float]
-
-    @property
-    def mean_auroc(self) -> float:
-        """Mean over the sources that have both kinds."""
-        return float(np.mean([value for value in self.auroc.values() if not np.isnan(value)]))
-
-    def table(self) -> str:
-        """Write one line a source."""
-        lines = [
-            f"  {source:24} n {self.rows[source]:5} auroc {self.auroc[source]:.3f} acc {self.accuracy[source]:.3f}"
-            for source in sorted(self.rows)
-        ]
-        return "\n".join([f"mean auroc {self.mean_auroc:.4f}", *lines])
-
-
-def auroc(scores: NDArray[np.floating], positive: NDArray[np.bool_]) -> float:
-    """Probability that a positive scores above a negative, ties half (Mann-Whitney)."""
-    up, down = int(positive.sum()), int((~positive).sum())
-    if not up or not down:
-        return float("nan")
-    values, places = np.unique(scores, return_inverse=True)
-    counts = np.bincount(places, minlength=len(values))
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[places]
-    return float((ranks[positive].sum() - up * (up + 1) / 2) / (up * down))
+BATCH_ROWS: Final = 64
 
 
 def logits(
@@ -72,26 +37,14 @@ def logits(
     return found
 
 
-def figures(scores: NDArray[np.float64], pairs: Sequence[Example]) -> Figures:
-    """Read logits (pairs, 3) against the labels; neutral is left out of the AUROC."""
-    by_source: dict[str, list[int]] = defaultdict(list)
-    for at, pair in enumerate(pairs):
-        by_source[pair.source].append(at)
-    shifted = np.exp(scores - scores.max(1, keepdims=True))
-    shares = shifted / shifted.sum(1, keepdims=True)
-    lean = shares[:, AGREE] - shares[:, CONFLICT]
-    rows, areas, accuracy = {}, {}, {}
-    for source, places in by_source.items():
-        decided = [at for at in places if {AGREE, CONFLICT} & set(pairs[at].allowed)]
-        agrees = np.array([AGREE in pairs[at].allowed for at in decided], dtype=bool)
-        rows[source] = len(places)
-        areas[source] = auroc(lean[decided], agrees)
-        accuracy[source] = float(
-            np.mean([int(scores[at].argmax()) in pairs[at].allowed for at in places])
-        )
-    return Figures(rows, areas, accuracy)
+def softmax(logs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn logits (pairs, 3) into probabilities."""
+    shifted = np.exp(logs - logs.max(1, keepdims=True))
+    shares: NDArray[np.float64] = shifted / shifted.sum(1, keepdims=True)
+    return shares
 
 
 def measure(network: CrossEncoder, pairs: Sequence[Example], device: torch.device) -> Figures:
-    """Run ``network`` over ``pairs``."""
-    return figures(logits(network, pairs, device), pairs)
+    """Run ``network`` over ``pairs`` and read its figures."""
+    shares = softmax(logits(network, pairs, device))
+    return figures(shares, [pair.source for pair in pairs], [pair.allowed for pair in pairs])

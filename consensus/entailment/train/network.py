@@ -38,17 +38,31 @@ class Layer(nn.Module):
     def forward(self, states: Tensor, mask: Tensor | None, *, only_first: bool) -> Tensor:
         """(rows, tokens, hidden) in and out; out is (rows, 1, hidden) with ``only_first``."""
         asking = states[:, :1] if only_first else states
-        # Spelled out: on a CPU the backward pass of torch's fused attention takes twice as long.
-        near = _heads(self.query(asking)) @ _heads(self.key(states)).transpose(2, 3)
-        if mask is not None:
-            near = near.masked_fill(~mask, FAR)
-        shares = functional.softmax(near * SCALE, dim=-1)
-        mixed = shares.to(near.dtype) @ _heads(self.value(states))
-        mixed = mixed.transpose(1, 2).flatten(2)
+        return self.lift(
+            asking, attend(self.query(asking), self.key(states), self.value(states), mask)
+        )
+
+    def lift(self, asking: Tensor, mixed: Tensor) -> Tensor:
+        """Add what attention found to ``asking``, and the feed-forward to that."""
         asking = self.attended_norm(asking + self.attended(mixed))
         lifted = self.outer(functional.gelu(self.inner(asking)))
         normed: Tensor = self.outer_norm(asking + lifted)
         return normed
+
+
+def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+    """Attention of several heads over (rows, tokens, hidden)."""
+    # Spelled out: on a CPU the backward pass of torch's fused attention takes twice as long.
+    near = _heads(query) @ _heads(key).transpose(2, 3)
+    if mask is not None:
+        near = near.masked_fill(~mask, FAR)
+    shares = functional.softmax(near * SCALE, dim=-1)
+    mixed = shares.to(near.dtype) @ _heads(value)
+    return mixed.transpose(1, 2).reshape(query.shape[0], -1, HIDDEN)
+
+
+def _heads(states: Tensor) -> Tensor:
+    return states.reshape(states.shape[0], -1, HEADS, HIDDEN // HEADS).transpose(1, 2)
 
 
 class CrossEncoder(nn.Module):
@@ -80,20 +94,18 @@ class CrossEncoder(nn.Module):
 
     def forward(self, tokens: Tensor, segments: Tensor, mask: Tensor | None = None) -> Tensor:
         """(rows, tokens) integers, mask (rows, 1, 1, tokens) of what is not padding: (rows, 3)."""
-        return self.read(self.words(tokens), segments, mask)
-
-    def read(self, words: Tensor, segments: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Read token rows (rows, tokens, hidden) that are looked up already: (rows, 3)."""
-        states = words + self.positions[: words.shape[1]] + self.segments[segments]
-        states = self.norm(states)
+        states = self.place(self.words(tokens), segments)
         for number, layer in enumerate(self.layers, start=1):
             states = layer(states, mask, only_first=number == len(self.layers))
         logits: Tensor = self.head(states[:, 0])
         return logits
 
-
-def _heads(states: Tensor) -> Tensor:
-    return states.unflatten(2, (HEADS, HIDDEN // HEADS)).transpose(1, 2)
+    def place(self, words: Tensor, segments: Tensor) -> Tensor:
+        """Add positions and segments to token rows (rows, tokens, hidden)."""
+        placed: Tensor = self.norm(
+            words + self.positions[: words.shape[1]] + self.segments[segments]
+        )
+        return placed
 
 
 def load_bert(network: CrossEncoder, weights: Mapping[str, Tensor], rows: Tensor) -> None:

@@ -15,7 +15,9 @@ from torch import distributed, multiprocessing
 
 from consensus.entailment.encoding import PairEncoder
 from consensus.entailment.train import corpus, network, vocabulary
-from consensus.entailment.train.loop import Plan, Splits, train
+from consensus.entailment.train.export import ship, temperature
+from consensus.entailment.train.loop import AVERAGED, Plan, Splits, train
+from consensus.entailment.train.measure import logits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from consensus.entailment.train.corpus import Example
 
 LAYERS = 6
-DEV_ROWS = 150
+DEV_ROWS = 100
 
 
 def some(pairs: Sequence[Example], rows: int) -> list[Example]:
@@ -46,7 +48,7 @@ def prepare(
     base_tokens = (base / "vocab.txt").read_text(encoding="utf-8").splitlines()
     japanese: dict[str, list[str]] = defaultdict(list)
     for record in corpus.read(data, "train"):
-        if record["language"] == "ja":
+        if record["language"] == "ja" and record["source"] not in corpus.LEARNED_FROM_DEV:
             japanese[record["source"]] += [record["premise"], record["hypothesis"]]
     tokens, known = vocabulary.build(base_tokens, japanese)
     (run / "vocab.txt").write_text("\n".join(tokens), encoding="utf-8")
@@ -89,6 +91,13 @@ def work(worker: int, options: argparse.Namespace) -> None:
         options.workers,
     )
     train(made, Splits(pairs, dev), plan, options.run, partial(say, flush=True))
+    if worker == 0 and options.ship is not None:
+        made.load_state_dict(torch.load(options.run / AVERAGED, weights_only=True))
+        made.cpu()
+        everything = corpus.examples(options.data, "dev", encoder, long_rows=True)
+        by = temperature(logits(made, everything, torch.device("cpu")), everything)
+        ship(made, tokens, by, options.ship)
+        say(f"shipped to {options.ship}, temperature {by:.3f}", flush=True)
 
 
 def _silent(*_lines: str, flush: bool) -> None:
@@ -101,6 +110,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of {train,dev}.jsonl.gz")
     parser.add_argument("--base", type=Path, required=True, help="folder of all-MiniLM-L6-v2")
     parser.add_argument("--run", type=Path, required=True, help="folder for checkpoints")
+    parser.add_argument("--ship", type=Path, help="folder for the int8 model; a finished run ships")
     parser.add_argument("--tokens", type=int, default=12_000_000, help="tokens to train on")
     parser.add_argument("--batch-tokens", type=int, default=2560, help="of one worker")
     parser.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")
