@@ -10,14 +10,10 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
-import click
-
 from gateway.announcement import Announcement, running
 from gateway.cli import client
-from gateway.storage.address import sqlite_file
-from gateway.storage.errors import StorageError
+from gateway.cli.database import opened
 from gateway.storage.rollout_store import SqlRolloutStore
-from gateway.storage.sql import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,26 +55,13 @@ async def change(settings: Settings, move: Move, reason: str) -> Done:
     Raises:
         click.ClickException: there is no database, it cannot be reached, or refuses the reason.
     """
-    file = sqlite_file(settings.database_url)
-    if file is not None and not file.exists():
-        # Made anew it would take the rollback, and no gateway would ever hear of it.
-        raise click.ClickException(
-            f"there is no database at {file}: run this in the gateway's folder, or set DATABASE_URL"
-        )
-    try:
-        database = await Database.open(settings.database_url)
-        try:
-            await database.migrate()
-            store = SqlRolloutStore(database)
-            before = await store.load()
-            if move is Move.ROLLBACK:
-                after = await store.trip(reason, {}, _who(), datetime.now(UTC))
-            else:
-                after = await store.acknowledge(_who(), datetime.now(UTC))
-        finally:
-            await database.aclose()
-    except StorageError as error:
-        raise click.ClickException(f"DATABASE_URL: {error}") from None
+    async with opened(settings) as database:
+        store = SqlRolloutStore(database)
+        before = await store.load()
+        if move is Move.ROLLBACK:
+            after = await store.trip(reason, {}, _who(), datetime.now(UTC))
+        else:
+            after = await store.acknowledge(_who(), datetime.now(UTC))
     return Done(after.tripped, _sentence(move, before, after))
 
 

@@ -17,6 +17,7 @@ from prometheus_client.multiprocess import mark_process_dead
 from gateway.monitoring.derived import latency_bin
 from gateway.monitoring.exposition import WINDOW, Exposition
 from gateway.monitoring.family import Family
+from gateway.monitoring.learning_metrics import LearningMetrics
 from gateway.monitoring.rolling import RollingSums
 from gateway.rollout.window import HTTP_CLIENT_ERROR, is_measured
 from learning.records import IMPATIENT_DEADLINE_MS
@@ -155,6 +156,7 @@ class Metrics:
             )
         )
         self._published: set[Key] = set()
+        self.learning = LearningMetrics(registry)
 
     def observe(self, record: RequestRecord) -> None:
         """Count a finished request; a few microseconds a vote."""

@@ -7,6 +7,7 @@ before, and the failure is logged and counted.
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,18 +23,22 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 REST = 4.0
-"""Pauses after a fit, in its own lengths: learning takes a fifth of one core at most."""
+"""Pauses after a fit, in the processor time it took: learning takes a fifth of one core at most."""
 
 LONGEST_REST_S = 10.0
-"""A fit that was slow once, on a busy machine, must not hold up the next ones for long."""
+"""However long a fit took, the next feedback is not held up for longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One fit: how many lessons, how many seconds; ``model`` is None when it failed."""
+    """One fit of so many lessons; ``model`` is None when it failed.
+
+    ``seconds`` passed meanwhile, ``cpu_seconds`` of them on the processor.
+    """
 
     lessons: int
     seconds: float
+    cpu_seconds: float
     model: TrustModel | None
 
 
@@ -46,6 +51,7 @@ class Refitter:
         thread: Runs the fits; of one worker.
         monotonic: Seconds that never jump.
         on_fit: Told of each fit on the event loop; must not raise.
+        cpu: Processor seconds of the thread that asks. A busy machine makes fits long, not dear.
         pause: Waits so many seconds.
     """
 
@@ -57,6 +63,7 @@ class Refitter:
         thread: Executor,
         monotonic: Callable[[], float],
         on_fit: Callable[[Fit], None],
+        cpu: Callable[[], float] = time.thread_time,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._learner = learner
@@ -64,6 +71,7 @@ class Refitter:
         self._thread = thread
         self._monotonic = monotonic
         self._on_fit = on_fit
+        self._cpu = cpu
         self._pause = pause
         self._asked = 0
         self._done = 0
@@ -93,18 +101,27 @@ class Refitter:
             self._done = asked
             self._progress.set()
             self._progress = asyncio.Event()
-            await self._pause(min(REST * fit.seconds, LONGEST_REST_S))
+            await self._pause(min(REST * fit.cpu_seconds, LONGEST_REST_S))
 
     async def _fit(self, lessons: Sequence[Lesson]) -> Fit:
         loop, started = asyncio.get_running_loop(), self._monotonic()
-        try:
-            model = await loop.run_in_executor(self._thread, _fitted, self._learner, lessons)
-        except Exception as failure:  # noqa: BLE001 - fail open: the model that stands goes on
-            self._report(failure, len(lessons))
-            model = None
-        else:
+        model, cpu_s, failure = await loop.run_in_executor(self._thread, self._try_fit, lessons)
+        if failure is None:
             self._last_failure = None
-        return Fit(len(lessons), self._monotonic() - started, model)
+        else:
+            self._report(failure, len(lessons))
+        return Fit(len(lessons), self._monotonic() - started, cpu_s, model)
+
+    def _try_fit(
+        self, lessons: Sequence[Lesson]
+    ) -> tuple[TrustModel | None, float, Exception | None]:
+        """On the thread: the model or why there is none, and the processor seconds it took."""
+        before = self._cpu()
+        try:
+            model = _checked(self._learner.fit(lessons), lessons)
+        except Exception as failure:  # noqa: BLE001 - fail open: the model that stands goes on
+            return None, self._cpu() - before, failure
+        return model, self._cpu() - before, None
 
     def _report(self, failure: Exception, lessons: int) -> None:
         """Once a cause: the same lessons fail the same way with every feedback."""
@@ -114,8 +131,7 @@ class Refitter:
         self._last_failure = cause
 
 
-def _fitted(learner: Learner, lessons: Sequence[Lesson]) -> TrustModel:
-    model = learner.fit(lessons)
+def _checked(model: TrustModel, lessons: Sequence[Lesson]) -> TrustModel:
     if lessons:
         chances = model.probabilities(lessons[-1].ballot, {})
         # Not a number is in no range: a fit that ran away must not judge a single request.

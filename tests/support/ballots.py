@@ -9,7 +9,7 @@ from consensus.ballot import DIFFICULTY, SIGNS, Ballot, BallotVoter
 from consensus.verdict import ConfidenceSource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from learning.trust import Lesson
 
@@ -49,18 +49,15 @@ class TallyModel:
 
     def probabilities(self, ballot: Ballot, weights: Mapping[str, float]) -> tuple[float, ...]:
         """By the weight of each group."""
-        each = self.weights(ballot, weights)
-        return tuple(sum(each[i] for i in members) for members in ballot.groups)
+        names = [voter.provider for voter in ballot.voters]
+        counted = self.provider_weights(ballot.kind, names)
+        each = [counted[name] * weights.get(name, 1.0) for name in names]
+        return tuple(sum(each[i] for i in members) / sum(each) for members in ballot.groups)
 
-    def weights(self, ballot: Ballot, weights: Mapping[str, float]) -> tuple[float, ...]:
-        """By the rate of being right, one right and one wrong assumed."""
-        rates = [
-            weights.get(v.provider, 1.0)
-            * (self.right[v.provider] + 1)
-            / (self.heard[v.provider] + 2)
-            for v in ballot.voters
-        ]
-        return tuple(rate / sum(rates) for rate in rates)
+    def provider_weights(self, kind: str, providers: Iterable[str]) -> dict[str, float]:
+        """Twice the rate of being right, one right and one wrong assumed: 1 where nothing is known."""
+        assert kind
+        return {name: 2.0 * (self.right[name] + 1) / (self.heard[name] + 2) for name in providers}
 
 
 class TallyLearner:

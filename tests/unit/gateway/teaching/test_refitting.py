@@ -48,6 +48,7 @@ async def running(learner, lessons, thread, clock, pause=None):
         thread=thread,
         monotonic=clock,
         on_fit=fits.append,
+        cpu=clock,
         pause=pause or at_once,
     )
     task = asyncio.create_task(refitter.run())
@@ -143,7 +144,7 @@ async def test_after_a_fit_it_rests_so_that_learning_takes_no_more_than_its_shar
         await refitter.settled()
         await asyncio.sleep(0)
     assert rests == [rests_s]
-    assert fits[0].seconds == took_s
+    assert fits[0].seconds == fits[0].cpu_seconds == took_s
 
 
 class Failing(TallyLearner):
