@@ -191,6 +191,29 @@ def test_an_interrupt_ends_it_and_leaves_no_half_written_figures(
     assert list(out.parent.iterdir()) == []
 
 
+def test_pairs_alone_can_be_scored(evaluate, data):
+    done = evaluate("--data", data / "hen_pairs.jsonl.gz")
+    assert done.exit_code == 0
+    assert "hen_pairs" in done.output
+
+
+def test_one_vendor_asked_three_times_is_shown_where_samples_exist(evaluate, data, tmp_path):
+    rows = [hens(order, random.Random(order)) for order in range(3)]
+    for record in rows:
+        first = record["answers"][0]
+        first["samples"] = [{k: first[k] for k in ("text", "extracted", "correct")}] * 2
+    write(data / "eggs.jsonl.gz", rows)
+    done = evaluate("--data", data, "--roles", tmp_path / "roles.yaml")
+    assert "gpt asked three times" in done.output
+
+
+def test_without_an_entailment_model_the_figures_say_so(evaluate, data, tmp_path):
+    arguments = ("--data", data, "--roles", tmp_path / "roles.yaml", "--entailment", "off")
+    assert "rules decide alone" in evaluate(*arguments).output
+    found = json.loads(evaluate(*arguments, "--json", "-").stdout)
+    assert found["about"]["entailment"] is None
+
+
 def test_a_log_gets_no_progress_bar(alone, data):
     arguments = ("--data", "data", "--roles", "roles.yaml", "--json", "-", "--entailment", "off")
     done = alone("evaluate", "consensus", *arguments)

@@ -11,7 +11,7 @@ from learning.backtest.report import report
 from learning.backtest.roles import Role
 from learning.backtest.seating import seated
 from learning.backtest.walk_forward import Outcome, Step
-from tests.support.recordings import MODELS, panel, record
+from tests.support.recordings import MODELS, answer, panel, record
 
 FIGURES = {
     "accuracy",
@@ -109,6 +109,13 @@ def test_another_seed_changes_intervals_alone():
     assert one == same
     assert one["mean"]["intervals"] != other["mean"]["intervals"]
     assert one["sets"]["eggs"]["accuracy"] == other["sets"]["eggs"]["accuracy"]
+
+
+def test_one_vendor_asked_three_times_is_told_where_samples_exist():
+    sampled = panel(0, ["1", "2", "2"], "1")
+    sampled["answers"][0]["samples"] = [answer("", "1", True), answer("", "3", False)]
+    row = told(replayed("eggs", [sampled], seats=[0]))["sets"]["eggs"]
+    assert row["baselines"]["asked_thrice"] == {"gpt": 1.0}
 
 
 def test_pairs_alone_make_a_report(replay):
