@@ -24,6 +24,7 @@ from consensus.merging import instructions
 from consensus.merging.checks import Checked, Checks
 from consensus.merging.sources import Sources
 from consensus.merging.support import Support
+from consensus.prompts import MAX_ANSWER_CHARS, cut_middle
 from consensus.spending import Allotment, PricedCall, plan_spend, spent_usd
 from providers.provider import Deadline
 
@@ -130,7 +131,9 @@ class Synthesizer:
         names = choose_aggregators(
             complexity_of(prompt.question), consensus.ranking, tuple(said), self.preference
         )
-        sources = Sources(prompt.question, answers)
+        # Nobody may take over what he was not shown.
+        shown = [cut_middle(answer, MAX_ANSWER_CHARS, "\n\n") for answer in answers]
+        sources = Sources(prompt.question, shown)
         merging = _Merging(
             self,
             instructions.merge(prompt, answers, sources.read),

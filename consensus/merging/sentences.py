@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from consensus.answers.figures import quantities
@@ -16,8 +17,11 @@ from consensus.statements import Statement, content_words, statements
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Sequence
 
-MAX_TEXT_CHARS = 16_000
-"""Characters of one text that are read: more than any answer that is shown to an aggregator."""
+MAX_TEXT_CHARS = 12_000
+"""Characters of one text that are read: twice what an aggregator is shown of an answer."""
+
+MAX_SENTENCES = 150
+"""Sentences of one text that are read, those of its head."""
 
 MAX_SENTENCE_CHARS = 1_000
 """A longer run without a stop is cut here: no prose, and patterns must stay cheap."""
@@ -46,16 +50,21 @@ _CLAUSE = re.compile(
 
 
 class Number(NamedTuple):
-    """A number a clause states. ``near``: the content words around it."""
+    """A number a clause states. ``around``: the text on both sides of it, whole words."""
 
     value: Hashable
-    near: frozenset[str]
+    around: str
+
+    @property
+    def near(self) -> frozenset[str]:
+        """The content words around it, which say what it is the number of."""
+        return _content_of(self.around)
 
 
 class Clause(NamedTuple):
     """What a sentence or a part of it states.
 
-    ``words``: its content words, generic ones left out. ``names``: in lower case. ``statement``: the
+    ``words``: its content words, generic ones left out. ``values``: its numbers alone. ``names``: in lower case. ``statement``: the
     same as the comparison of answers reads it; None where it has neither words nor numbers.
     ``negative``: an odd number of negations and negative verdicts ("unsafe") in it.
     """
@@ -63,14 +72,10 @@ class Clause(NamedTuple):
     text: str
     words: frozenset[str]
     numbers: tuple[Number, ...]
+    values: frozenset[Hashable]
     names: frozenset[str]
     statement: Statement | None
     negative: bool
-
-    @property
-    def values(self) -> frozenset[Hashable]:
-        """Its numbers alone."""
-        return frozenset(number.value for number in self.numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,8 @@ class Sentence:
 
 
 def sentences(text: str) -> tuple[Sentence, ...]:
-    """The sentences of ``text`` in order; of an overlong text those of its head."""
-    return tuple(_sentences(text[:MAX_TEXT_CHARS]))
+    """The sentences of ``text`` in order, at most `MAX_SENTENCES`; of an overlong text those of its head."""
+    return tuple(islice(_sentences(text[:MAX_TEXT_CHARS]), MAX_SENTENCES))
 
 
 def clause(text: str) -> Clause:
@@ -108,7 +113,9 @@ def clause(text: str) -> Clause:
     found = frozenset(names(text))
     kept = frozenset(w for w in words if not w[0].isdecimal()) - GENERIC
     negative = _odd(s.negative for s in read)
-    return Clause(text, kept, tuple(_numbers(flat)), found, _joined(read), negative)
+    numbers = tuple(_numbers(flat))
+    values = frozenset(number.value for number in numbers)
+    return Clause(text, kept, numbers, values, found, _joined(read), negative)
 
 
 def _joined(read: Sequence[Statement]) -> Statement | None:
@@ -190,22 +197,26 @@ def _clauses(text: str) -> tuple[Clause, ...]:
 
 def _numbers(flat: str) -> Iterator[Number]:
     """Figures, and where they are out of the way words and kanji: both may stand in one sentence."""
-    rest = flat
-    for _ in range(2):
-        found = quantities(rest)
-        for quantity in found:
-            yield Number(quantity.value, _near(flat, quantity.start, quantity.end))
-            rest = f"{rest[: quantity.start]}{'_' * (quantity.end - quantity.start)}{rest[quantity.end :]}"
-        if not found:
-            break
+    figures = quantities(flat)
+    yield from (Number(q.value, _around(flat, q.start, q.end)) for q in figures)
+    if figures:
+        rest = list(flat)
+        for q in figures:
+            rest[q.start : q.end] = "_" * (q.end - q.start)
+        words = quantities("".join(rest))
+        yield from (Number(q.value, _around(flat, q.start, q.end)) for q in words)
 
 
-def _near(text: str, start: int, end: int) -> frozenset[str]:
+def _around(text: str, start: int, end: int) -> str:
     reach = NEAR_CHARS if text.isascii() else NEAR_CHARS_JA
     left, right = max(0, start - reach), min(len(text), end + reach)
     if text.isascii():
         # Whole words only: half a word has another stem.
         left = left if left == 0 else text.find(" ", left, start) + 1 or start
         right = right if right == len(text) else max(text.rfind(" ", end, right), end)
-    read = statements(f"{text[left:start]} {text[end:right]}")
-    return frozenset().union(*(s.words for s in read))
+    return f"{text[left:start]} {text[end:right]}"
+
+
+@lru_cache(maxsize=4_096)
+def _content_of(text: str) -> frozenset[str]:
+    return frozenset().union(*(s.words for s in statements(text)))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nsmallest
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     from consensus.merging.sentences import Clause
+
+NEAREST = 100
+"""Sources looked at for one clause, those that share most words with it."""
 
 _SPACE = re.compile(r"\s+")
 _REFERS_BACK = re.compile(
@@ -32,10 +36,6 @@ class Source:
     clause: Clause
     answer: int
     place: int
-
-    def names(self, name: str) -> bool:
-        """Whether a name, in lower case, stands here."""
-        return name in self.clause.names or has_word(self.clause.text, name)
 
     @property
     def refers_back(self) -> bool:
@@ -59,6 +59,7 @@ class Sources:
         self.read = tuple(sentences(answer) for answer in answers)
         self.given = clause(question[:MAX_TEXT_CHARS])
         self._answers = tuple(answers)
+        self._naming: dict[str, tuple[Source, ...]] = {}
 
     @cached_property
     def all(self) -> tuple[Source, ...]:
@@ -71,20 +72,10 @@ class Sources:
         )
 
     @cached_property
-    def winners(self) -> tuple[Source, ...]:
-        """Those of the winner."""
-        return tuple(source for source in self.all if source.answer == 0)
-
-    @cached_property
-    def numbered(self) -> tuple[Source, ...]:
-        """Those that have a number."""
-        return tuple(source for source in self.all if source.clause.numbers)
-
-    @cached_property
     def values(self) -> Mapping[Hashable, Sequence[Source]]:
         """By number: who has it."""
         index: dict[Hashable, list[Source]] = defaultdict(list)
-        for source in self.numbered:
+        for source in self.all:
             for value in source.clause.values:
                 index[value].append(source)
         return index
@@ -108,23 +99,45 @@ class Sources:
         return frozenset(polarity for polarity in found if polarity is not None)
 
     @cached_property
-    def _having(self) -> Mapping[str, Sequence[Source]]:
-        index: dict[str, list[Source]] = defaultdict(list)
-        for source in self.all:
+    def _having(self) -> Mapping[str, Sequence[int]]:
+        index: dict[str, list[int]] = defaultdict(list)
+        for number, source in enumerate(self.all):
             for word in source.clause.words:
-                index[word].append(source)
+                index[word].append(number)
         return index
 
-    def sharing(self, words: frozenset[str]) -> tuple[tuple[Source, int], ...]:
-        """Who has any of ``words``, and how many, those that have most first."""
-        count: dict[int, int] = defaultdict(int)
-        known: dict[int, Source] = {}
+    @cached_property
+    def _winners(self) -> int:
+        """How many sources are the winner's; they come first."""
+        return sum(source.answer == 0 for source in self.all)
+
+    @cached_property
+    def _lowered(self) -> tuple[tuple[Source, str], ...]:
+        return tuple((source, source.clause.text.casefold()) for source in self.all)
+
+    def naming(self, name: str) -> tuple[Source, ...]:
+        """Where a name, in lower case, stands."""
+        if name not in self._naming:
+            self._naming[name] = tuple(
+                source
+                for source, low in self._lowered
+                if name in source.clause.names or (name in low and has_word(low, name))
+            )
+        return self._naming[name]
+
+    def sharing(
+        self, words: frozenset[str], *, winner: bool = False
+    ) -> tuple[tuple[Source, int], ...]:
+        """Who has any of ``words``, and how many, at most `NEAREST`, those that have most first.
+
+        ``winner``: only sentences of the winner.
+        """
+        counts: Counter[int] = Counter()
         for word in words:
-            for source in self._having.get(word, ()):
-                count[id(source)] += 1
-                known[id(source)] = source
-        ordered = sorted(count, key=lambda i: (-count[i], known[i].answer, known[i].place))
-        return tuple((known[i], count[i]) for i in ordered)
+            counts.update(self._having.get(word, ()))
+        found = [item for item in counts.items() if not winner or item[0] < self._winners]
+        best = nsmallest(NEAREST, found, key=lambda item: (-item[1], item[0]))
+        return tuple((self.all[number], n) for number, n in best)
 
     def around(self, source: Source) -> frozenset[str]:
         """The words of a sentence and of its neighbours in its answer."""
@@ -137,9 +150,8 @@ def squeezed(text: str) -> str:
     return _SPACE.sub("", text).strip("*_。.").casefold()
 
 
-def has_word(text: str, word: str) -> bool:
-    """Whether a word in lower case stands in ``text``, and, in Latin letters, not within another."""
-    low = text.casefold()
+def has_word(low: str, word: str) -> bool:
+    """Whether a word stands in ``low``, both in lower case, and, in Latin letters, not within another."""
     start = low.find(word)
     while start >= 0:
         around = low[max(0, start - 1) : start] + low[start + len(word) : start + len(word) + 1]

@@ -25,14 +25,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from consensus.merging.derivation import derives
 from consensus.merging.relations import contradict, opposite, same_claim
-from consensus.merging.sentences import MAX_TEXT_CHARS, clause, sentences
+from consensus.merging.sentences import MAX_SENTENCES, MAX_TEXT_CHARS, clause, sentences
 from consensus.merging.sources import has_word, squeezed
 from consensus.merging.wording import CONTEST
 from consensus.polarity import leading_polarity
 from consensus.statements import overlap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from consensus.embedding.embedder import Embedder
     from consensus.entailment.judgement import Entailment
@@ -48,6 +48,9 @@ NEAR_COSINE = 0.8
 
 SAME_MATTER = 0.5
 """Part of a clause's words, or Dice's coefficient, from which a source speaks of the same matter."""
+
+MAX_NUMBERS = 24
+"""Numbers of one clause that are looked at one by one; more are a table, whose words say little."""
 
 NEAREST = 12
 """Sources whose words are tried to cover a clause, those that share most first."""
@@ -94,11 +97,16 @@ class Support:
         """The sentences of ``text`` that no answer supports, in order.
 
         Raises:
-            ValueError: The text is longer than `MAX_TEXT_CHARS`: what is not read is not supported.
+            ValueError: The text is longer than `MAX_TEXT_CHARS`, or has more sentences than are read:
+                what is not read is not supported.
         """
         if len(text) > MAX_TEXT_CHARS:
             raise ValueError(f"a text of {len(text)} characters is too long to be checked")
         read = sentences(text)
+        if len(read) >= MAX_SENTENCES:
+            raise ValueError(
+                f"a text of {MAX_SENTENCES} sentences or more is too long to be checked"
+            )
         faults = {i: fault for i, s in enumerate(read) if (fault := self._fault(s)) is not None}
         sound = [(i, s) for i, s in enumerate(read) if i not in faults]
         faults |= dict.fromkeys(self._conflicting(sound), Fault.CONTESTED)
@@ -131,7 +139,7 @@ class Support:
 
     def _unsupported(self, said: Clause) -> Fault | None:
         sharing = self.sources.sharing(said.words)
-        if not all(self._has_number(said, n) for n in range(len(said.numbers))):
+        if not self._has_numbers(said):
             return Fault.NUMBER
         if not all(self._has_name(said, name) for name in said.names):
             return Fault.NAME
@@ -141,24 +149,25 @@ class Support:
 
     # Numbers
 
-    def _has_number(self, said: Clause, position: int) -> bool:
+    def _has_numbers(self, said: Clause) -> bool:
+        known = self.sources.values.keys() | self.sources.given.values
+        if len(said.numbers) > MAX_NUMBERS:
+            return said.values <= known
+        operands = [value for value in said.values if value in known]
+        return all(self._has_number(said, n, operands) for n in dict.fromkeys(said.numbers))
+
+    def _has_number(self, said: Clause, number: Number, operands: Sequence[Hashable]) -> bool:
         sources = self.sources
-        number = said.numbers[position]
         if number.value in sources.given.values:
             return True
-        known = sources.values.keys() | sources.given.values
-        others = [n.value for i, n in enumerate(said.numbers) if i != position and n.value in known]
         stated = sources.values.get(number.value, ())
+        others = [value for value in operands if value != number.value]
         if derives(number.value, others) or any(self._same_thing(number, s) for s in stated):
             return True
         # Only the question's words are shared, or none: then no source that is nearer may have another.
         fresh = said.words - sources.given.words
-        nearest = max((len(fresh & s.clause.words) for s in sources.numbered), default=0)
-        rivals = (
-            [s for s in sources.numbered if len(fresh & s.clause.words) == nearest]
-            if nearest
-            else stated
-        )
+        numbered = [(s, n) for s, n in sources.sharing(fresh) if s.clause.numbers]
+        rivals = [s for s, n in numbered if n == numbered[0][1]] if numbered else stated
         return any(number.value in s.clause.values for s in rivals)
 
     def _same_thing(self, number: Number, source: Source) -> bool:
@@ -173,25 +182,16 @@ class Support:
 
     def _has_name(self, said: Clause, name: str) -> bool:
         given = self.sources.given
-        if name in given.names or has_word(self.sources.question, name):
+        if name in given.names or has_word(self.sources.question.casefold(), name):
             return True
         rest = said.words - given.words - clause(name).words
+        named = self.sources.naming(name)
+        if any(not rest or not s.clause.words or rest & s.clause.words for s in named):
+            return True
+        # Or a sentence soon after refers back to one with the name, and says what is said here.
+        places = {(s.answer, s.place + later) for s in named for later in range(1, REACH + 1)}
         return any(
-            not rest
-            or not source.clause.words
-            or rest & source.clause.words
-            or self._referred_to(source, rest)
-            for source in self.sources.all
-            if source.names(name)
-        )
-
-    def _referred_to(self, named: Source, rest: frozenset[str]) -> bool:
-        """Whether a sentence soon after refers back to the named one and says what is said here."""
-        return any(
-            later.answer == named.answer
-            and 0 < later.place - named.place <= REACH
-            and later.refers_back
-            for later, _ in self.sources.sharing(rest)
+            (s.answer, s.place) in places and s.refers_back for s, _ in self.sources.sharing(rest)
         )
 
     # Negation and words
@@ -236,12 +236,12 @@ class Support:
         """Whether the winner says the opposite, or another number, and nowhere the same."""
         if CONTEST.search(sentence.text):
             return False
-        winners = [source.clause for source in self.sources.winners]
-        return any(
-            any(contradict(said, theirs) for theirs in winners)
-            and not any(same_claim(said, theirs) for theirs in winners)
-            for said in (sentence.whole, *sentence.clauses)
-        )
+        for said in (sentence.whole, *sentence.clauses):
+            near = self.sources.sharing(said.words, winner=True)
+            against = any(contradict(said, source.clause) for source, _ in near)
+            if against and not any(same_claim(said, source.clause) for source, _ in near):
+                return True
+        return False
 
     def _conflicting(self, sound: Sequence[tuple[int, Sentence]]) -> list[int]:
         """Which sentences the entailment model finds at odds with what the winner says."""

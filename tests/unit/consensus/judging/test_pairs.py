@@ -6,12 +6,8 @@ import pytest
 
 from consensus.agreement import Likeness
 from consensus.answers import read_question
-from consensus.calibration import PriorCalibration
-from consensus.decision import decide
 from consensus.judging.pairs import MAX_PAIRS, open_pairs, two_judges, with_verdicts
 from consensus.panel import read_panel
-from consensus.transcript import Transcript
-from consensus.verdict import Floors
 from tests.support.panels import panel
 
 QUESTION = read_question("Why does bread rise?")
@@ -102,22 +98,7 @@ def test_a_verdict_never_overrules_a_type():
     assert with_verdicts(read, {frozenset(("gpt", "claude")): False}) == read
 
 
-def test_a_verdict_enters_the_decision():
-    def decided(judged):
-        return decide(
-            QUESTION,
-            Transcript(panel("Yeast makes gas.", "Steam expands.", "Steam does it, they say.")),
-            weights={"gpt": 1.5},
-            floors=Floors(),
-            min_providers=2,
-            embedder=None,
-            calibrator=PriorCalibration(),
-            judged=judged,
-        )
-
+def test_a_verdict_makes_and_breaks_a_majority():
     same, other = frozenset(("claude", "gemini")), frozenset(("gpt", "claude"))
-    alone = decided({same: False, other: False, frozenset(("gpt", "gemini")): False})
-    assert (alone.winner, alone.dissent) == ("gpt", ("claude", "gemini"))
-    together = decided({same: True, other: False, frozenset(("gpt", "gemini")): False})
-    assert together.winner in same
-    assert together.dissent == ("gpt",)
+    judged = with_verdicts(compared(0.6, 0.1, 0.4), {same: True, other: False})
+    assert [judged.agreeing(i) for i in range(3)] == [(0,), (1, 2), (1, 2)]

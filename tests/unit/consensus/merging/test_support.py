@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consensus.embedding.static import StaticEmbedder
-from consensus.merging.sentences import MAX_TEXT_CHARS
+from consensus.merging.sentences import MAX_SENTENCES, MAX_TEXT_CHARS
 from consensus.merging.sources import Sources
 from consensus.merging.support import Fault, Support
 
@@ -145,6 +145,8 @@ def test_the_vector_of_a_source_may_cover_a_paraphrase():
 def test_a_text_too_long_to_be_read_is_not_taken_for_supported():
     with pytest.raises(ValueError, match="too long"):
         support(*TOWER).check("x" * (MAX_TEXT_CHARS + 1))
+    with pytest.raises(ValueError, match="too long"):
+        support(*TOWER).check("甲、乙。" * MAX_SENTENCES)
 
 
 @dataclass(frozen=True)
@@ -288,15 +290,14 @@ def test_any_text_is_checked_without_an_error_and_a_winner_s_own_text_stands(que
 @pytest.mark.parametrize(
     "hostile",
     [
-        "(" * 15_000,
-        "9" * 15_000,
-        "1 + " * 3_500,
-        "A.B." * 3_500,
-        "、" * 15_000,
-        "a、b。" * 3_000,
+        "(" * 11_000,
+        "9" * 11_000,
+        "1 + " * 2_900,
+        "A.B." * 2_900,
+        "、" * 11_000,
         "\u202e" * 9_000,
     ],
-    ids=["brackets", "digits", "sums", "stops", "commas", "sentences", "bidirectional marks"],
+    ids=["brackets", "digits", "sums", "stops", "commas", "bidirectional marks"],
 )
 def test_hostile_texts_are_checked(hostile):
     assert support("Why?", hostile, "No.").check(hostile) == ()
