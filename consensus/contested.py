@@ -16,6 +16,7 @@ from consensus.answers import AnswerKind
 from consensus.decisive_points import (
     CODE_BLOCK,
     MAX_POINT_CHARS,
+    MAX_POINTS,
     UNSEEN,
     Argument,
     Side,
@@ -26,12 +27,11 @@ from consensus.reading import read_answer
 from consensus.sameness import likeness_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from consensus.answers import FinalAnswer, Question
     from consensus.reading import Reading
     from consensus.transcript import Attempt
-    from consensus.verdict import Consensus
 
 MAX_ANSWER_CHARS = 120
 """Length of a position's final answer, as `consensus.answers` shows it to people."""
@@ -44,7 +44,8 @@ MAX_CODE_CHARS = 1_500
 class Position:
     """One of the answers in dispute.
 
-    ``answer``: its final answer on one line; empty where only the points tell it (free text, code).
+    ``answer``: its final answer on one line; empty where the points tell it (free text, code, short
+    answers that are shown whole).
     ``holders``: who stands by it; for our books, no model is told. ``points``: what it rests on, at
     most `consensus.decisive_points.MAX_POINTS`, each on one line, save for a program, which is one
     point of several lines. ``declines``: it refuses to answer.
@@ -57,18 +58,22 @@ class Position:
 
 
 def positions_of(
-    question: Question, answers: Sequence[Attempt], consensus: Consensus
+    question: Question,
+    answers: Sequence[Attempt],
+    ranking: Sequence[str],
+    dissent: Collection[str],
 ) -> tuple[Position, ...]:
     """The positions among the standing answers, the best supported first.
 
     Args:
         question: What was asked.
         answers: The standing answers.
-        consensus: Of these answers; who dissents from the winner, it has decided.
+        ranking: Who gave them, from best to least supported.
+        dissent: Those of them whose answer is not the winner's, as it was decided.
     """
     by_name = {a.provider: a for a in answers}
     readings = {name: read_answer(question, a.text or "") for name, a in by_name.items()}
-    groups = _groups(question, consensus, readings)
+    groups = _groups(question, [name for name in ranking if name in readings], dissent, readings)
     read = [[Argument(by_name[name], readings[name]) for name in group] for group in groups]
     return tuple(
         _position(question, texts, [Side(other) for other in read if other is not texts])
@@ -77,11 +82,13 @@ def positions_of(
 
 
 def _groups(
-    question: Question, consensus: Consensus, readings: dict[str, Reading]
+    question: Question,
+    ranking: Sequence[str],
+    dissent: Collection[str],
+    readings: dict[str, Reading],
 ) -> list[list[str]]:
     """The winner's side as it was decided, and the dissenters by what they say."""
-    ranking = [name for name in consensus.ranking if name in readings]
-    dissenters = [name for name in ranking if name in consensus.dissent]
+    dissenters = [name for name in ranking if name in dissent]
     alike = likeness_of(question, [readings[name] for name in dissenters])
     groups: list[list[int]] = []
     for i in range(len(dissenters)):
@@ -90,7 +97,7 @@ def _groups(
             groups.append([i])
         else:
             held.append(i)
-    sides = [[name for name in ranking if name not in consensus.dissent]]
+    sides = [[name for name in ranking if name not in dissent]]
     sides += [[dissenters[i] for i in group] for group in groups]
     return [side for side in sides if side]
 
@@ -100,19 +107,30 @@ def _position(question: Question, texts: list[Argument], others: list[Side]) -> 
     holders = tuple(text.provider for text in texts)
     if final.kind is AnswerKind.REFUSAL:
         return Position("", holders, (), declines=True)
-    if final.kind is AnswerKind.CODE and (program := _program(texts[0].text)):
+    is_program = final.kind is AnswerKind.CODE and not question.wants_value
+    if is_program and (program := _program(texts[0].text)):
         return Position("", holders, (program,))
     points = points_of(texts, others)
-    if final.kind in {AnswerKind.FREE_TEXT, AnswerKind.CODE}:
+    if final.kind is AnswerKind.FREE_TEXT:
         return Position("", holders, points or (one_line(texts[0].text, MAX_POINT_CHARS),))
-    return Position(_answer(question, final), holders, points)
+    answer = _answer(question, final)
+    short = _whole_texts(texts)
+    if points and short and sum(map(len, short)) <= len(answer) + sum(map(len, points)):
+        return Position("", holders, short)
+    return Position(answer, holders, points)
+
+
+def _whole_texts(texts: Sequence[Argument]) -> tuple[str, ...]:
+    """The answers themselves, where all are short enough to be points; else nothing."""
+    if any(len(text.text) > MAX_POINT_CHARS or text.remarks for text in texts):
+        return ()
+    whole = tuple(dict.fromkeys(one_line(text.text, MAX_POINT_CHARS) for text in texts))
+    return whole if len(whole) <= MAX_POINTS else ()
 
 
 def _answer(question: Question, final: FinalAnswer) -> str:
+    """The final answer on one line. Of a choice its letter: the options stand in the question."""
     text = final.text
-    if final.kind is AnswerKind.CHOICE:
-        options = dict(question.choices)
-        text = f"{text}) {options[text]}" if text in options else text
     if final.kind is AnswerKind.YES_NO and question.language == "ja":
         text = {"yes": "はい", "no": "いいえ"}.get(text, text)
     return one_line(text, MAX_ANSWER_CHARS)

@@ -86,6 +86,7 @@ class Argument:
         said = sentences(prose)
         if len(said) > MAX_SENTENCES:
             said = [*said[: MAX_SENTENCES // 2], *said[-MAX_SENTENCES // 2 :]]
+        self.remarks = bool(remarks)
         self.sentences = [*remarks, *(_Sentence(s, numbers, remarked=False) for s in said)]
 
 

@@ -179,6 +179,8 @@ def challenge(prompt: Prompt, positions: Sequence[Position], *, first: int = 0) 
 
 def _written(position: Position, language: Language) -> str:
     answer, point, declines = _POSITION[language]
+    if position.answer and not position.points:
+        return position.answer
     lines = [answer.format(answer=position.answer)] if position.answer else []
     if position.declines:
         lines.append(declines)

@@ -213,7 +213,8 @@ class _Deliberating:
         """What the answers shown differ on; nothing in a blind round."""
         if not ask.shown or self._consensus is None:
             return ()
-        return positions_of(self._question, ask.shown, self._consensus)
+        decided = self._consensus
+        return positions_of(self._question, ask.shown, decided.ranking, decided.dissent)
 
     def _challenges(
         self, ask: Ask, positions: tuple[Position, ...], prompt: Prompt

@@ -27,7 +27,7 @@ Their mean is (75 + 90) / 2 = 82.5. Therefore, the average speed is 82.5 km/h. T
 def positions(question, *texts):
     answers = panel(*texts)
     decided = decide_on(question, answers, embedder=None)
-    return positions_of(read_question(question), answers, decided)
+    return positions_of(read_question(question), answers, decided.ranking, decided.dissent)
 
 
 def test_each_answer_is_one_position_with_all_who_hold_it_the_best_supported_first():
@@ -87,22 +87,40 @@ def test_japanese_answers_are_taken_apart_as_english_ones_are():
 @pytest.mark.parametrize(
     ("question", "texts", "answers"),
     [
-        pytest.param(
-            "Which is a prime? A) 91 B) 97",
-            ("A", "B"),
-            ["A) 91", "B) 97"],
-            id="a letter comes with its option",
-        ),
+        pytest.param("Which is a prime? A) 91 B) 97", ("A", "B"), ["A", "B"], id="letters"),
         pytest.param(
             "91は素数ですか。はいかいいえで答えてください。",
             ("はい", "いいえ"),
             ["はい", "いいえ"],
             id="yes and no in the question's language",
         ),
+        pytest.param(
+            "What does this Python code print?\n```python\nprint([1, 2][::-1])\n```",
+            ("[2, 1]", "[1, 2]"),
+            ["[2, 1]", "[1, 2]"],
+            id="what code yields is no program",
+        ),
     ],
 )
 def test_an_answer_is_told_so_that_a_reader_knows_what_it_means(question, texts, answers):
     assert [p.answer for p in positions(question, *texts)] == answers
+
+
+def test_answers_no_longer_than_their_points_are_shown_whole():
+    no, yes = positions(
+        "Is 91 a prime number?",
+        "No. 91 = 7 × 13.",
+        "Yes, 91 looks prime to me.",
+        "No, 91 is not a prime number; it is divisible by 7.",
+    )
+    assert (yes.answer, yes.points) == ("", ("Yes, 91 looks prime to me.",))
+    assert no.points == ("No. 91 = 7 × 13.", "No, 91 is not a prime number; it is divisible by 7.")
+
+
+def test_what_is_shown_is_never_longer_than_the_answers():
+    for texts in ([WHOLE, LEGS, "80"], ["80", "82.5"], ["80 km/h", LEGS, "The answer is 75."]):
+        shown = sum(len(p.answer) + sum(map(len, p.points)) for p in positions(SPEED, *texts))
+        assert shown <= sum(map(len, texts))
 
 
 def test_a_refusal_is_a_position_of_no_words():
@@ -132,7 +150,7 @@ def test_what_a_holder_remarked_when_challenged_is_among_its_points():
     answers = panel("80", "82.5")
     answers = (replace(answers[0], review="The legs take 2 hours and 1 hour."), answers[1])
     decided = decide_on(SPEED, answers, embedder=None)
-    first, _ = positions_of(read_question(SPEED), answers, decided)
+    first, _ = positions_of(read_question(SPEED), answers, decided.ranking, decided.dissent)
     assert first.points == ("The legs take 2 hours and 1 hour.",)
 
 

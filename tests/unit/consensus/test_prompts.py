@@ -157,6 +157,11 @@ def test_a_position_is_its_answer_and_its_points_without_names_or_a_count(questi
     assert not re.search(r"\b3\b(?!\.)|three|三", text)
 
 
+def test_a_bare_answer_is_written_as_it_is():
+    text = challenge(Prompt.of(ENGLISH), [Position("JUPITER", ("gpt",), ())]).prompt.question
+    assert quoted(text) == ["JUPITER"]
+
+
 @pytest.mark.parametrize(
     ("question", "told"), [(ENGLISH, "(declines to answer)"), (JAPANESE, "（回答を控える）")]
 )

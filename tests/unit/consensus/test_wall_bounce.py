@@ -335,8 +335,8 @@ async def test_a_challenge_shows_what_is_contested_and_nobodys_name():
         assert shared.strip() not in shown, "what all say is not in dispute"
         assert "gpt" not in shown
         assert "claude" not in shown
-    first_read = [p.asked[1].prompt.question.index("Answer: 4") for p in (gpt, claude)]
-    assert first_read[0] < first_read[1], "each begins with another position"
+    first_read = [p.asked[1].prompt.question.index("But 2 + 2 = 5") for p in (gpt, claude)]
+    assert first_read[0] > first_read[1], "each begins with another position"
 
 
 @in_virtual_time
