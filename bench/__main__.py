@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench import decide, extraction, hostile, overhead, start
+from bench import decide, extraction, hostile, learning, overhead, start
 from bench.figures import PROGRESS, publish
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "decide": decide.run,
     "extraction": extraction.run,
     "hostile": hostile.run,
+    "learning": learning.run,
     "overhead": overhead.run,
     "start": start.run,
 }

@@ -110,7 +110,12 @@ class JsonBallot(TypeDecorator[Ballot]):
     def process_bind_param(self, value: Ballot | None, dialect: Dialect) -> dict[str, Any] | None:
         """As JSON, the vendors' words storable."""
         del dialect
-        return None if value is None else _plain(value.as_json())
+        if value is None:
+            return None
+        kept = value.as_json()
+        # All else is our own words and numbers.
+        kept["voters"] = [[storable(word) for word in voter] for voter in kept["voters"]]
+        return kept
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Ballot | None:
         """As it was written, its figures to six digits."""

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
-REST = 4.0
-"""Pauses after a fit, in the processor time it took: learning takes a fifth of one core at most."""
+REST = 9.0
+"""Pauses after a fit, in the processor time it took: learning takes a tenth of one core at most."""
 
 LONGEST_REST_S = 10.0
 """However long a fit took, the next feedback is not held up for longer."""
