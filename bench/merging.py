@@ -28,9 +28,10 @@ from statistics import median
 from typing import Any
 
 from consensus.embedding.static import StaticEmbedder
-from consensus.merging.sentences import MAX_TEXT_CHARS, sentences
+from consensus.merging.sentences import MAX_SENTENCES, sentences
 from consensus.merging.sources import Sources
 from consensus.merging.support import Support
+from consensus.prompts import MAX_ANSWER_CHARS
 
 OUT = Path(__file__).parent / "out" / "merging.json"
 RECORDS_A_FILE = 60
@@ -113,10 +114,13 @@ def _pairs(rows: list[dict[str, Any]], embedder: StaticEmbedder) -> dict[str, di
 
 
 def _texts(row: dict[str, Any]) -> list[str]:
-    """One answer each of three vendors, none of them longer than the check reads."""
+    """One answer each of three vendors, none of them longer than an aggregator is shown."""
     by_vendor = {a["vendor"]: a["text"] for a in row["answers"] if a.get("text")}
-    texts = [text for text in by_vendor.values() if len(text) < MAX_TEXT_CHARS // 2]
-    return texts[:VENDORS]
+    texts = list(by_vendor.values())[:VENDORS]
+    readable = all(
+        len(text) <= MAX_ANSWER_CHARS and len(sentences(text)) < MAX_SENTENCES - 1 for text in texts
+    )
+    return texts if readable else []
 
 
 def _other_number(sentence: str, rng: random.Random, everything: str) -> str | None:
