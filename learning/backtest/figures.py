@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 PRECISION = 0.95
 """Whose coverage is reported: what may go out without anybody looking."""
 
+DIGITS = 6
+"""Of a confidence. Alike to so many it is the same, whatever the last digits of a sum happen to be."""
+
 MIN_ERRORS = 20
 """Of a row whose AUROC counts in the mean: with fewer it says more of chance than of the method."""
 
@@ -59,7 +62,7 @@ class Run:
     def of(outcomes: Sequence[Outcome], vote: FloatArray, best: FloatArray) -> Run:
         """From what the replay gives."""
         return Run(
-            stated=np.array([o.confidence for o in outcomes], float),
+            stated=np.array([o.confidence for o in outcomes], float).round(DIGITS),
             right=np.array([o.correct for o in outcomes], float),
             learned=np.array([o.learned for o in outcomes], float),
             vote=vote,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from learning.backtest.figures import DIGITS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,7 +27,7 @@ def items(replay: Replay) -> Iterator[dict[str, Any]]:
             "id": request.record.id,
             "order": request.record.order,
             "correct": dict(zip(providers, request.correct, strict=True)),
-            "vote": round(voted.right, 6),
+            "vote": round(voted.right, DIGITS),
             **_told(request, step.with_feedback),
             "lessons": step.with_feedback.lessons,
             "cold": _told(request, step.cold),
@@ -37,6 +39,6 @@ def _told(request: Asked, outcome: Outcome) -> dict[str, Any]:
     return {
         "returned": None if outcome.seat is None else request.attempts[outcome.seat].provider,
         "right": outcome.correct,
-        "confidence": round(outcome.confidence, 6),
+        "confidence": round(outcome.confidence, DIGITS),
         "learned": outcome.learned,
     }

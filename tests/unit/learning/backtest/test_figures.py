@@ -44,6 +44,11 @@ def test_the_best_single_vendor_is_the_one_right_most_often_and_the_first_of_equ
     assert best_single(np.array([[0, 1, 0], [0, 0, 1]])) == 1
 
 
+def test_confidences_that_differ_in_their_last_digits_are_the_same():
+    found = run([1, 0], [0.7 + 1e-12, 0.7], vote=[1, 0], best=[1, 0]).figures()
+    assert found[Figure.AUROC] == 0.5
+
+
 def test_differences_are_paired_in_each_resample():
     found = run([1, 0], [0.5, 0.5], vote=[1, 0], best=[0, 0])
     figures = found.figures(np.array([[2.0, 0.0], [0.0, 2.0]]))
