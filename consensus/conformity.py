@@ -1,26 +1,20 @@
 """Who changed its answer after reading the others', and whether it had a reason of its own.
 
 Agreement counts because the answers are independent. Once a model has read the others, it may come over
-because they are right or because they are many: models conform, the more so the larger and the more often
-shown the majority (Weng, Chen, Wang: "Do as We Do, Not as You Think: the Conformity of Large Language
-Models", arXiv:2501.13381), and give up right answers for wrong ones (Wynn, Satija, Hadfield: "Talk Isn't
+because they are right or because they are many: models conform, and how far depends on the size of the
+majority and on how often it is met (Weng, Chen, Wang: "Do as We Do, Not as You Think: the Conformity of
+Large Language Models", arXiv:2501.13381); they give up right answers for wrong ones (Wynn, Satija, Hadfield: "Talk Isn't
 Always Cheap: Understanding Failure Modes in Multi-Agent Debate", arXiv:2509.05396). Which of the two it
-was cannot be seen, but whether the change brought anything new can (`consensus.evidence`).
-
-Independence of a standing answer, in [0, 1]:
-
-    1      held since the model's own first answer, which is always blind; or returned to;
-           or changed with new evidence; or changed to what nobody held
-    0.5    changed without new evidence to what no more held than its own answer (`ECHOED`)
-    0.25   changed without new evidence to what more held: it conformed (`CONFORMED`)
+was cannot be seen, but whether the change brought anything new can (`consensus.evidence`). Its weight as
+independent support follows from it (`consensus.flips`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from consensus.evidence import Evidence, new_evidence
+from consensus.evidence import new_evidence
+from consensus.flips import Flip
 from consensus.reading import read_answer
 from consensus.sameness import likeness_of
 
@@ -29,48 +23,9 @@ if TYPE_CHECKING:
 
     from consensus.agreement import Likeness
     from consensus.answers import Question
+    from consensus.evidence import Evidence
     from consensus.reading import Reading
     from consensus.transcript import Attempt, Transcript
-
-ECHOED = 0.5
-CONFORMED = 0.25
-"""Independence of an answer taken over without new evidence. Above 0: it may have been a good reason
-that went unsaid. Set by hand; feedback has to teach better figures."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flip:
-    """A provider that gave another answer than the one it stood by.
-
-    ``before`` and ``after``: the short forms of the two final answers. ``evidence``: what the change
-    brought that nobody had said. ``joined``: the others who stood by the new answer before this round;
-    ``left``: the others who stood by the old one. ``returned``: the new answer is its own first one.
-    """
-
-    provider: str
-    round: int
-    before: str
-    after: str
-    evidence: tuple[Evidence, ...] = ()
-    joined: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
-    returned: bool = False
-
-    @property
-    def conformed(self) -> bool:
-        """True when it joined more than it left, itself counted, and brought nothing new."""
-        return self._echoes and len(self.joined) > len(self.left) + 1
-
-    @property
-    def independence(self) -> float:
-        """How far the new answer supports independently of those who gave it before, in [0, 1]."""
-        if not self._echoes:
-            return 1.0
-        return CONFORMED if self.conformed else ECHOED
-
-    @property
-    def _echoes(self) -> bool:
-        return bool(self.joined) and not self.evidence and not self.returned
 
 
 def flips_of(

@@ -9,9 +9,9 @@ tags in front, which are taken off (`consensus.review`).
 A challenge shows positions (`consensus.contested`), not answers, and neither whose they are nor how many
 hold each, the reader's own included. Models defer to names and cling to what they know to be their own;
 hiding both nearly removes the bias and keeps what the argument itself says (Choi, Zhu, Li: "When
-Identity Skews Debate", arXiv:2510.07517). They follow a majority the more the larger it is (Weng, Chen,
-Wang: "Do as We Do, Not as You Think: the Conformity of Large Language Models", arXiv:2501.13381); a
-count is no argument, so none is given. Positions are numbered instead of lettered, since a letter would
+Identity Skews Debate", arXiv:2510.07517). The size of a majority sways them, too (Weng, Chen, Wang: "Do
+as We Do, Not as You Think: the Conformity of Large Language Models", arXiv:2501.13381); a count is no
+argument, so none is given. Positions are numbered instead of lettered, since a letter would
 look like the option of a multiple-choice question.
 """
 

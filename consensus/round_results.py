@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from consensus.answers import Question
-    from consensus.conformity import Flip
+    from consensus.flips import Flip
     from consensus.transcript import Attempt
     from consensus.verdict import Consensus
 

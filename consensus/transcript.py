@@ -10,7 +10,7 @@ from providers.messages import Usage
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from consensus.conformity import Flip
+    from consensus.flips import Flip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Transcript:
         """How far each standing answer supports independently of the others, in [0, 1].
 
         By provider: 1 where it was held since its author's blind answer or changed with new evidence,
-        lower where it was taken over without (`consensus.conformity`).
+        lower where it was taken over without (`consensus.flips`).
         """
         latest = {flip.provider: flip.independence for flip in self.flips}
         return {a.provider: latest.get(a.provider, 1.0) for a in self.answers}

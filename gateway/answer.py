@@ -10,7 +10,7 @@ from learning.records import FlipRecord, RequestRecord, RoundRecord, VoteRecord
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from consensus.conformity import Flip
+    from consensus.flips import Flip
     from consensus.round_results import RoundResult
     from consensus.transcript import Attempt
     from consensus.verdict import Consensus, Vote

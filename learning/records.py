@@ -48,7 +48,7 @@ class VoteRecord:
 
 @dataclass(frozen=True, slots=True)
 class FlipRecord:
-    """A provider that gave another answer than it stood by (`consensus.conformity.Flip`).
+    """A provider that gave another answer than it stood by (`consensus.flips.Flip`).
 
     ``before`` and ``after`` are the short forms of the two final answers. ``evidence`` names the kinds
     of new evidence the new answer brought, in order; ``conformed``: it joined more than it left and

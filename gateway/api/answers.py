@@ -15,7 +15,7 @@ from consensus.verdict import Vote
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from consensus.conformity import Flip
+    from consensus.flips import Flip
     from consensus.round_results import RoundResult
     from consensus.transcript import Attempt
     from consensus.verdict import Consensus

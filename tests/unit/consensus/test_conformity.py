@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consensus.answers import read_question
-from consensus.conformity import CONFORMED, ECHOED, Flip, flips_of
+from consensus.conformity import flips_of
 from consensus.evidence import Evidence
+from consensus.flips import CONFORMED, ECHOED, Flip
 from consensus.transcript import Attempt, Failure, Transcript
 
 QUESTION = read_question("How many prime numbers are there below 30?")

@@ -3,7 +3,7 @@
 import pytest
 
 from consensus.answers import read_question
-from consensus.conformity import Flip
+from consensus.flips import Flip
 from consensus.round_results import Gain, round_result, support_of
 from consensus.transcript import Attempt, Failure, Transcript
 from tests.support.panels import decide_on, panel

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consensus.conformity import Flip
+from consensus.flips import Flip
 from consensus.round_results import RoundResult
 from consensus.rounds import (
     Ask,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from consensus.asking import Panelist
-from consensus.conformity import CONFORMED
 from consensus.errors import BudgetTooSmallError, UnknownPriceError
+from consensus.flips import CONFORMED
 from consensus.prompts import REVIEW_TOKENS
 from consensus.rounds import Mode, Plan, StopReason
 from consensus.wall_bounce import RoundEnded, VoteArrived, WallBounce

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from consensus.conformity import Flip
 from consensus.evidence import Evidence
+from consensus.flips import Flip
 from consensus.round_results import Gain, RoundResult
 from consensus.transcript import Attempt, Failure
 from gateway.answer import Answer, RolloutPlace
