@@ -23,7 +23,7 @@ import numpy as np
 from rich.progress import track
 
 from consensus.agreement.conclusion import conclusion
-from consensus.agreement.judging import WEIGHTS_FILE, evidence
+from consensus.agreement.judging import FIGURES, WEIGHTS_FILE, evidence
 from consensus.agreement.likeness import Reason
 from consensus.agreement.rules import Compared, rule
 from consensus.answers import read_question
@@ -32,13 +32,13 @@ from consensus.entailment.shipped import MODEL_FOLDER, OnnxEntailment
 from consensus.nearness import Nearness
 from consensus.reading import read_answer
 from consensus.relevance import question_words
+from learning.backtest.discrimination import auroc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from consensus.agreement.likeness import Likeness
     from consensus.embedding.embedder import Embedder
     from consensus.entailment.judgement import Entailment
 
@@ -107,17 +107,14 @@ def _pair(record: dict[str, Any], embedder: Embedder, entailment: Entailment) ->
     if ruled.firm:
         return None
     asked = question_words(question)
-    told = [conclusion(reading, asked, question.language) for reading in readings]
+    told = tuple(conclusion(reading, asked, question.language) for reading in readings)
     judgement = entailment.compare(question.text, [(told[0], told[1])])[0]
     if judgement is None:
-        sys.exit(f"the model of {MODEL_FOLDER} could not judge a pair")
-    features = _features(ruled.likeness, *evidence(ruled.likeness, judgement))
+        sys.exit("the model could not judge a pair")
+    found = evidence(ruled.likeness, judgement, (told[0], told[1]))
+    flags = [float(ruled.likeness.reason is reason) for reason in REASONS]
+    features = np.array([*(found[name] for name in FIGURES), *flags])
     return Pair(record["source"], SAME[record["label"]], features)
-
-
-def _features(ruled: Likeness, by_model: float, by_wording: float) -> Vector:
-    flags = [float(ruled.reason is reason) for reason in REASONS]
-    return np.array([1.0, by_model, by_wording, *flags])
 
 
 def fit(pairs: Sequence[Pair]) -> Vector:
@@ -139,12 +136,6 @@ def fit(pairs: Sequence[Pair]) -> Vector:
     return weights
 
 
-def auroc(scores: Vector, same: NDArray[np.bool_]) -> float:
-    """How often a pair of the same answer scores above one of others; a tie is half."""
-    above = scores[same][:, None] - scores[~same][None, :]
-    return float(((above > 0) + 0.5 * (above == 0)).mean())
-
-
 def held_out(pairs: Sequence[Pair]) -> Iterable[tuple[str, int, float]]:
     """Name, pairs and AUROC of every source that has both outcomes, by the weights of the others."""
     for source in sorted({pair.source for pair in pairs}):
@@ -153,7 +144,7 @@ def held_out(pairs: Sequence[Pair]) -> Iterable[tuple[str, int, float]]:
         if same.any() and not same.all():
             weights = fit([pair for pair in pairs if pair.source != source])
             scores = np.stack([pair.features for pair in own]) @ weights
-            yield source, len(own), auroc(scores, same)
+            yield source, len(own), float(auroc(scores, same)[0])
 
 
 def main() -> None:
@@ -176,10 +167,8 @@ def main() -> None:
             "(docs/consensus.md), each source and outcome counting the same"
         ),
         "weights": {
-            "offset": weights[0],
-            "model": weights[1],
-            "likeness": weights[2],
-            "reasons": dict(zip(REASONS, weights[3:], strict=True)),
+            **dict(zip(FIGURES, weights, strict=False)),
+            "reasons": dict(zip(REASONS, weights[len(FIGURES) :], strict=True)),
         },
     }
     WEIGHTS_FILE.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -85,8 +85,9 @@ def _look(
     if not pairs:
         return EntailmentUse.SKIPPED
     told = {i: tell(i) for i in sorted({i for pair in pairs for i in pair})}
-    judgements = entailment.compare(question.text, [(told[i], told[j]) for i, j in pairs])
-    for pair, judgement in zip(pairs, judgements, strict=True):
+    claims = [(told[i], told[j]) for i, j in pairs]
+    judgements = entailment.compare(question.text, claims)
+    for pair, claim, judgement in zip(pairs, claims, judgements, strict=True):
         if judgement is not None:
-            found[pair] = judged(found[pair], judgement)
+            found[pair] = judged(found[pair], judgement, claim)
     return EntailmentUse.BUDGET if None in judgements else EntailmentUse.USED

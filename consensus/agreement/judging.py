@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from consensus.agreement.likeness import Likeness, Reason
+from consensus.polarity import negated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,13 +32,20 @@ class EvidenceWeights:
 
     ``offset`` for any pair; ``model`` for each unit of the model's log odds of agreement against
     conflict; ``likeness`` for each unit of the wording's, where wording was all there was;
-    ``reasons`` for what else the rules found.
+    ``both_deny`` and ``one_denies`` where both answers or one of them deny something; ``reasons`` for
+    what else the rules found.
     """
 
     offset: float
     model: float
     likeness: float
+    both_deny: float
+    one_denies: float
     reasons: Mapping[Reason, float]
+
+
+FIGURES: Final = ("offset", "model", "likeness", "both_deny", "one_denies")
+"""What is weighed besides the reasons."""
 
 
 @cache
@@ -54,28 +62,46 @@ def weights_from(kept: Mapping[str, Any]) -> EvidenceWeights:
         ValueError: A reason is unknown, or something is no number.
     """
     reasons = {Reason(name): float(value) for name, value in kept["reasons"].items()}
-    return EvidenceWeights(
-        float(kept["offset"]), float(kept["model"]), float(kept["likeness"]), reasons
-    )
+    figures = {name: float(kept[name]) for name in FIGURES}
+    return EvidenceWeights(**figures, reasons=reasons)
 
 
-def evidence(ruled: Likeness, judgement: Judgement) -> tuple[float, float]:
-    """What is weighed of a pair: log odds by the model, and by the wording (0 if not compared)."""
-    by_wording = 0.0 if ruled.typed else log_odds(ruled.degree, 1.0 - ruled.degree)
-    return log_odds(judgement.agree, judgement.conflict), by_wording
+def evidence(ruled: Likeness, judgement: Judgement, told: tuple[str, str]) -> dict[str, float]:
+    """What is weighed of a pair, by the names of `FIGURES`.
+
+    Two answers that both deny something often say the same in other words: nothing happens, there is
+    no such law, it is not known.
+
+    Args:
+        ruled: What the rules found.
+        judgement: What the model found.
+        told: What it was given to read.
+    """
+    denying = sum(negated(text.lower()) > 0 for text in told)
+    return {
+        "offset": 1.0,
+        "model": _log_odds(judgement.agree, judgement.conflict),
+        "likeness": 0.0 if ruled.typed else _log_odds(ruled.degree, 1.0 - ruled.degree),
+        "both_deny": float(denying == len(told)),
+        "one_denies": float(denying == 1),
+    }
 
 
-def judged(ruled: Likeness, judgement: Judgement) -> Likeness:
+def judged(ruled: Likeness, judgement: Judgement, told: tuple[str, str]) -> Likeness:
     """The likeness of two answers after a look by the model.
 
     A logistic regression over the model's judgement and what the rules found. Where it upholds what
     types decided, the answers stay compared by type.
+
+    Args:
+        ruled: What the rules found.
+        judgement: What the model found.
+        told: What it was given to read.
     """
     weights = shipped_weights()
-    by_model, by_wording = evidence(ruled, judgement)
-    z = weights.offset + weights.model * by_model + weights.likeness * by_wording
-    z += weights.reasons.get(ruled.reason, 0.0)
-    degree = 1.0 / (1.0 + math.exp(-z))
+    found = evidence(ruled, judgement, told)
+    z = math.fsum(getattr(weights, name) * value for name, value in found.items())
+    degree = 1.0 / (1.0 + math.exp(-z - weights.reasons.get(ruled.reason, 0.0)))
     same = degree >= SAME_FROM
     if ruled.typed and same is ruled.same:
         return Likeness(same, degree, reason=ruled.reason)
@@ -88,6 +114,6 @@ def _reason(same: bool, judgement: Judgement) -> Reason:
     return Reason.ENTAILED if same else Reason.CONFLICTING
 
 
-def log_odds(yes: float, no: float) -> float:
+def _log_odds(yes: float, no: float) -> float:
     """Of one probability against another, both kept from 0 by `FLOOR`."""
     return math.log(max(yes, FLOOR) / max(no, FLOOR))

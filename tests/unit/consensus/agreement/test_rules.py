@@ -1,0 +1,53 @@
+"""Bounds, concessions and what counts as the last word without a model."""
+
+import pytest
+
+from consensus.agreement import Reason, compare
+from consensus.answers import read_question
+from consensus.reading import read_answer
+
+
+def likeness(question, one, other):
+    asked = read_question(question)
+    a, b = read_answer(asked, one), read_answer(asked, other)
+    return compare(a, b, lambda: None, asked.language)
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        ("How many students cycle?", "Less than 10 students cycle.", "At least 10 students cycle."),
+        ("自転車通学の生徒は何人ですか。", "10人未満です。", "10人以上です。"),
+    ],
+)
+def test_one_number_as_upper_and_as_lower_bound_differs(question, one, other):
+    found = likeness(question, one, other)
+
+    assert not found.same
+    assert found.reason is Reason.OTHER_NUMBERS
+
+
+def test_one_number_under_the_same_bound_is_the_same():
+    assert likeness("How many cycle?", "More than 10 cycle.", "At least 10 cycle.").same
+
+
+def test_what_an_answer_only_concedes_is_not_its_answer():
+    question = "Which metal is the most abundant in the crust?"
+    conceding = "Many people think that it is iron, but the crust holds more aluminium."
+
+    assert likeness(question, "iron", conceding).reason is not Reason.TOLD_IN_THE_OTHER
+    assert likeness(question, "aluminium", conceding).same
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        ("Is the mushroom edible?", "Yes, when cooked.", "No, it is poisonous."),
+        ("このキノコは食べられますか。", "はい、食べられます。", "いいえ、毒があります。"),
+    ],
+)
+def test_yes_and_no_differ_by_polarity(question, one, other):
+    found = likeness(question, one, other)
+
+    assert not found.same
+    assert found.reason is Reason.OTHER_POLARITY
