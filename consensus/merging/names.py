@@ -15,8 +15,17 @@ TITLE_WORD_CHARS = 4
 
 _LATIN = re.compile(r"[^\W\d_][\w'’-]*")
 _KATAKANA = re.compile(r"[ァ-ヴー][ァ-ヴー・＝]*[ァ-ヴー]")
-_MONTHS_AND_PLAIN = frozenset(("i", "i'm", "i'd", "i've", "i'll", "ok"))
+_KANA: dict[int, int | None] = {
+    code: code - 0x60 for code in range(0x30A1, 0x30F7)
+} | dict.fromkeys(map(ord, "ーッっ"))
+_NO_NAMES = frozenset(("i", "i'm", "i'd", "i've", "i'll", "ok"))
 _STARTS = re.compile(r"(?:^|[:;.!?。！？「『（(“\"*|]\s*)[\s\"'“‘*_(>#-]*$")
+
+
+def spelled(text: str) -> str:
+    """``text`` in lower case, kana as hiragana without what spellings of one word differ in (ッ, ー)."""
+    low = text.casefold()
+    return low if low.isascii() else low.translate(_KANA)
 
 
 def names(sentence: str) -> Iterator[str]:
@@ -47,7 +56,7 @@ def _is_title(sentence: str) -> bool:
 
 def _is_name(sentence: str, start: int, text: str) -> bool:
     low = text.lower()
-    if low in _MONTHS_AND_PLAIN:
+    if low in _NO_NAMES:
         return False
     if text[1:].lower() != text[1:] or not _STARTS.search(sentence[max(0, start - 12) : start]):
         return True

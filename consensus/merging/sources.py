@@ -10,6 +10,7 @@ from heapq import nsmallest
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from consensus.merging.names import spelled
 from consensus.merging.sentences import MAX_TEXT_CHARS, clause, sentences
 from consensus.polarity import leading_polarity
 
@@ -113,15 +114,16 @@ class Sources:
 
     @cached_property
     def _lowered(self) -> tuple[tuple[Source, str], ...]:
-        return tuple((source, source.clause.text.casefold()) for source in self.all)
+        return tuple((source, spelled(source.clause.text)) for source in self.all)
 
     def naming(self, name: str) -> tuple[Source, ...]:
         """Where a name, in lower case, stands."""
         if name not in self._naming:
+            written = spelled(name)
             self._naming[name] = tuple(
                 source
                 for source, low in self._lowered
-                if name in source.clause.names or (name in low and has_word(low, name))
+                if name in source.clause.names or has_word(low, written)
             )
         return self._naming[name]
 
@@ -151,7 +153,7 @@ def squeezed(text: str) -> str:
 
 
 def has_word(low: str, word: str) -> bool:
-    """Whether a word stands in ``low``, both in lower case, and, in Latin letters, not within another."""
+    """Whether a word stands in ``low``, both as `spelled`, and, in Latin letters, not within another."""
     start = low.find(word)
     while start >= 0:
         around = low[max(0, start - 1) : start] + low[start + len(word) : start + len(word) + 1]

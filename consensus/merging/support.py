@@ -24,6 +24,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from consensus.merging.derivation import derives
+from consensus.merging.names import spelled
 from consensus.merging.relations import contradict, opposite, same_claim
 from consensus.merging.sentences import MAX_SENTENCES, MAX_TEXT_CHARS, clause, sentences
 from consensus.merging.sources import has_word, squeezed
@@ -182,7 +183,7 @@ class Support:
 
     def _has_name(self, said: Clause, name: str) -> bool:
         given = self.sources.given
-        if name in given.names or has_word(self.sources.question.casefold(), name):
+        if name in given.names or has_word(spelled(self.sources.question), spelled(name)):
             return True
         rest = said.words - given.words - clause(name).words
         named = self.sources.naming(name)
@@ -221,7 +222,9 @@ class Support:
         windows = [self.sources.around(source) for source in best]
         first = max(windows, key=lambda window: len(words & window))
         second = max(windows, key=lambda window: len(words & (window | first)))
-        part = len(words & (first | second)) / len(words)
+        # Names were found, perhaps in another spelling, before.
+        named = frozenset().union(*(clause(name).words for name in said.names))
+        part = len(words & (first | second | named)) / len(words)
         return part >= COVERAGE or (part >= COVERAGE_BY_VECTOR and self._near(said, best))
 
     def _near(self, said: Clause, sources: Sequence[Source]) -> bool:

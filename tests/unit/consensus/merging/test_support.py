@@ -68,6 +68,11 @@ def faults(panel, text, **more):
         pytest.param(
             BREAD, "まとめると、イーストの発酵で炭酸ガスが発生します。", id="a Japanese opening"
         ),
+        pytest.param(
+            ("何を使いますか。", "へらとドーナツ型を使います。", "型です。"),
+            "ヘラとドーナッツ型を使います。",
+            id="another spelling",
+        ),
         pytest.param(BREAD, "２８度ほどで発酵が進みます。", id="full-width figures"),
         pytest.param(
             ("What is 17 + 25?", "42", "The sum is 42."),
