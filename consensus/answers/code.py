@@ -16,6 +16,9 @@ MAX_CODE_CHARS: Final = 4_000
 _MAX_DEPTH: Final = 40
 _FENCE = re.compile(r"```[ \t]*([A-Za-z0-9+#-]{0,20})[^\n]{0,20}\n(.*?)(?:```|\Z)", re.DOTALL)
 _RUN_OF_SIGNS = re.compile(r"[-+~]{8}|(?:\bnot\s+){8}")
+_MAY_REMARK = re.compile(r"\b(?:def|class|lambda)\b|\A\s*[rRuUbBfF]{0,2}[\"']")
+"""What a program has that has docstrings or annotations; looking through its tree for them costs."""
+
 _SPACE = re.compile(r"\s+")
 _COMMENT = re.compile(r"(?m)(?:^|[ \t])(?:#|//|--)[ \t].*$")
 _EXACT_INTEGERS: Final = 2**53
@@ -226,7 +229,8 @@ def program(text: str) -> str:
     if len(text) <= MAX_CODE_CHARS and _shallow(text):
         try:
             tree = ast.parse(text)
-            _drop_remarks(tree)
+            if _MAY_REMARK.search(text):
+                _drop_remarks(tree)
             return key(ast.dump(tree))
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             pass

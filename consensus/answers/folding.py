@@ -33,11 +33,14 @@ _FOLDED: Final[dict[int, int | str]] = {
     0x0130: "I",
 }
 
-_FOLDABLE = re.compile(f"[{re.escape(''.join(map(chr, _FOLDED)))}]")
-_SENTENCE_END = re.compile(r"[.!?](?=[\s\"'*]|$)|[。｡\n]")
-_ABBREVIATED = re.compile(
-    r"(?:^|[\s(])(?:dr|mr|mrs|ms|prof|st|vs|no|approx|e\.g|i\.e|[a-z])$", re.IGNORECASE
+_FOLDABLE = re.compile(f"[{re.escape(''.join(map(chr, _FOLDED)))}]+")
+_SENTENCE_END = re.compile(r"[.!?](?=[\s\"'*]|$)|[。｡\n]+")
+_ABBREVIATIONS: Final = frozenset(
+    ["dr", "mr", "mrs", "ms", "prof", "st", "vs", "no", "approx", "e.g", "i.e"]
 )
+_ABBREVIATED_CHARS: Final = 8
+"""How far before a full stop its abbreviation begins."""
+
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")
 _WORDS = re.compile(r"[^\W_]+")
@@ -63,8 +66,7 @@ def _fold(match: re.Match[str]) -> str:
 def first_sentence(text: str) -> str:
     """What comes before the first full stop or line break; a decimal point is neither."""
     for stop in _SENTENCE_END.finditer(text):
-        before = text[max(0, stop.start() - 8) : stop.start()]
-        if text[stop.start()] != "." or not _ABBREVIATED.search(before):
+        if not _abbreviates(text, 0, stop.start()):
             return text[: stop.start()]
     return text
 
@@ -74,13 +76,27 @@ def sentences(text: str) -> list[str]:
     found = []
     rest = 0
     for stop in _SENTENCE_END.finditer(text):
-        before = text[max(rest, stop.start() - 8) : stop.start()]
-        if text[stop.start()] == "." and _ABBREVIATED.search(before):
+        if _abbreviates(text, rest, stop.start()):
             continue
         found.append(text[rest : stop.end()].strip())
         rest = stop.end()
     found.append(text[rest:].strip())
     return [sentence for sentence in found if sentence]
+
+
+def _abbreviates(text: str, start: int, stop: int) -> bool:
+    """Whether the full stop at a position ends an abbreviation or initial, and no sentence."""
+    if text[stop] != ".":
+        return False
+    low = max(start, stop - _ABBREVIATED_CHARS)
+    before = text[low:stop]
+    begins = max(before.rfind(" "), before.rfind("\n"), before.rfind("("))
+    if begins < 0 and low > start:
+        return False
+    word = before[begins + 1 :]
+    if len(word) == 1:
+        return word.isascii() and word.isalpha()
+    return word.lower() in _ABBREVIATIONS
 
 
 def unwrapped(text: str) -> str:

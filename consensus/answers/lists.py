@@ -11,7 +11,7 @@ from consensus.answers.kinds import AnswerKind, FinalAnswer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-MAX_ITEMS: Final = 64
+MAX_ITEMS: Final = 24
 MAX_CHARS: Final = 1_000
 """A longer text is no list that answers a question."""
 
