@@ -64,8 +64,9 @@ class Claims:
         alike, unlike = self.assertions, self.denials
         if statement.negative:
             alike, unlike = unlike, alike
-        yield from unlike.aligned(statement.words)
-        yield from (alike if statement.contrasts else self.contrasting).aligned(statement.words)
+        for among in (unlike, alike if statement.contrasts else self.contrasting):
+            if among.statements:
+                yield from among.aligned(statement.words)
 
 
 class Aligner:
@@ -76,13 +77,13 @@ class Aligner:
     """
 
     def __init__(self, statements: Sequence[Statement]) -> None:
-        self._statements = statements
+        self.statements = statements
 
     @cached_property
     def _grouped(self) -> tuple[Sequence[Sequence[Statement]], Mapping[str, Sequence[int]]]:
         """Statements of the same words together, and for each word the positions of its groups."""
         by_words: defaultdict[frozenset[str], list[Statement]] = defaultdict(list)
-        for statement in self._statements:
+        for statement in self.statements:
             by_words[statement.words].append(statement)
         index: defaultdict[str, list[int]] = defaultdict(list)
         for position, words in enumerate(by_words):
@@ -92,8 +93,6 @@ class Aligner:
 
     def aligned(self, words: frozenset[str]) -> Iterator[Statement]:
         """The statements whose words overlap with ``words`` by `ALIGNED` or more."""
-        if not self._statements:
-            return
         groups, index = self._grouped
         shared: dict[int, int] = {}
         for word in words:

@@ -7,10 +7,13 @@ all an answer comes down to.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 CLOSING_CHARS: Final = 240
 """How much of the end of a text is read."""
+
+_MARKERS: Final = ("answer", "option", "choice", "答", "正解")
+"""One of these is in whatever the patterns below find."""
 
 _LETTER = re.compile(
     r"(?:\b(?:[Aa]nswer|ANSWER|[Oo]ption|[Cc]hoice)\b(?:\s+is)?|(?:答え|解答|回答|正解)は?)[\s:：*#]*(?:<answer>|\\boxed\{|\$)?[\s*「(（\[]*"
@@ -23,19 +26,34 @@ _VALUE = re.compile(
 _PLAIN_NUMBER = re.compile(r"[-−]?\$?\d[\d,]*(?:\.\d+)?%?")
 
 
-def same_closing(a: str, b: str) -> bool | None:
+class Closing(NamedTuple):
+    """What a text closes on: the letter of an option, and the value behind its last answer marker."""
+
+    letter: str | None
+    value: str | None
+
+
+NO_CLOSING: Final = Closing(None, None)
+
+
+def closing(text: str) -> Closing:
+    """What ``text`` closes on; only its end is read."""
+    tail = text[-CLOSING_CHARS:]
+    if not any(map(tail.lower().__contains__, _MARKERS)):
+        return NO_CLOSING
+    return Closing(_last(_LETTER, "letter", tail), _last(_VALUE, "value", tail))
+
+
+def same_closing(a: Closing, b: Closing) -> bool | None:
     """Whether two texts close on the same letter or value; None where not both close on one."""
-    tails = a[-CLOSING_CHARS:], b[-CLOSING_CHARS:]
-    first, second = (_last(_LETTER, "letter", tail) for tail in tails)
-    if first is not None and second is not None:
-        return first == second
-    first, second = (_last(_VALUE, "value", tail) for tail in tails)
-    if first is None or second is None:
+    if a.letter is not None and b.letter is not None:
+        return a.letter == b.letter
+    if a.value is None or b.value is None:
         return None
-    if first.casefold() == second.casefold():
+    if a.value.casefold() == b.value.casefold():
         return True
-    numbers = _PLAIN_NUMBER.fullmatch(first) and _PLAIN_NUMBER.fullmatch(second)
-    return _number(first) == _number(second) if numbers else None
+    numbers = _PLAIN_NUMBER.fullmatch(a.value) and _PLAIN_NUMBER.fullmatch(b.value)
+    return _number(a.value) == _number(b.value) if numbers else None
 
 
 def _last(pattern: re.Pattern[str], group: str, tail: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from consensus.agreement.bounds import other_bounds
 from consensus.agreement.claims import Claims, clash
-from consensus.agreement.closing import same_closing
+from consensus.agreement.closing import Closing, closing, same_closing
 from consensus.agreement.likeness import SAME, Likeness, Reason, different
 from consensus.agreement.told import told_in_the_other
 from consensus.answers import AnswerKind, Question, same_answer
@@ -67,6 +67,11 @@ class Compared:
         return Claims(self.reading.statements)
 
     @cached_property
+    def closing(self) -> Closing:
+        """The letter or value it closes on."""
+        return closing(self.reading.text)
+
+    @cached_property
     def polarity(self) -> bool | None:
         """The yes or no it begins with."""
         return leading_polarity(self.reading.text)
@@ -102,9 +107,9 @@ def rule(question: Question, a: Compared, b: Compared, cosine: Cosine) -> Ruled:
     finals = a.reading.final, b.reading.final
     kinds = {final.kind for final in finals}
     if kinds & _OVERRULED:
-        closing = same_closing(a.reading.text, b.reading.text)
-        if closing is not None:
-            return Ruled(SAME if closing else different(Reason.OTHER_FINAL), firm=True)
+        closed = same_closing(a.closing, b.closing)
+        if closed is not None:
+            return Ruled(SAME if closed else different(Reason.OTHER_FINAL), firm=True)
     typed = same_answer(*finals)
     if typed is not None:
         return _by_type(question, a, b, same=typed)

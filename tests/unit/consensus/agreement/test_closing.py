@@ -2,7 +2,11 @@
 
 import pytest
 
-from consensus.agreement.closing import same_closing
+from consensus.agreement import closing
+
+
+def same_closing(a, b):
+    return closing.same_closing(closing.closing(a), closing.closing(b))
 
 
 @pytest.mark.parametrize(
