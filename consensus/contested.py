@@ -39,6 +39,9 @@ MAX_ANSWER_CHARS = 120
 MAX_CODE_CHARS = 1_500
 """Length of a program that is shown: some forty lines. Its sentences would say nothing of it."""
 
+CODE_READ_CHARS = 50_000
+"""Characters of an answer in which its program is looked for: no honest one is longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -138,7 +141,8 @@ def _answer(question: Question, final: FinalAnswer) -> str:
 
 def _program(text: str) -> str:
     """The code of an answer, its middle left out where it is long; empty without a code block."""
-    code = "\n".join(block.strip("\n") for block in CODE_BLOCK.findall(text)).strip("\n")
+    blocks = CODE_BLOCK.findall(text[:CODE_READ_CHARS])
+    code = "\n".join(block.strip("\n") for block in blocks).strip("\n")
     seen = "".join(c for c in code if c in "\n\t" or unicodedata.category(c) not in UNSEEN)
     if len(seen) <= MAX_CODE_CHARS:
         return seen

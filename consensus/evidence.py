@@ -92,7 +92,7 @@ _REDONE = tuple("再最一二三四五六七八九十百千万")
 
 _SUM = r"[$¥]?\d[\d.,]*(?:\s*[-+*/×÷−]\s*[$¥]?\d[\d.,]*){1,20}"
 _EQUATION = re.compile(
-    rf"(?P<sum>{_SUM})\s*=\s*(?P<value>[$¥−-]?\d[\d.,]*)(?!\s*[-+*/×÷−]\s*\d)|"
+    rf"(?<![\d.,])(?P<sum>{_SUM})\s*=\s*(?P<value>[$¥−-]?\d[\d.,]*)(?!\s*[-+*/×÷−]\s*\d)|"
     rf"(?<![\d.,])(?P<told>[$¥]?\d[\d.,]*)\s*=\s*(?P<as>{_SUM})"
 )
 """A sum and its value, whichever comes first; as long as equations in prose are."""

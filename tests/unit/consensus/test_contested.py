@@ -193,3 +193,23 @@ def test_no_answer_leaves_the_fence_of_its_position(texts):
     parts = re.split(rf'<position-{mark} number="\d+">\n|\n</position-{mark}>', text)
     assert len(parts) == 2 * len(found) + 1
     assert not any("HACKED" in ours for ours in parts[0::2])
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        pytest.param("a b. " * 200_000, id="a million characters"),
+        pytest.param("```python\n" + "x = 1\n" * 200_000, id="a program without end"),
+        pytest.param("9" * 100_000, id="a number of 100,000 digits"),
+        pytest.param("(" * 100_000, id="nested brackets"),
+        pytest.param("because " * 100_000, id="reasons without end"),
+        pytest.param("1+1=" * 100_000, id="equations without end"),
+    ],
+)
+def test_a_hostile_answer_is_read_in_part(hostile):
+    for question in (SPEED, "Write a Python function f(x)."):
+        found = positions(question, hostile, "80", "82.5")
+        shown = [p for p in found if "gpt" in p.holders]
+        assert sum(map(len, shown[0].points)) <= max(
+            MAX_CODE_CHARS + 5, MAX_POINTS * MAX_POINT_CHARS
+        )
