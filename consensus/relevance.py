@@ -44,7 +44,11 @@ MAX_BARE_CHARS = 300
 MAX_PHRASE_WORDS = 5
 MAX_PHRASE_CHARS_JA = 12
 
-_ASKED_KINDS = frozenset(AnswerKind) - {AnswerKind.PHRASE, AnswerKind.FREE_TEXT, AnswerKind.REFUSAL}
+_OPEN_KINDS = {AnswerKind.PHRASE, AnswerKind.LIST, AnswerKind.FREE_TEXT, AnswerKind.REFUSAL}
+_ASKED_KINDS = frozenset(AnswerKind) - _OPEN_KINDS
+_MATHEMATICAL = frozenset({AnswerKind.NUMBER, AnswerKind.EXPRESSION, AnswerKind.LIST})
+"""Kinds each of which answers a question for another: the value of x may be 2a, or 1 and 3."""
+
 _FORMAL_KINDS = frozenset({AnswerKind.CODE, AnswerKind.JSON})
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|can|could|will|would|should|i|you|we|they)\b"
@@ -90,6 +94,8 @@ def relevance(question: Question, asked: frozenset[str], reading: Reading, cosin
 
 def _fits(question: Question, final: FinalAnswer) -> bool:
     """True when the final answer is of the kind asked for; free text asks for nothing in particular."""
+    if final.kind in _MATHEMATICAL and question.asks in _MATHEMATICAL:
+        return True
     if final.kind is not question.asks or question.asks is AnswerKind.FREE_TEXT:
         return False
     return question.asks is not AnswerKind.PHRASE or _is_phrase(final.text)

@@ -28,7 +28,7 @@ _INFINITE_ALONE = re.compile(
 )
 _EQUALS = re.compile(r"[=≈]\s*(?=[^=≈]*$)")
 _ENUMERATED = re.compile(r"(?:,\s|\band\b|;|、)(?=[^,;、]*=)")
-_SYMBOLIC = re.compile(r"[-\w\s+*/^().,√π|{}\[\]<>=≤≥∪∞%!:$±]{1,120}$")
+_SYMBOLIC = re.compile(r"[-\w\s+*/^().,√π|{}\[\]<>=≤≥∪∞%!:$±]{1,300}$")
 _LONG_WORD = re.compile(
     r"(?<![A-Za-z])(?!(?:sqrt|pi|log|ln|sin|cos|tan|cot|exp)(?![A-Za-z]))[A-Za-z]{2,}|[^\x00-\x7f√π≤≥∪∞±]"
 )
