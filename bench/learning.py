@@ -15,7 +15,8 @@ import orjson
 
 from bench.figures import PROGRESS, Bar, Result
 from consensus.ballot import DIFFICULTY, SIGNS, Ballot, BallotVoter
-from learning.trust import Lesson, TrustLearner
+from learning.lessons import Lesson
+from learning.trust import TrustLearner
 
 if TYPE_CHECKING:
     from collections.abc import Callable

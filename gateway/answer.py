@@ -85,8 +85,22 @@ class Answer:
                 "relevance": consensus.relevance,
                 "consensus_status": str(consensus.status),
                 "rounds": consensus.rounds,
+                "ballot": consensus.ballot,
+                "returned_group": returned_group(consensus, self.answer_source),
             }
         return replace(record, **outcome)
+
+
+def returned_group(consensus: Consensus, answer_source: str) -> int | None:
+    """The group of the ballot whose answer was given out; None where that is not known.
+
+    A merged text was held to the winner's answer where types tell what is the same. Of merged free
+    text nobody knows whose it is, so nothing is learned from it.
+    """
+    ballot = consensus.ballot
+    if ballot is None or not (ballot.typed or answer_source == consensus.winner):
+        return None
+    return ballot.group_of(consensus.winner)
 
 
 def vote_records(attempts: tuple[Attempt, ...], votes: tuple[Vote, ...]) -> tuple[VoteRecord, ...]:

@@ -20,9 +20,10 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from consensus.asking import Panelist
-from consensus.calibration import PriorCalibration
 from consensus.entailment.lazy import entailment_named
 from consensus.synthesis import Synthesizer
+from consensus.trust.model import LogitTrust
+from consensus.trust.parameters import shipped_prior
 from consensus.wall_bounce import WallBounce
 from gateway import embedding, entailment
 from gateway.configuration import floors_of, limits_of, plan_of, specs_of
@@ -37,9 +38,13 @@ from gateway.pipeline import Pipeline
 from gateway.problem_types import status_of
 from gateway.rollout.controller import RolloutController
 from gateway.storage.journal import Journal
+from gateway.storage.lesson_store import SqlLessonStore
 from gateway.storage.rollout_store import SqlRolloutStore
 from gateway.storage.sql import Database
+from gateway.teaching.feedback_desk import FeedbackDesk
+from gateway.teaching.teacher import Teacher
 from gateway.wall_bounce_path import WallBouncePath
+from learning.lazy import LazyLearner
 from providers.catalog import Catalog, input_tokens_bound
 from providers.http_client import open_client
 from providers.pool import ProviderPool, build_pool
@@ -48,9 +53,12 @@ from providers.resilience import RetryBudget, RetryPolicy
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
+    from consensus.ballot import TrustModel
     from consensus.embedding.lazy import LazyEmbedder
     from consensus.entailment.lazy import LazyEntailment
     from gateway.settings import Settings
+    from gateway.teaching.refitting import Fit
+    from learning.lessons import Learner
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +79,8 @@ class Gateway:
     pipeline: Pipeline
     wall_bounce: WallBouncePath
     embedder: LazyEmbedder | None
+    teacher: Teacher | None
+    feedback: FeedbackDesk
     entailment: LazyEntailment | None
 
     def reconfigure(self, settings: Settings) -> None:
@@ -160,10 +170,15 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         weights=dict(settings.consensus.weights),
         floors=floors_of(settings),
         embedder=embedder,
-        calibrator=PriorCalibration(),
+        trust=LogitTrust(shipped_prior()),
         entailment=judge,
         judges=judges_named(settings.consensus.judges, panel, _log_crash),
     )
+    teacher = None
+    if settings.learning.enabled:
+        teacher = _teacher(settings, database, wall_bounce, metrics)
+        await teacher.start()
+        stack.push_async_callback(teacher.aclose)
     chain = tuple(name for name in settings.rollout.legacy_chain if name in panel)
     legacy = LegacyPath(panel, chain or pool.names, input_tokens_bound, _log_crash)
     pipeline = Pipeline(
@@ -190,6 +205,37 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         wall_bounce=wall_bounce,
         embedder=embedder,
         entailment=judge,
+        teacher=teacher,
+        feedback=FeedbackDesk(journal, metrics, teacher),
+    )
+
+
+def _teacher(
+    settings: Settings,
+    database: Database,
+    wall_bounce: WallBouncePath,
+    metrics: Metrics,
+) -> Teacher:
+    def load() -> Learner:
+        from learning.trust import TrustLearner  # noqa: PLC0415 - numpy must not delay the start
+
+        return TrustLearner(half_life=settings.learning.half_life)
+
+    def put_in_service(model: TrustModel) -> None:
+        wall_bounce.trust = model
+
+    def count(fit: Fit) -> None:
+        fitted_at = None if fit.model is None else time.time()
+        metrics.learning.observe_fit(fitted_at=fitted_at, seconds=fit.seconds)
+        metrics.learning.show_lessons(fit.lessons)
+
+    return Teacher(
+        SqlLessonStore(database),
+        LazyLearner(load),
+        window=settings.learning.window,
+        monotonic=time.monotonic,
+        on_model=put_in_service,
+        on_fit=count,
     )
 
 

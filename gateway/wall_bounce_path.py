@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from consensus.answers import Question
-    from consensus.calibration import Calibrator
+    from consensus.ballot import TrustModel
     from consensus.embedding.embedder import Embedder
     from consensus.entailment.judgement import Entailment
     from consensus.judging.judges import Judges
@@ -45,7 +45,8 @@ SYNTHESIS = "synthesis"
 class WallBouncePath:
     """Asks the panel, decides, and merges where that is wanted.
 
-    ``floors`` may be replaced while requests run (SIGHUP): each request takes them once.
+    ``floors`` may be replaced while requests run (SIGHUP), ``trust`` as feedback comes in: each
+    request takes them once.
     """
 
     def __init__(  # noqa: PLR0913 - what the decision needs, each by its name
@@ -56,7 +57,7 @@ class WallBouncePath:
         weights: Mapping[str, float],
         floors: Floors,
         embedder: Embedder | None,
-        calibrator: Calibrator,
+        trust: TrustModel,
         entailment: Entailment | None,
         judges: Judges | None = None,
     ) -> None:
@@ -65,7 +66,7 @@ class WallBouncePath:
         self._synthesizer = synthesizer
         self._weights = weights
         self._embedder = embedder
-        self._calibrator = calibrator
+        self.trust = trust
         self._entailment = entailment
         self._judges = judges
 
@@ -93,7 +94,7 @@ class WallBouncePath:
             floors=self.floors,
             min_providers=request.minimum,
             embedder=self._embedder,
-            calibrator=self._calibrator,
+            trust=self.trust,
             entailment=self._entailment,
         )
         with spending_errors():

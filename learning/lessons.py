@@ -1,4 +1,4 @@
-"""Which labelled requests are learned from: the newest, each by its last label. Pure.
+"""What is learned from: the newest labelled requests, each by its last label. Pure.
 
 Readers hear of labels in any order, some twice, some late. What a `LessonBook` holds depends on the
 labels alone and not on their order, so all processes that have read the same labels learn the same.
@@ -8,12 +8,28 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from learning.trust import Lesson
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from consensus.ballot import Ballot
+    from collections.abc import Sequence
+
+    from consensus.ballot import Ballot, TrustModel
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One labelled request. ``returned``: the group of ``ballot`` whose answer was given out."""
+
+    ballot: Ballot
+    returned: int
+    correct: bool
+
+
+class Learner(Protocol):
+    """Turns lessons into a model. Not safe to call from several threads at once."""
+
+    def fit(self, lessons: Sequence[Lesson]) -> TrustModel:
+        """The model after ``lessons``, oldest first; without any it is the shipped prior."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from gateway.api.bodies import read_body
 from gateway.api.openapi import PROBLEMS, json_body
 from gateway.api.stream import EventStream
 from gateway.api.wiring import gateway_of
-from gateway.errors import GatewayError, NotFoundError
+from gateway.errors import GatewayError
 from gateway.requests import FeedbackRequest, GenerateRequest
 from learning.records import HTTP_CLIENT_CLOSED_REQUEST, Feedback
 
@@ -69,11 +69,9 @@ async def feedback(request: Request) -> Response:
     """Labels feed calibration, weights and learning."""
     gateway = gateway_of(request)
     said = await read_body(request, FeedbackRequest, gateway.settings.server.max_body_bytes)
-    if await gateway.journal.find(said.request_id) is None:
-        raise NotFoundError("no request of that id is known")
-    kept = Feedback(said.request_id, datetime.now(UTC), said.correct, said.rating, said.comment)
-    await gateway.journal.feedback(kept)
-    gateway.metrics.observe_feedback(kept)
+    await gateway.feedback.take(
+        Feedback(said.request_id, datetime.now(UTC), said.correct, said.rating, said.comment)
+    )
     body: dict[str, Any] = {"request_id": said.request_id, "accepted": True}
     return Response(encode(body), status_code=202, media_type=JSON)
 

@@ -46,7 +46,7 @@ async def ready(request: Request) -> Response:
 
 @router.get("/health", tags=["health"], summary="How it goes, for people", response_model=None)
 async def health(request: Request) -> Response:
-    """A summary: version, instance, readiness, rollout, load."""
+    """A summary: version, instance, readiness, rollout, load, learning."""
     gateway = gateway_of(request)
     report = _readiness(gateway)
     standing = gateway.rollout.standing
@@ -60,6 +60,10 @@ async def health(request: Request) -> Response:
             "stage": standing.stage,
             "share": standing.share,
             "tripped": standing.tripped,
+        },
+        "learning": {
+            "enabled": gateway.teacher is not None,
+            "lessons": 0 if gateway.teacher is None else gateway.teacher.lessons,
         },
         **report.as_dict(),
     }

@@ -14,6 +14,7 @@ COMMANDS = {
     "rollout": "See and set the traffic share.",
     "serve": "Run the gateway.",
     "simulate": "Run simulated vendors that speak the three wire protocols.",
+    "trust": "See what feedback has taught of whom to believe.",
 }
 
 

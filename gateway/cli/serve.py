@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.environment import ENV_FILE, settings_or_exit
+from gateway.cli.environment import ENV_FILE, one_thread_for_matrices, settings_or_exit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,9 +39,7 @@ def command(host: str, port: int, workers: int) -> None:
     _make_writable(settings.server.data_dir)
     # Until it can be heard, it would end us; whoever sent it asks again.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    # Numpy's threads wait for each other by spinning: where other work shares the cores, matrices as
-    # small as ours take up to thirty times as long. Read when numpy is imported, by workers as well.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    one_thread_for_matrices()
     from gateway.serving import serve  # noqa: PLC0415 - bad settings are told before the slow imports
     from gateway.storage.errors import StorageError  # noqa: PLC0415
 

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from gateway.storage.lesson_store import KeptBallot, LessonStore, Outcomes
-    from learning.lessons import Label, Outcome
-    from learning.trust import Lesson
+    from learning.lessons import Label, Lesson, Outcome
 
 OVERLAP_S = 30.0
 """How far back a look goes: writing feedback is given up after 5 s, a record's after 10."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from consensus.ballot import TrustModel
-    from learning.trust import Learner, Lesson
+    from learning.lessons import Learner, Lesson
 
 _log = structlog.get_logger(__name__)
 

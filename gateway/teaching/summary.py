@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from consensus.ballot import TrustModel
-    from learning.trust import Lesson
+    from learning.lessons import Lesson
 
 
 @dataclass(frozen=True, slots=True)

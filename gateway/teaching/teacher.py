@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from consensus.ballot import TrustModel
     from gateway.storage.lesson_store import KeptBallot, LessonStore, Outcomes
+    from learning.lessons import Learner
     from learning.records import Feedback, RequestRecord
-    from learning.trust import Learner
 
 _log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ from consensus.verdict import ConfidenceSource
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from learning.trust import Lesson
+    from learning.lessons import Lesson
 
 VENDORS = {"gpt": "openai", "claude": "anthropic", "gemini": "google"}
 

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learning.lessons import Label, LessonBook, Outcome
-from learning.trust import Lesson
+from learning.lessons import Label, Lesson, LessonBook, Outcome
 from tests.support.ballots import BALLOT, ballot
 
 OUTCOME = Outcome(BALLOT, 0)

@@ -10,9 +10,8 @@ from gateway.storage.lesson_store import SqlLessonStore, outcomes_of
 from gateway.storage.schema import feedback, requests
 from gateway.teaching import lesson_feed
 from gateway.teaching.lesson_feed import OVERLAP_S, LessonFeed
-from learning.lessons import Label, Outcome
+from learning.lessons import Label, Lesson, Outcome
 from learning.records import Feedback
-from learning.trust import Lesson
 from tests.support.ballots import BALLOT
 from tests.support.storage import NOON, record
 

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.teaching.refitting import LONGEST_REST_S, REST, Refitter
-from learning.trust import Lesson
+from learning.lessons import Lesson
 from tests.support.ballots import BALLOT, TallyLearner
 
 LESSON = Lesson(BALLOT, 0, correct=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.teaching.summary import learned_by_kind
-from learning.trust import Lesson
+from learning.lessons import Lesson
 from tests.support.ballots import TallyLearner, ballot
 
 
