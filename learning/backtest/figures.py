@@ -43,6 +43,11 @@ class Figure(StrEnum):
         """True for what measures a fault."""
         return self in {Figure.ECE, Figure.BRIER}
 
+    @property
+    def raised_by_noise(self) -> bool:
+        """True for a mean of distances: chance adds to it and never takes away."""
+        return self is Figure.ECE
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

@@ -48,7 +48,10 @@ class Summary:
 
     def intervals(self, name: str) -> dict[Figure, Interval | None]:
         """Of one row's figures."""
-        return {figure: interval(values) for figure, values in self._resampled[name].items()}
+        return {
+            figure: _interval(figure, values, self.by_row[name][figure])
+            for figure, values in self._resampled[name].items()
+        }
 
     def rows_of(self, figure: Figure) -> list[str]:
         """The rows that count in the mean of a figure: AUROC wants `MIN_ERRORS`."""
@@ -73,7 +76,9 @@ class Summary:
         ends: dict[Figure, Interval | None] = {}
         for figure in Figure:
             rows = [self._resampled[name][figure] for name in self.rows_of(figure)]
-            ends[figure] = interval(np.mean(rows, axis=0)) if rows else None
+            ends[figure] = (
+                _interval(figure, np.mean(rows, axis=0), self.mean[figure]) if rows else None
+            )
         counts = [resamples(len(r.right), self.seed, n, self.times) for n, r in self.runs.items()]
         pooled = [
             self._pooled_coverage([part[at : at + _CHUNK] for part in counts])
@@ -113,3 +118,7 @@ class Summary:
 
 def _mean(values: list[float]) -> float | None:
     return float(np.mean(values)) if values else None
+
+
+def _interval(figure: Figure, resampled: FloatArray, value: float | None) -> Interval | None:
+    return interval(resampled, centre=value if figure.raised_by_noise else None)

@@ -27,3 +27,8 @@ def test_the_interval_of_a_mean_is_that_of_the_normal_law():
 def test_resamples_in_which_a_figure_is_undefined_are_left_out():
     assert interval(np.array([np.nan, 0.5, 0.5])) == (0.5, 0.5)
     assert interval(np.array([np.nan])) is None
+
+
+def test_resamples_of_a_figure_that_noise_raises_are_moved_to_the_figure():
+    resampled = np.linspace(0.3, 0.5, 1001)
+    assert interval(resampled, centre=0.2) == pytest.approx((0.105, 0.295))

@@ -49,9 +49,18 @@ def test_the_worst_row_is_the_lowest_of_a_merit_and_the_highest_of_a_fault(summa
 
 def test_intervals_hold_the_figure_they_are_of(summary):
     for figure, ends in summary.mean_intervals.items():
-        assert ends.lower <= summary.mean[figure] <= ends.upper
+        assert ends.lower - 1e-9 <= summary.mean[figure] <= ends.upper + 1e-9
     for figure, ends in summary.intervals("many").items():
-        assert ends.lower <= summary.by_row["many"][figure] <= ends.upper
+        value = summary.by_row["many"][figure]
+        assert ends.lower - 1e-9 <= value <= ends.upper + 1e-9
+
+
+def test_a_calibration_error_lies_within_its_interval_although_resamples_raise_it():
+    stated = np.linspace(0.05, 0.95, 100)
+    right = (np.arange(100) * 37 % 100 / 100) < stated  # as often right as stated
+    ends = Summary({"row": run(right, stated)}, seed=0).mean_intervals[Figure.ECE]
+    value = Summary({"row": run(right, stated)}, seed=0).mean[Figure.ECE]
+    assert ends.lower < value < ends.upper
 
 
 def test_the_interval_of_a_mean_is_narrower_than_its_rows(summary):
