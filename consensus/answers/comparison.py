@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 _OPEN_KINDS: Final = {AnswerKind.PHRASE, AnswerKind.CODE, AnswerKind.JSON, AnswerKind.LIST}
 """Kinds that may word what another kind says as well."""
 
-_NO_ANSWER: Final = {AnswerKind.REFUSAL, AnswerKind.UNKNOWN}
-"""Kinds that equal their like and no answer."""
-
 _MATHEMATICAL: Final = {AnswerKind.NUMBER, AnswerKind.EXPRESSION, AnswerKind.LIST}
 
 _List = tuple[bool, tuple[FinalAnswer, ...]]
@@ -30,15 +27,17 @@ def same_answer(a: FinalAnswer, b: FinalAnswer) -> bool | None:
     Returns:
         True or False where their types decide; None where they cannot: free text, phrases one of
         which may be the other's short form, dates told less exactly. A refusal equals a refusal and
-        differs from every answer, and so does owning not to know.
+        differs from every answer; owning not to know differs from every typed one.
     """
     if (a.kind, a.value) == (b.kind, b.value):
         return True
     kinds = {a.kind, b.kind}
-    if kinds & _NO_ANSWER:
+    if AnswerKind.REFUSAL in kinds:
         return False
     if AnswerKind.FREE_TEXT in kinds:
         return None
+    if AnswerKind.UNKNOWN in kinds:
+        return False
     if kinds <= _MATHEMATICAL and kinds != {AnswerKind.NUMBER}:
         return _same_mathematics(a, b)
     if a.kind is not b.kind:
@@ -94,8 +93,7 @@ def _same_of_kind(a: FinalAnswer, b: FinalAnswer) -> bool | None:
         case AnswerKind.NUMBER:
             return _same_measure(a, b)
         case AnswerKind.PHRASE:
-            differ = phrases.differ(cast("str", a.value), cast("str", b.value))
-            return None if differ is None else not differ
+            return _same_phrase(cast("str", a.value), cast("str", b.value))
         case AnswerKind.DATE:
             return dates.agree(cast("dates.Reading", a.value), cast("dates.Reading", b.value))
         case AnswerKind.TIME:
@@ -104,6 +102,14 @@ def _same_of_kind(a: FinalAnswer, b: FinalAnswer) -> bool | None:
             return _same_code(cast("tuple[str, str]", a.value), cast("tuple[str, str]", b.value))
         case _:
             return False
+
+
+def _same_phrase(a: str, b: str) -> bool | None:
+    """Phrases by their words; the letter of an option says nothing about what words say."""
+    if (len(a) == 1 and a.isascii()) is not (len(b) == 1 and b.isascii()):
+        return None
+    differ = phrases.differ(a, b)
+    return None if differ is None else not differ
 
 
 def _same_measure(a: FinalAnswer, b: FinalAnswer) -> bool:

@@ -36,6 +36,11 @@ _TITLE_CHARS: Final = 8
 
 UNKNOWN: Final = FinalAnswer(AnswerKind.UNKNOWN, "unknown", "unknown")
 
+_LABEL = re.compile(
+    r"[\s*_`$\"'}]{0,6}(?:\((?:\\text\{)?([A-J])\}?\)|([A-J])(?=\s*(?:[.*`\"']|$)))[\s.*_`$\"'}]{0,8}(?:\n|$)"
+)
+"""The letter of an option, alone, where the prompt that was read shows no options."""
+
 _NONE_OF_THEM = re.compile(
     r"^[\W_]{0,6}(?:none|neither|no) of (?:the|these|those|them)\b|^[\W_]{0,6}no (?:correct )?(?:option|choice|answer) (?:is|matches|fits)|^[\W_]{0,6}(?:該当なし|(?:どれも|いずれも)[^。]{0,12}(?:ない|ません)|正解(?:は)?なし)"
 )
@@ -48,6 +53,11 @@ def read_statement(question: Question, statement: Statement) -> FinalAnswer | No
         folded(statement.text).lower()
     ):
         return UNKNOWN
+    if question.asks not in _CLOSED and statement.form in number_readers.WHOLE_ANSWERS:
+        label = _LABEL.match(statement.text)
+        if label is not None:
+            letter = label[1] or label[2]
+            return FinalAnswer(AnswerKind.PHRASE, letter.lower(), letter)
     reader = _STATED.get(question.asks, _inferred)
     answer = reader(question, statement)
     if answer is not None or statement.form is not Form.WHOLE or question.asks in _CLOSED:

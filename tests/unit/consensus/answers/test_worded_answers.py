@@ -204,3 +204,15 @@ def test_a_sentence_about_a_value_does_not_replace_the_field_that_holds_it():
     question = read_question("Complete: assert f('ab') == ??")
     reply = '{"reasoning": "reversed", "answer": "\'ba\'"}\n\nThe answer is the reversed string.'
     assert final_answer(question, reply).text == "'ba'"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        pytest.param("So the answer is (C).", "Answer: **C**", True, id="one letter"),
+        pytest.param("So the answer is (C).", "The answer is (D).", False, id="two letters"),
+        pytest.param("So the answer is (C).", "It is 16 microfarads.", None, id="letter and words"),
+    ],
+)
+def test_letters_of_options_are_compared_although_the_prompt_shows_no_options(a, b, expected):
+    assert same("What is the capacitance of the circuit?", a, b) is expected
