@@ -40,9 +40,8 @@ def same_answer(a: FinalAnswer, b: FinalAnswer) -> bool | None:
         return False
     if kinds <= _MATHEMATICAL and kinds != {AnswerKind.NUMBER}:
         return _same_mathematics(a, b)
-    if a.kind is not b.kind:
-        return None if kinds & _OPEN_KINDS else False
-    return _same_of_kind(a, b)
+    across = None if kinds & _OPEN_KINDS else False
+    return _same_of_kind(a, b) if a.kind is b.kind else across
 
 
 def _same_mathematics(a: FinalAnswer, b: FinalAnswer) -> bool | None:
