@@ -24,6 +24,7 @@ from consensus.entailment.lazy import entailment_named
 from consensus.synthesis import Synthesizer
 from consensus.trust.model import LogitTrust
 from consensus.trust.parameters import shipped_prior
+from consensus.trust.topics import Topics
 from consensus.wall_bounce import WallBounce
 from gateway import embedding, entailment
 from gateway.configuration import floors_of, limits_of, plan_of, specs_of
@@ -171,6 +172,8 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         floors=floors_of(settings),
         embedder=embedder,
         trust=LogitTrust(shipped_prior()),
+        # Fitted to the static model's vectors: of another's they would mean nothing.
+        topics=Topics(embedder) if embedder and settings.consensus.embedding == "static" else None,
         entailment=judge,
         judges=judges_named(settings.consensus.judges, panel, _log_crash),
     )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from consensus.panel import Panel
     from consensus.synthesis import Synthesizer
     from consensus.transcript import Transcript
+    from consensus.trust.topics import Topics
     from consensus.verdict import Floors
     from consensus.wall_bounce import Deliberation, WallBounce
     from gateway.events import Emit
@@ -58,6 +59,7 @@ class WallBouncePath:
         floors: Floors,
         embedder: Embedder | None,
         trust: TrustModel,
+        topics: Topics | None = None,
         entailment: Entailment | None,
         judges: Judges | None = None,
     ) -> None:
@@ -67,6 +69,7 @@ class WallBouncePath:
         self._weights = weights
         self._embedder = embedder
         self.trust = trust
+        self._topics = topics
         self._entailment = entailment
         self._judges = judges
 
@@ -95,6 +98,7 @@ class WallBouncePath:
             min_providers=request.minimum,
             embedder=self._embedder,
             trust=self.trust,
+            topics=self._topics,
             entailment=self._entailment,
         )
         with spending_errors():
