@@ -63,7 +63,10 @@ def names_listed(
     lines = [line for line in said.splitlines() if line.strip()]
     bullets = [line for line in lines if _BULLET.match(line)]
     if len(bullets) > 1:
-        pieces = [_BULLET.sub("", line) for line in bullets]
+        # What is told about an item stands further in.
+        margin = min(len(line) - len(line.lstrip()) for line in bullets)
+        outer = [line for line in bullets if len(line) - len(line.lstrip()) == margin]
+        pieces = [_BULLET.sub("", line) for line in outer]
     elif len(lines) > 1 and all(len(line) <= 60 for line in lines):  # noqa: PLR2004 - names, not sentences
         pieces = lines
     else:
