@@ -29,7 +29,7 @@ from consensus.entailment.train.figures import Figures, auroc, figures
 
 ROUNDS = 5
 CALLS = 20
-ROWS = 500
+ROWS = 300
 """Pairs of one source that are judged."""
 
 QUESTION = "Why does the sky look blue to us during most of the day?"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from consensus.entailment.encoding import MAX_TOKENS
+from consensus.entailment.train.turning import turned
 
 if TYPE_CHECKING:
     import random
@@ -41,11 +42,14 @@ ROWS_PER_CLASS: Final = 4000
 LEARNED_FROM_DEV: Final = frozenset({"jnli"})
 """Sources without a train split here: their dev split is learned from, their test split is not."""
 
-REPEATS: Final = {"jnli": 3, "jnli_neg": 2, "jsts": 2}
+REPEATS: Final = {"jnli": 5, "jnli_neg": 4, "jsts": 3}
 """Times an epoch shows what there is little of: Japanese pairs that people wrote or labelled."""
 
 TEMPLATE_ROWS_PER_CLASS: Final = {"janli": 1500, "jamp": 1500, "jsem": 2500, "breaking_nli": 1500}
 """Rows of one source and label in one epoch; template corpora teach their templates beyond that."""
+
+TURNED: Final = "turned"
+"""Name of the pairs made by `consensus.entailment.train.turning`, as if they were a source."""
 
 LONG_ROW: Final = int(MAX_TOKENS * 1.3)
 """A row longer than this loses too much to the cut for its label to be trusted."""
@@ -100,6 +104,11 @@ def examples(
         loose = label == "not_equivalent" and source in ONLY_NOT_ENTAILED
         allowed = NOT_AGREE if loose else LABELS[label]
         found.append(Example(source, encoder.row(question, first, second), allowed))
+        if split == "train" and source in REPEATS and (made := turned(record["premise"])):
+            plain, negated = map(encoder.read, made)
+            found.append(Example(TURNED, encoder.row(question, first, plain), (AGREE,)))
+            found.append(Example(TURNED, encoder.row(question, first, negated), (CONFLICT,)))
+            found.append(Example(TURNED, encoder.row(question, plain, negated), (CONFLICT,)))
     return found
 
 

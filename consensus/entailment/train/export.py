@@ -43,11 +43,11 @@ class _Layer(nn.Module):
         self.only_first = only_first
 
     def forward(self, states: Tensor) -> Tensor:
-        parts = self.joined(states).split(HIDDEN, dim=2)
+        *asked, key, value = self.joined(states).split(HIDDEN, dim=2)
         if self.only_first:
             states = states[:, :1]
-            parts = (self.layer.query(states), *parts)
-        return self.layer.lift(states, attend(*parts, None))
+            asked = [self.layer.query(states)]
+        return self.layer.lift(states, attend(asked[0], key, value, None))
 
 
 class _Shipped(nn.Module):

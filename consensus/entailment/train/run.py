@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import pickle
 import random
 from collections import defaultdict
 from functools import partial
@@ -41,17 +43,37 @@ def some(pairs: Sequence[Example], rows: int) -> list[Example]:
     ]
 
 
+def encoded(data: Path, tokens: list[str], file: Path) -> Splits:
+    """Encode the pairs, or read them from ``file``, which an earlier leg of this run wrote."""
+    if file.exists():
+        kept: Splits = pickle.loads(file.read_bytes())  # noqa: S301 - our own run's folder
+        return kept
+    encoder = PairEncoder(tokens)
+    splits = Splits(
+        corpus.examples(data, "train", encoder),
+        some(corpus.examples(data, "dev", encoder, long_rows=True), DEV_ROWS),
+    )
+    aside = file.with_suffix(f".{os.getpid()}")
+    aside.write_bytes(pickle.dumps(splits))
+    aside.replace(file)
+    return splits
+
+
 def prepare(
     base: Path, data: Path, run: Path, seed: int, layers: int
 ) -> tuple[list[str], network.CrossEncoder]:
     """Build (or read back) the vocabulary and the network to start from."""
     base_tokens = (base / "vocab.txt").read_text(encoding="utf-8").splitlines()
-    japanese: dict[str, list[str]] = defaultdict(list)
-    for record in corpus.read(data, "train"):
-        if record["language"] == "ja" and record["source"] not in corpus.LEARNED_FROM_DEV:
-            japanese[record["source"]] += [record["premise"], record["hypothesis"]]
-    tokens, known = vocabulary.build(base_tokens, japanese)
-    (run / "vocab.txt").write_text("\n".join(tokens), encoding="utf-8")
+    if (run / "vocab.txt").exists():
+        tokens = (run / "vocab.txt").read_text(encoding="utf-8").split("\n")
+    else:
+        japanese: dict[str, list[str]] = defaultdict(list)
+        for record in corpus.read(data, "train"):
+            if record["language"] == "ja" and record["source"] not in corpus.LEARNED_FROM_DEV:
+                japanese[record["source"]] += [record["premise"], record["hypothesis"]]
+        tokens = vocabulary.build(base_tokens, japanese)
+        (run / "vocab.txt").write_text("\n".join(tokens), encoding="utf-8")
+    known = len(set(tokens).intersection(base_tokens))
     weights = load_file(base / "model.safetensors")
     rows = network.first_rows(
         tokens, base_tokens, weights["embeddings.word_embeddings.weight"], known=known, seed=seed
@@ -71,16 +93,10 @@ def work(worker: int, options: argparse.Namespace) -> None:
             "gloo", init_method=store, rank=worker, world_size=options.workers
         )
     tokens, made = prepare(options.base, options.data, options.run, options.seed, LAYERS)
-    encoder = PairEncoder(tokens)
-    pairs = corpus.examples(options.data, "train", encoder)
-    dev = some(corpus.examples(options.data, "dev", encoder, long_rows=True), DEV_ROWS)
+    splits = encoded(options.data, tokens, options.run / "encoded.pickle")
     say = print if worker == 0 else _silent
-    drawn = corpus.epoch(pairs, random.Random(0))
-    size = sum(len(pair.row.tokens) for pair in drawn)
-    say(
-        f"{len(tokens)} tokens in the vocabulary, {len(pairs)} pairs, {len(dev)} of dev", flush=True
-    )
-    say(f"an epoch: {len(drawn)} pairs, {size} tokens", flush=True)
+    say(f"{len(tokens)} tokens in the vocabulary", flush=True)
+    say(f"{len(splits.train)} pairs to learn from, {len(splits.dev)} to measure", flush=True)
     plan = Plan(
         options.tokens,
         options.batch_tokens,
@@ -90,12 +106,11 @@ def work(worker: int, options: argparse.Namespace) -> None:
         worker,
         options.workers,
     )
-    train(made, Splits(pairs, dev), plan, options.run, partial(say, flush=True))
+    train(made, splits, plan, options.run, partial(say, flush=True))
     if worker == 0 and options.ship is not None:
         made.load_state_dict(torch.load(options.run / AVERAGED, weights_only=True))
         made.cpu()
-        everything = corpus.examples(options.data, "dev", encoder, long_rows=True)
-        by = temperature(logits(made, everything, torch.device("cpu")), everything)
+        by = temperature(logits(made, splits.dev, torch.device("cpu")), splits.dev)
         ship(made, tokens, by, options.ship)
         say(f"shipped to {options.ship}, temperature {by:.3f}", flush=True)
 

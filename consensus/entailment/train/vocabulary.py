@@ -26,20 +26,17 @@ _JAPANESE_CHAR = re.compile(r"[々-〇ぁ-ゖァ-ヺー㐀-鿿]")
 _RUNS = re.compile(r"[一-鿿々]+|[ぁ-ゖ]+|[ァ-ヺー]+")
 
 
-def build(base: Sequence[str], japanese: Mapping[str, Iterable[str]]) -> tuple[list[str], int]:
-    """Choose the tokens.
+def build(base: Sequence[str], japanese: Mapping[str, Iterable[str]]) -> list[str]:
+    """Choose the tokens: those of ``base`` first, then those it has not.
 
     Args:
         base: BERT's vocabulary.
         japanese: By source, the Japanese texts of the training split.
-
-    Returns:
-        The tokens, those of ``base`` first, and how many those are.
     """
     kept = [token for token in base if token in _SPECIAL or _is_useful(token)]
     have = set(kept)
     characters = [char for char in _characters() if char not in have]
-    return [*kept, *characters, *_frequent_strings(japanese)], len(kept)
+    return [*kept, *characters, *_frequent_strings(japanese)]
 
 
 def _is_useful(token: str) -> bool:

@@ -29,9 +29,9 @@ BASE = [
 
 
 def test_the_vocabulary_keeps_what_is_of_use_and_adds_japanese():
-    tokens, known = build(BASE, {"a": ["東京です"] * 9, "b": ["東京でした", "大阪でした"]})
+    tokens = build(BASE, {"a": ["東京です"] * 9, "b": ["東京でした", "大阪でした"]})
 
-    assert tokens[:known] == [
+    assert tokens[:10] == [
         "[PAD]",
         "[UNK]",
         "[CLS]",
@@ -43,7 +43,7 @@ def test_the_vocabulary_keeps_what_is_of_use_and_adds_japanese():
         "の",
         "日",
     ]
-    assert {"が", "ヴ", "ー", "亜", "腕", "でした", "東京"} <= set(tokens[known:])
+    assert {"が", "ヴ", "ー", "亜", "腕", "でした", "東京"} <= set(tokens[10:])
     assert len(set(tokens)) == len(tokens)
 
 
@@ -51,10 +51,9 @@ def test_one_source_cannot_fill_the_vocabulary_with_its_sentences():
     many = {"template": [f"甲乙{number:05}" for number in range(500)]}
     few = {source: [f"丙丁{source}{number}" for number in range(40)] for source in "xyz"}
 
-    tokens, _ = build(BASE, many | few)
+    tokens = build(BASE, many | few)
 
-    assert tokens.index("丙丁")
-    assert "甲乙" in tokens
+    assert {"甲乙", "丙丁"} <= set(tokens)
 
 
 pytestmark = pytest.mark.transformers
@@ -65,7 +64,10 @@ def torch():
     extra("onnx", "pip install 'wallbounce[train]'")
     found = extra("torch", "pip install 'wallbounce[train]'")
     found.manual_seed(2)
-    return found
+    threads = found.get_num_threads()
+    found.set_num_threads(1)  # where cores are shared, several threads mostly wait for each other
+    yield found
+    found.set_num_threads(threads)
 
 
 def test_a_label_of_two_classes_asks_only_that_the_third_is_unlikely(torch):
