@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from consensus.execution.remembered import remembered_answer
 from consensus.judging.pairs import with_verdicts
-from consensus.panel import Panel, over_panel, rank, read_panel, vote_pattern
+from consensus.panel import Panel, groups_of, over_panel, rank, read_panel
 from consensus.quality import Quality
 from consensus.reasoning import Findings, explain
+from consensus.trust.casting import cast_ballot
+from consensus.trust.model import scaled
 from consensus.verdict import Consensus, Status, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from consensus.answers import Question
-    from consensus.calibration import Calibrator
+    from consensus.ballot import TrustModel
     from consensus.embedding.embedder import Embedder
     from consensus.entailment.judgement import Entailment
     from consensus.transcript import Attempt, Transcript
+    from consensus.trust.topics import Topics
     from consensus.verdict import Floors
 
 
@@ -29,7 +33,8 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
     floors: Floors,
     min_providers: int,
     embedder: Embedder | None,
-    calibrator: Calibrator,
+    trust: TrustModel,
+    topics: Topics | None = None,
     entailment: Entailment | None = None,
     judged: Mapping[frozenset[str], bool] | None = None,
 ) -> Consensus:
@@ -38,11 +43,12 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
     Args:
         question: What was asked.
         transcript: What came back; each provider stands by its latest answer.
-        weights: Prior weight by provider, on any scale; providers not named get 1.
+        weights: What the operator counts each provider, on any scale; 1 where not named.
         floors: What each quality figure should reach.
         min_providers: Fewer answers than this set ``below_minimum``.
         embedder: Aligns free text and questions; None leaves that to the words they share.
-        calibrator: Turns the vote pattern into a probability.
+        trust: Chooses among the answers and says how likely the choice is right.
+        topics: Places the question for ``trust``; None leaves its topic out.
         entailment: Judges free text that types and rules leave open; None leaves it to the wording.
         judged: What judges found of pairs that were open (`consensus.judging`): by the two providers,
             whether their answers say the same.
@@ -50,13 +56,29 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
     Raises:
         ValueError: No answer stands, or a weight is negative or not finite.
     """
-    panel = read_panel(question, transcript.answers, weights, embedder, entailment)
+    kind = str(question.asks)
+    panel = read_panel(
+        question,
+        transcript.answers,
+        weighed(trust, kind, [a.provider for a in transcript.answers], weights),
+        embedder,
+        entailment,
+    )
     panel = with_verdicts(panel, judged or {})
-    ranked = rank(panel)
+    ballot = cast_ballot(
+        question,
+        panel,
+        topics=topics,
+        computed=remembered_answer(question.text),
+        independence=transcript.independence,
+    )
+    likely = trust.probabilities(ballot, weights)
+    chances = [likely[ballot.group_of(answer.provider)] for answer in panel.answers]
+    ranked = rank(panel, chances)
     winner = ranked[0]
     agreeing = panel.agreeing(winner)
     quality = Quality(
-        confidence=calibrator.confidence(vote_pattern(panel, winner)),
+        confidence=chances[winner],
         agreement=panel.score(winner) or 0.0,
         coherence=over_panel(panel, panel.coherence),
         relevance=over_panel(panel, panel.relevance),
@@ -71,7 +93,7 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
         winner=names[winner],
         ranking=tuple(names[i] for i in ranked),
         confidence=quality.confidence,
-        confidence_source=calibrator.source,
+        confidence_source=trust.source(kind),
         agreement=quality.agreement,
         coherence=quality.coherence,
         relevance=quality.relevance,
@@ -83,7 +105,9 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
             Findings(
                 language=question.language,
                 votes=votes,
-                groups=_groups(panel, ranked),
+                groups=tuple(
+                    tuple(names[i] for i in members) for members in groups_of(panel, ranked)
+                ),
                 quality=quality,
                 floors=floors,
                 below=below,
@@ -94,7 +118,17 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
         ),
         dissent=dissent,
         votes=votes,
+        ballot=ballot,
     )
+
+
+def weighed(
+    trust: TrustModel, kind: str, providers: Sequence[str], weights: Mapping[str, float]
+) -> dict[str, float]:
+    """What each provider's vote counts: what was learned, times what the operator says."""
+    learned = trust.provider_weights(kind, providers)
+    counted = scaled(weights, providers)
+    return {name: learned[name] * own for name, own in zip(providers, counted, strict=True)}
 
 
 def _under(panel: Panel, figures: Sequence[float], floor: float) -> tuple[str, ...]:
@@ -121,15 +155,3 @@ def _votes(panel: Panel, standing: Sequence[Attempt]) -> tuple[Vote, ...]:
         else Vote(attempt, panel.readings[i].final, panel.score(i), panel.weights[i])
         for attempt in standing
     )
-
-
-def _groups(panel: Panel, ranked: Sequence[int]) -> tuple[tuple[str, ...], ...]:
-    """Providers that say the same, best supported first; each provider is in one group."""
-    groups: list[tuple[str, ...]] = []
-    placed: set[int] = set()
-    for i in ranked:
-        members = [j for j in panel.agreeing(i) if j not in placed]
-        if i not in placed:
-            placed.update(members)
-            groups.append(tuple(panel.answers[j].provider for j in members))
-    return tuple(groups)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from consensus.agreement import EntailmentUse, Likeness, agreement, compare_all
 from consensus.answers import AnswerKind
-from consensus.calibration import VotePattern
 from consensus.coherence import coherence
 from consensus.nearness import Nearness
 from consensus.quality import soundness, weighted_mean
 from consensus.reading import Reading, read_answer
 from consensus.relevance import question_words, relevance
-from consensus.weighting import effective_number, panel_weights
+from consensus.weighting import panel_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,15 +111,16 @@ def compare_readings(  # noqa: PLR0913 - each is a different thing the compariso
     )
 
 
-def rank(panel: Panel) -> list[int]:
+def rank(panel: Panel, chances: Sequence[float] = ()) -> list[int]:
     """All answers from best to least supported: answers before refusals.
 
-    Support is the weight of all that say the same. Ties go to the heavier and sounder answer, then to
-    the one nearest to all (the medoid), then to the one asked first.
+    By ``chances``, how likely each is right, or, without them, by the weight of all that say the same.
+    Ties go to the heavier and sounder answer, then to the one nearest to all (the medoid), then to the
+    one asked first.
     """
 
     def standing(i: int) -> tuple[bool, float, float, float]:
-        support = math.fsum(panel.weights[j] for j in panel.agreeing(i))
+        support = chances[i] if chances else math.fsum(panel.weights[j] for j in panel.agreeing(i))
         nearness = math.fsum(
             likeness.degree * weight
             for likeness, weight in zip(panel.likeness[i], panel.weights, strict=True)
@@ -135,45 +135,28 @@ def rank(panel: Panel) -> list[int]:
     return sorted(range(len(panel.answers)), key=standing, reverse=True)
 
 
-def vote_pattern(panel: Panel, winner: int) -> VotePattern:
-    """How the votes fell for the winner; refusals abstain unless a refusal wins."""
-    refused = panel.readings[winner].refuses
-    voting = [i for i, r in enumerate(panel.readings) if r.refuses is refused]
-    agreeing = [i for i in panel.agreeing(winner) if i in voting]
-    kind = panel.readings[winner].final.kind
-    everyone = effective_number([panel.answers[i] for i in voting])
-    total = math.fsum(panel.weights[i] for i in voting)
-    share = math.fsum(panel.weights[i] for i in agreeing) / total if total > 0.0 else 1.0
-    return VotePattern(
-        answers=everyone,
-        heads=min(1.0, _independent(panel, agreeing, voting) / everyone),
-        share=min(1.0, share),
-        vendors=len({panel.answers[i].vendor for i in agreeing}),
-        kind=kind,
-        typed=_is_typed(panel, winner, agreeing),
-        soundness=max(panel.soundness(i) for i in agreeing),
-    )
+def groups_of(panel: Panel, ranked: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """Positions of the answers that say the same, best supported first; each is in one group."""
+    groups: list[tuple[int, ...]] = []
+    placed: set[int] = set()
+    for i in ranked:
+        if i not in placed:
+            members = tuple(j for j in panel.agreeing(i) if j not in placed)
+            placed.update(members)
+            groups.append(members)
+    return tuple(groups)
 
 
-def _is_typed(panel: Panel, winner: int, agreeing: Sequence[int]) -> bool:
-    """True when types tell which answers are the winner's; of code only where another equals it.
+def is_typed(panel: Panel, members: Sequence[int]) -> bool:
+    """True when types tell which answers say the same as these; of code only where two are equal.
 
     The result of a program has a type, but programs that do the same are seldom written the same.
     """
-    kind = panel.readings[winner].final.kind
+    first = members[0]
+    kind = panel.readings[first].final.kind
     if kind is AnswerKind.CODE:
-        return any(panel.likeness[winner][i].typed for i in agreeing if i != winner)
+        return any(panel.likeness[first][i].typed for i in members[1:])
     return kind not in _WORDED
-
-
-def _independent(panel: Panel, agreeing: Sequence[int], voting: Sequence[int]) -> float:
-    """How many of the independent answers agree: dissent takes its full share first."""
-    dissenting = [panel.answers[i] for i in voting if i not in agreeing]
-    everyone = effective_number([panel.answers[i] for i in voting])
-    return min(
-        effective_number([panel.answers[i] for i in agreeing]),
-        max(0.0, everyone - effective_number(dissenting)) if dissenting else everyone,
-    )
 
 
 def over_panel(panel: Panel, figures: Sequence[float]) -> float:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from consensus.answers import FinalAnswer, Question
     from consensus.statements import Statement
 
+_NO_ANSWER = frozenset({AnswerKind.REFUSAL, AnswerKind.UNKNOWN})
+"""Kinds that name nothing: they never win while an answer stands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -29,8 +32,8 @@ class Reading:
 
     @property
     def refuses(self) -> bool:
-        """True when the vendor declined to answer."""
-        return self.final.kind is AnswerKind.REFUSAL
+        """True when the vendor declined to answer, or says that it does not know."""
+        return self.final.kind in _NO_ANSWER
 
 
 def read_answer(question: Question, text: str) -> Reading:

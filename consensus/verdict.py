@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from consensus.answers import FinalAnswer
+    from consensus.ballot import Ballot, ConfidenceSource
     from consensus.transcript import Attempt
 
 
@@ -18,13 +19,6 @@ class Status(StrEnum):
     DEGRADED = "degraded"
     CONTESTED = "contested"
     AGREED = "agreed"
-
-
-class ConfidenceSource(StrEnum):
-    """Where a confidence comes from: outcomes seen here, or the calibration we ship."""
-
-    CALIBRATED = "calibrated"
-    PRIOR = "prior"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +50,8 @@ class Consensus:
     """What the standing answers amount to. All figures are in [0, 1].
 
     ``winner`` is the provider whose answer is best supported, ``ranking`` all answering providers
-    from best to least supported, ``dissent`` those whose answer differs from the winner's.
+    from best to least supported, ``dissent`` those whose answer differs from the winner's,
+    ``ballot`` what the confidence rests on.
     ``below`` names the figures under their floors.
     """
 
@@ -74,6 +69,7 @@ class Consensus:
     reasoning: str
     dissent: tuple[str, ...]
     votes: tuple[Vote, ...]
+    ballot: Ballot | None = None
 
     @property
     def unanimous(self) -> bool:

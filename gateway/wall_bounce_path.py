@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from consensus import wall_bounce
 from consensus.answers import final_answer, read_question, same_answer
-from consensus.decision import decide
+from consensus.decision import decide, weighed
 from consensus.merging.account import account
 from consensus.panel import read_panel
 from consensus.rounds import Mode, Plan
@@ -83,11 +83,12 @@ class WallBouncePath:
         question = read_question(asked.prompt.question)
         merging = request.aggregation == "synthesize"
         now = asyncio.get_running_loop().time()
+        trust, asked_of = self.trust, asked.selection.providers
         plan = Plan(
-            providers=asked.selection.providers,
+            providers=asked_of,
             mode=Mode(request.mode),
             depth=request.depth,
-            weights=self._weights,
+            weights=weighed(trust, str(question.asks), asked_of, self._weights),
             budget_usd=request.budget_usd,
         )
         decided = partial(
@@ -97,7 +98,7 @@ class WallBouncePath:
             floors=self.floors,
             min_providers=request.minimum,
             embedder=self._embedder,
-            trust=self.trust,
+            trust=trust,
             topics=self._topics,
             entailment=self._entailment,
         )

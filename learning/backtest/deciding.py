@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from consensus.answers import read_question
+from consensus.ballot import ConfidenceSource
 from consensus.decision import decide
 from consensus.transcript import Transcript
-from consensus.verdict import ConfidenceSource, Floors
+from consensus.verdict import Floors
 from learning.backtest.walk_forward import Decided
 
 if TYPE_CHECKING:

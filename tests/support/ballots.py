@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from consensus.ballot import DIFFICULTY, SIGNS, Ballot, BallotVoter
-from consensus.verdict import ConfidenceSource
+from consensus.ballot import ConfidenceSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

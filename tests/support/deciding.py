@@ -1,7 +1,8 @@
 """A decision simple enough to predict: answers agree when their texts are equal."""
 
 from consensus.transcript import Transcript
-from consensus.verdict import ConfidenceSource, Consensus, Status, Vote
+from consensus.ballot import ConfidenceSource
+from consensus.verdict import Consensus, Status, Vote
 
 
 def decide_by_text(transcript: Transcript) -> Consensus:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 
 from consensus.answers import read_question
-from consensus.calibration import Calibrator, PriorCalibration
+from consensus.ballot import TrustModel
 from consensus.decision import decide
 from consensus.embedding.embedder import Embedder
 from consensus.embedding.static import StaticEmbedder
 from consensus.transcript import Attempt, Failure, Transcript
+from consensus.trust.model import LogitTrust
+from consensus.trust.parameters import shipped_prior
+from consensus.trust.topics import Topics
 from consensus.verdict import Consensus, Floors
 
 VENDORS = {"gpt": "openai", "claude": "anthropic", "gemini": "google"}
@@ -35,7 +38,7 @@ def decide_on(
     min_providers: int = 2,
     floors: Floors | None = None,
     embedder: Embedder | None = EMBEDDER,
-    calibrator: Calibrator | None = None,
+    trust: TrustModel | None = None,
 ) -> Consensus:
     """Decide with everything that ships."""
     return decide(
@@ -45,5 +48,6 @@ def decide_on(
         floors=floors or Floors(),
         min_providers=min_providers,
         embedder=embedder,
-        calibrator=calibrator or PriorCalibration(),
+        trust=trust or LogitTrust(shipped_prior()),
+        topics=Topics(EMBEDDER),
     )

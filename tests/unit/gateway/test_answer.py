@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from consensus.verdict import ConfidenceSource, Consensus, Status
+from consensus.ballot import ConfidenceSource
+from consensus.verdict import Consensus, Status
 from gateway.answer import Answer, RolloutPlace
 from learning.records import RequestRecord
 from providers.messages import Usage

@@ -1,0 +1,57 @@
+"""The ballot of a panel: its groups of answers, and the figures that go with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from consensus.ballot import Ballot, BallotVoter
+from consensus.panel import groups_of, is_typed, rank
+from consensus.trust.figures import difficulty, group_signs, hedges
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from consensus.answers import FinalAnswer, Question
+    from consensus.panel import Panel
+    from consensus.trust.topics import Topics
+
+
+def cast_ballot(
+    question: Question,
+    panel: Panel,
+    *,
+    topics: Topics | None = None,
+    computed: FinalAnswer | None = None,
+    independence: Mapping[str, float] | None = None,
+) -> Ballot:
+    """Make the ballot of ``panel``.
+
+    Args:
+        question: What was asked.
+        panel: The answers, read and compared.
+        topics: Places the question; None leaves its topic out.
+        computed: The answer, where it could be computed (`consensus.execution`).
+        independence: By provider, in [0, 1], how far its vote is its own; 1 where not named.
+    """
+    ranked = rank(panel)
+    groups = groups_of(panel, ranked)
+    counted = [hedges(reading.text) for reading in panel.readings]
+    own = independence or {}
+    return Ballot(
+        kind=str(question.asks),
+        language=question.language,
+        voters=tuple(BallotVoter(a.provider, a.vendor, a.model) for a in panel.answers),
+        groups=groups,
+        refuses=tuple(panel.readings[members[0]].refuses for members in groups),
+        signs=group_signs(panel.readings, groups, counted, computed),
+        difficulty=difficulty(panel.readings, counted, question.text, topics),
+        typed=_mostly_typed(panel, groups),
+        soundness=tuple(max(panel.soundness(i) for i in members) for members in groups),
+        independence=tuple(own.get(a.provider, 1.0) for a in panel.answers),
+    )
+
+
+def _mostly_typed(panel: Panel, groups: tuple[tuple[int, ...], ...]) -> bool:
+    """True when at least half of the answers stand in groups that types tell apart."""
+    typed = sum(len(members) for members in groups if is_typed(panel, members))
+    return 2 * typed >= len(panel.answers)

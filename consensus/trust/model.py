@@ -1,0 +1,194 @@
+"""From a ballot to probabilities: which group of answers is right, or that none is.
+
+A conditional logit (McFadden 1974) over the groups of answers and the alternative "none of them":
+
+    score(group) = sum over its voters of (support + what is known of the provider) * strength
+                   + signs of the group
+    score(none)  = none + panel size + dissent + kind of question + difficulty
+    P(group)     = exp(score(group)) / (sum over groups + exp(score(none)))
+
+With ``none`` out of the way this is the weighted vote by log odds that is optimal for independent
+voters (Nitzan & Paroush 1982), which Dawid & Skene (1979) estimate. One model chooses and states the
+probability, so that confidence and choice cannot disagree.
+
+What no vote pattern has earned is bounded: support beyond three independent votes does not add up,
+difficulty counts for at most `MAX_DIFFICULTY`, and where wording alone tells which answers agree
+all scores are shrunk by `UNTYPED_SCALE`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from consensus.ballot import ConfidenceSource
+from consensus.weighting import DEFAULT_WEIGHT, SAME_VENDOR_CORRELATION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from consensus.ballot import Ballot
+    from consensus.trust.parameters import TrustParameters
+
+FULL_PANEL = 3.0
+"""Independent votes up to which support adds up: no larger panel was measured."""
+
+LONE, PAIR = 1.0, 2.0
+"""Independent votes of a lone answer and of a pair."""
+
+SCATTERED = 3
+"""Groups from which answers count as scattered."""
+
+MAX_DIFFICULTY = 2.0
+"""What the figures of difficulty add up to at most, either way: they correct a vote, no more."""
+
+UNTYPED_SCALE = 0.486
+"""By which scores shrink where wording alone tells which answers agree: then three alike are right in
+0.83 of the cases, as measured for free text, against 0.963 by type; log odds 1.59 against 3.26."""
+
+ENOUGH_LESSONS = 20.0
+"""Labelled requests of a kind from which its figures count as calibrated."""
+
+
+def strengths(ballot: Ballot, counted: Sequence[float] = ()) -> tuple[float, ...]:
+    """How much of an independent vote each voter casts, in [0, 1].
+
+    Within a group a vendor's second and further models lose what they only repeat; together all count
+    for at most `FULL_PANEL` votes. Who refuses while others answer casts none.
+
+    Args:
+        ballot: Who voted.
+        counted: What the operator counts each voter, in [0, 1]; 1 if not given.
+    """
+    cast = [0.0] * len(ballot.voters)
+    for g in voting(ballot):
+        heard: set[str] = set()
+        for i in ballot.groups[g]:
+            vendor = ballot.voters[i].vendor
+            cast[i] = ballot.independence[i] * (
+                1.0 - SAME_VENDOR_CORRELATION if vendor in heard else 1.0
+            )
+            heard.add(vendor)
+            if counted:
+                cast[i] *= counted[i]
+    total = math.fsum(cast)
+    return tuple(s * FULL_PANEL / total for s in cast) if total > FULL_PANEL else tuple(cast)
+
+
+def voting(ballot: Ballot) -> tuple[int, ...]:
+    """The groups that answer; where all refuse, all."""
+    answering = tuple(g for g, refuses in enumerate(ballot.refuses) if not refuses)
+    return answering or tuple(range(len(ballot.groups)))
+
+
+def panel_terms(votes: float) -> tuple[float, float]:
+    """How far a panel of so many independent votes is a lone answer, and how far a pair."""
+    if votes <= PAIR:
+        pair = min(1.0, max(0.0, votes - LONE))
+        return 1.0 - pair, pair
+    return 0.0, max(0.0, FULL_PANEL - votes)
+
+
+@dataclass(frozen=True)
+class LogitTrust:
+    """The model with one set of parameters. See `consensus.ballot.TrustModel`."""
+
+    parameters: TrustParameters
+
+    def source(self, kind: str) -> ConfidenceSource:
+        """Calibrated from `ENOUGH_LESSONS` labelled requests of this kind on."""
+        seen = self.parameters.lessons.get(kind, 0.0)
+        return ConfidenceSource.CALIBRATED if seen >= ENOUGH_LESSONS else ConfidenceSource.PRIOR
+
+    def probabilities(self, ballot: Ballot, weights: Mapping[str, float]) -> tuple[float, ...]:
+        """See `consensus.ballot.TrustModel`; each is scaled by its group's soundness."""
+        p = self.parameters
+        groups = voting(ballot)
+        providers = [voter.provider for voter in ballot.voters]
+        cast = strengths(ballot, scaled(weights, providers))
+        votes = self.provider_weights(ballot.kind, providers)
+        scores = {
+            g: math.fsum(p.support * votes[providers[i]] * cast[i] for i in ballot.groups[g])
+            + _dot(p.signs, ballot.signs[g])
+            for g in groups
+        }
+        lone, pair = panel_terms(math.fsum(cast))
+        none = (
+            p.none
+            + p.lone * lone
+            + p.pair * pair
+            + p.dissent * (len(groups) - 1)
+            + p.scattered * (len(groups) >= SCATTERED)
+            + p.kinds.get(ballot.kind, 0.0)
+            + max(-MAX_DIFFICULTY, min(MAX_DIFFICULTY, _dot(p.difficulty, ballot.difficulty)))
+        )
+        scale = 1.0 if ballot.typed else UNTYPED_SCALE
+        peak = max(none, *scores.values())
+        terms = {g: math.exp(scale * (score - peak)) for g, score in scores.items()}
+        total = math.fsum(terms.values()) + math.exp(scale * (none - peak))
+        return tuple(
+            terms[g] / total * ballot.soundness[g] if g in terms else 0.0
+            for g in range(len(ballot.groups))
+        )
+
+    def provider_weights(self, kind: str, providers: Iterable[str]) -> dict[str, float]:
+        """See `consensus.ballot.TrustModel`.
+
+        None falls so low that a further agreeing vote would make the panel less sure than it was.
+        """
+        p = self.parameters
+        least = max(0.0, p.pair - p.lone, -p.pair)
+        return {
+            name: max(
+                least,
+                p.support + p.providers.get(name, 0.0) + p.providers_by_kind.get((name, kind), 0.0),
+            )
+            / p.support
+            for name in providers
+        }
+
+
+@dataclass(frozen=True)
+class MixedTrust:
+    """Several models, averaged by how well each explains what was seen (Hoeting et al. 1999)."""
+
+    models: tuple[LogitTrust, ...]
+    shares: tuple[float, ...]
+
+    def source(self, kind: str) -> ConfidenceSource:
+        """They have all learned from the same lessons."""
+        return self.models[0].source(kind)
+
+    def probabilities(self, ballot: Ballot, weights: Mapping[str, float]) -> tuple[float, ...]:
+        """See `consensus.ballot.TrustModel`."""
+        each = [model.probabilities(ballot, weights) for model in self.models]
+        return tuple(_dot(self.shares, column) for column in zip(*each, strict=True))
+
+    def provider_weights(self, kind: str, providers: Iterable[str]) -> dict[str, float]:
+        """See `consensus.ballot.TrustModel`."""
+        names = list(providers)
+        each = [model.provider_weights(kind, names) for model in self.models]
+        return {name: _dot(self.shares, [weights[name] for weights in each]) for name in names}
+
+
+def scaled(weights: Mapping[str, float], providers: Sequence[str]) -> list[float]:
+    """The operator's weights of these providers, the heaviest of all he names counting 1.
+
+    A weight may only take from a vote: what counts double is no second witness. All 0 counts all 1.
+
+    Raises:
+        ValueError: A weight is negative or not finite.
+    """
+    raw = [weights.get(name, DEFAULT_WEIGHT) for name in providers]
+    for name, weight in zip(providers, raw, strict=True):
+        if not math.isfinite(weight) or weight < 0.0:
+            raise ValueError(f"the weight of {name} must be finite and >= 0, not {weight}")
+    if not any(raw):
+        return [1.0] * len(raw)
+    peak = max([*raw, *weights.values()])
+    return [weight / peak for weight in raw]
+
+
+def _dot(a: Sequence[float], b: Sequence[float]) -> float:
+    return math.fsum(x * y for x, y in zip(a, b, strict=True))
