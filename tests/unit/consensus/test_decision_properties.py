@@ -83,8 +83,10 @@ def test_a_supporter_who_contradicts_instead_never_raises_agreement_or_confidenc
         SUM, tuple(replace(a, text="99") if a.provider == turned else a for a in attempts)
     )
 
-    assert after.agreement <= before.agreement + 1e-9
-    assert after.confidence <= before.confidence + 1e-9
+    # Where the turncoat leaves a tie, the other side wins, and may be surer than a tie was.
+    if final_of(after) == final_of(before):
+        assert after.agreement <= before.agreement + 1e-9
+        assert after.confidence <= before.confidence + 1e-9
 
 
 @few
