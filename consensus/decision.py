@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from consensus.execution.remembered import remembered_answer
@@ -11,7 +12,7 @@ from consensus.quality import Quality
 from consensus.reasoning import Findings, explain
 from consensus.trust.casting import cast_ballot
 from consensus.trust.model import scaled
-from consensus.verdict import Consensus, Status, Vote
+from consensus.verdict import Comparison, Consensus, Status, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,11 +66,12 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
         entailment,
     )
     panel = with_verdicts(panel, judged or {})
+    computed = remembered_answer(question.text)
     ballot = cast_ballot(
         question,
         panel,
         topics=topics,
-        computed=remembered_answer(question.text),
+        computed=computed,
         independence=transcript.independence,
     )
     likely = trust.probabilities(ballot, weights)
@@ -114,10 +116,16 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
                 min_providers=min_providers,
                 incoherent=_under(panel, panel.coherence, floors.coherence),
                 off_topic=_under(panel, panel.relevance, floors.relevance),
+                apart={names[i]: panel.likeness[winner][i] for i in ranked if i not in agreeing},
+                entailment=panel.entailment,
+                computed=computed,
             )
         ),
         dissent=dissent,
         votes=votes,
+        comparisons=_comparisons(panel, names),
+        entailment=str(panel.entailment),
+        computed=computed,
         ballot=ballot,
     )
 
@@ -135,6 +143,15 @@ def _under(panel: Panel, figures: Sequence[float], floor: float) -> tuple[str, .
     """The providers whose own figure misses the floor; a refusal has nothing to be judged by."""
     judged = zip(panel.answers, panel.readings, figures, strict=True)
     return tuple(a.provider for a, r, figure in judged if figure < floor and not r.refuses)
+
+
+def _comparisons(panel: Panel, names: Sequence[str]) -> tuple[Comparison, ...]:
+    """Each two answers once, in order asked."""
+    found = []
+    for i, j in combinations(range(len(names)), 2):
+        like = panel.likeness[i][j]
+        found.append(Comparison((names[i], names[j]), like.degree, like.same, str(like.reason)))
+    return tuple(found)
 
 
 def _status(answers: int, asked: int, dissent: Sequence[str]) -> Status:

@@ -7,16 +7,20 @@ each failure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from consensus.agreement import EntailmentUse, Reason
+from consensus.agreement.words import entailment_words, reason_words
 from consensus.answers import AnswerKind
 from consensus.dissent import decisive_sentence
+from consensus.execution.evidence import confirmed
 from consensus.quotation import neutralised
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from consensus.agreement import Likeness
     from consensus.answers import FinalAnswer
     from consensus.quality import Quality
     from consensus.verdict import Floors, Vote
@@ -27,13 +31,22 @@ MAX_QUOTE_CHARS = 60
 PAIR = 2
 """Names that are joined by "and" or と alone."""
 
+_PLAIN = frozenset(
+    {Reason.SAME_FINAL, Reason.OTHER_FINAL, Reason.OTHER_KIND, Reason.UNLIKE_IN_WORDING}
+)
+"""Reasons that the answers themselves show."""
+
 MAX_REASONS = 4
 """Dissenting groups whose reason is quoted; of further ones their answers are told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What there is to tell. ``groups``: providers that say the same, the winner's group first."""
+    """What there is to tell. ``groups``: providers that say the same, the winner's group first.
+
+    ``apart``: by provider that dissents, how its answer compares with the winner's. ``entailment``: what
+    part the model had. ``computed``: the answer, where it could be computed.
+    """
 
     language: str
     votes: tuple[Vote, ...]
@@ -44,6 +57,9 @@ class Findings:
     min_providers: int
     incoherent: tuple[str, ...] = ()
     off_topic: tuple[str, ...] = ()
+    apart: Mapping[str, Likeness] = field(default_factory=dict)
+    entailment: EntailmentUse = EntailmentUse.OFF
+    computed: FinalAnswer | None = None
 
     @property
     def finals(self) -> dict[str, FinalAnswer]:
@@ -58,11 +74,25 @@ class Findings:
         texts = {v.attempt.provider: v.attempt.text or "" for v in self.votes}
         found = {}
         for name, *_ in self.groups[1 : 1 + MAX_REASONS]:
-            if self.finals[name].kind is not AnswerKind.REFUSAL:
+            if self.finals[name].kind not in _NOTHING_EN:
                 reason = decisive_sentence(texts[name], texts[self.groups[0][0]])
                 if reason is not None:
                     found[name] = reason
         return found
+
+    def why(self, group: Sequence[str]) -> str | None:
+        """Why a dissenting group's answer differs, where its own words do not show it already."""
+        likeness = self.apart.get(group[0])
+        if likeness is None or likeness.reason in _PLAIN:
+            return None
+        return reason_words(likeness.reason, self.language)
+
+    @property
+    def confirms(self) -> bool | None:
+        """Whether the computed answer confirms the winner's; None without one."""
+        if self.computed is None:
+            return None
+        return confirmed(self.computed, self.finals[self.groups[0][0]])
 
     @property
     def outweighs(self) -> float | None:
@@ -99,12 +129,18 @@ def _percent(figure: float) -> str:
 
 # English
 
+_NOTHING_EN = {
+    AnswerKind.REFUSAL: ("decline", "to answer"),
+    AnswerKind.UNKNOWN: ("say", "that the answer is not known"),
+}
+
 
 def _english(findings: Findings) -> str:
     finals = findings.finals
     reasons = findings.reasons
     claims = [
         _claim_en(group, finals, lone=len(finals) == 1, reason=reasons.get(group[0]))
+        + ("" if (why := findings.why(group)) is None else f" ({why})")
         for group in findings.groups
     ]
     failed = [
@@ -118,6 +154,13 @@ def _english(findings: Findings) -> str:
         sentences.append(
             f"{names} {_verb(findings.groups[0], 'prevail')} by weight, {share:.2f} of 1"
         )
+    if (confirms := findings.confirms) is not None and findings.computed is not None:
+        sentences.append(
+            f"computed from the program: {_quote(findings.computed)}, "
+            f"which {'confirms' if confirms else 'refutes'} the answer returned"
+        )
+    if (told := entailment_words(findings.entailment, "en")) is not None:
+        sentences.append(told)
     if len(finals) < findings.min_providers:
         sentences.append(
             f"{len(finals)} of the {findings.min_providers} answers required came back"
@@ -144,8 +187,8 @@ def _claim_en(
     final = finals[group[0]]
     names = _names_en(group)
     only = "only " if lone else ""
-    if final.kind is AnswerKind.REFUSAL:
-        return f"{only}{names} {_verb(group, 'decline')} to answer"
+    if (nothing := _NOTHING_EN.get(final.kind)) is not None:
+        return f"{only}{names} {_verb(group, nothing[0])} {nothing[1]}"
     if final.kind in {AnswerKind.FREE_TEXT, AnswerKind.CODE}:
         if lone:
             return f"only {names} answered"
@@ -173,6 +216,10 @@ def _verb(names: Sequence[str], verb: str) -> str:
 
 # Japanese
 
+_NOTHING_JA = {
+    AnswerKind.REFUSAL: "回答を控えました",
+    AnswerKind.UNKNOWN: "分からないと答えました",
+}
 _YES_NO_JA = {"yes": "はい", "no": "いいえ"}
 _FIGURES_JA = {
     "confidence": "信頼度",
@@ -187,6 +234,7 @@ def _japanese(findings: Findings) -> str:
     reasons = findings.reasons
     sentences = [
         _claim_ja(group, finals, lone=len(finals) == 1, reason=reasons.get(group[0]))
+        + ("" if (why := findings.why(group)) is None else f"（{why}）")
         for group in findings.groups
     ]
     sentences.extend(
@@ -198,6 +246,13 @@ def _japanese(findings: Findings) -> str:
         sentences.append(
             f"重みにより{'と'.join(findings.groups[0])}が優先されました（{share:.2f}）"
         )
+    if (confirms := findings.confirms) is not None and findings.computed is not None:
+        sentences.append(
+            f"プログラムから計算した値は「{_quote(findings.computed)}」で、"
+            f"返した回答{'と一致します' if confirms else 'と異なります'}"
+        )
+    if (told := entailment_words(findings.entailment, "ja")) is not None:
+        sentences.append(told)
     if len(finals) < findings.min_providers:
         sentences.append(
             f"必要な回答{findings.min_providers}件のうち{len(finals)}件しか得られませんでした"
@@ -218,8 +273,8 @@ def _claim_ja(
 ) -> str:
     final = finals[group[0]]
     names = "と".join(group)
-    if final.kind is AnswerKind.REFUSAL:
-        return f"{names}は回答を控えました"
+    if (nothing := _NOTHING_JA.get(final.kind)) is not None:
+        return f"{names}は{nothing}"
     if final.kind in {AnswerKind.FREE_TEXT, AnswerKind.CODE}:
         if lone:
             return f"{names}だけが回答しました"

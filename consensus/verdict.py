@@ -46,13 +46,25 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """How the answers of two providers compare: ``agreement`` in [0, 1], and what decided it."""
+
+    providers: tuple[str, str]
+    agreement: float
+    same: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Consensus:
     """What the standing answers amount to. All figures are in [0, 1].
 
     ``winner`` is the provider whose answer is best supported, ``ranking`` all answering providers
-    from best to least supported, ``dissent`` those whose answer differs from the winner's,
-    ``ballot`` what the confidence rests on.
-    ``below`` names the figures under their floors.
+    from best to least supported, ``dissent`` those whose answer differs from the winner's.
+    ``below`` names the figures under their floors. ``comparisons``: each two answers, compared
+    (`consensus.agreement.Reason`); ``entailment``: what part the model had in it
+    (`consensus.agreement.EntailmentUse`). ``computed``: what the question's answer was computed to
+    be, where it could be. ``ballot``: what the confidence rests on.
     """
 
     winner: str
@@ -69,6 +81,9 @@ class Consensus:
     reasoning: str
     dissent: tuple[str, ...]
     votes: tuple[Vote, ...]
+    comparisons: tuple[Comparison, ...] = ()
+    entailment: str = "off"
+    computed: FinalAnswer | None = None
     ballot: Ballot | None = None
 
     @property

@@ -125,11 +125,24 @@ class WireRound:
 
 
 @dataclass(slots=True)
+class WireComparison:
+    """Two answers compared: `agreement` in [0, 1]."""
+
+    providers: list[str]
+    agreement: float
+    same: bool
+    reason: str
+
+
+@dataclass(slots=True)
 class WireConsensus:
     """How the answers stand to each other; figures in [0, 1].
 
     `round_details`: one entry a round held. `independence`: by provider, how far its answer supports
-    on its own; below 1 where it took over another's without new evidence.
+    on its own; below 1 where it took over another's without new evidence. `comparisons`: each two
+    answers and what decided whether they say the same. `entailment`: `off`, `skipped` (not needed),
+    `used`, or `budget` (its time was spent, rules decided the rest). `computed_answer`: what a program
+    in the prompt yields, where the prompt asks for that; null elsewhere.
     """
 
     confidence: float
@@ -145,6 +158,9 @@ class WireConsensus:
     dissent: list[str]
     round_details: list[WireRound]
     independence: dict[str, float]
+    comparisons: list[WireComparison]
+    entailment: str
+    computed_answer: str | None
 
 
 @dataclass(slots=True)
@@ -269,6 +285,12 @@ def wire_consensus(consensus: Consensus, rounds: Sequence[RoundResult]) -> WireC
         dissent=list(consensus.dissent),
         round_details=[wire_round(held) for held in rounds],
         independence={name: changed.get(name, 1.0) for name in consensus.ranking},
+        comparisons=[
+            WireComparison(list(c.providers), round(c.agreement, 4), c.same, c.reason)
+            for c in consensus.comparisons
+        ],
+        entailment=consensus.entailment,
+        computed_answer=None if consensus.computed is None else consensus.computed.text,
     )
 
 
