@@ -6,8 +6,10 @@ no text, only who said the same as whom and a few figures read out of the answer
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -136,8 +138,10 @@ class Ballot:
         columns = all(len(row) == len(SIGNS) for row in self.signs)
         figures = len(self.difficulty) == len(DIFFICULTY)
         voters = len(self.independence) == len(self.voters)
-        shaped = rows and columns and figures and voters and bool(placed)
-        return shaped and placed == list(range(len(self.voters)))
+        shaped = rows and columns and figures and voters and all(self.groups) and bool(placed)
+        known = all(map(math.isfinite, (*chain(*self.signs), *self.difficulty)))
+        shares = all(0.0 <= x <= 1.0 for x in (*self.soundness, *self.independence))
+        return shaped and known and shares and placed == list(range(len(self.voters)))
 
 
 class TrustModel(Protocol):

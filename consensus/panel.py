@@ -114,20 +114,21 @@ def compare_readings(  # noqa: PLR0913 - each is a different thing the compariso
 def rank(panel: Panel, chances: Sequence[float] = ()) -> list[int]:
     """All answers from best to least supported: answers before refusals.
 
-    By ``chances``, how likely each is right, or, without them, by the weight of all that say the same.
+    By ``chances``, how likely each is right, and, where these are equal or not given, by the weight of all
+    that say the same: of answers counted as one, the one that the others are like stands for them.
     Ties go to the heavier and sounder answer, then to the one nearest to all (the medoid), then to the
     one asked first.
     """
 
-    def standing(i: int) -> tuple[bool, float, float, float]:
-        support = chances[i] if chances else math.fsum(panel.weights[j] for j in panel.agreeing(i))
+    def standing(i: int) -> tuple[bool, float, float, float, float]:
         nearness = math.fsum(
             likeness.degree * weight
             for likeness, weight in zip(panel.likeness[i], panel.weights, strict=True)
         )
         return (
             not panel.readings[i].refuses,
-            round(support, TIE_DIGITS),
+            round(chances[i], TIE_DIGITS) if chances else 0.0,
+            round(math.fsum(panel.weights[j] for j in panel.agreeing(i)), TIE_DIGITS),
             round(panel.weights[i] * panel.soundness(i), TIE_DIGITS),
             round(nearness, TIE_DIGITS),
         )

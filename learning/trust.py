@@ -21,7 +21,7 @@ import numpy as np
 from consensus.trust.model import LogitTrust, MixedTrust
 from consensus.trust.parameters import GENERAL, general_parameters, shipped_prior
 from learning.lessons import Learner, Lesson
-from learning.trust_rows import Rows, keys_of, rows_of
+from learning.trust_rows import Rows, VoteFloor, keys_of, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,11 +81,12 @@ class TrustLearner:
         if not taught:
             return LogitTrust(self._prior)
         keys = keys_of(x.ballot for x in taught)
-        rows = rows_of([x.ballot for x in taught], keys)
+        rows = rows_of([x.ballot for x in taught], keys).bounded(self._prior.difficulty)
         returned = np.array([x.returned for x in taught])
         correct = np.array([x.correct for x in taught])
         weight = self._decay ** np.arange(len(taught) - 1, -1, -1.0)
         mean = np.concatenate([self._prior.general, np.zeros(len(keys))])
+        floor = VoteFloor(keys)
         names = tuple(map(repr, keys))
         fits: list[tuple[Array, float]] = []
         starts = dict(self._last)
@@ -93,7 +94,9 @@ class TrustLearner:
         for spread, kind_spread, share in PRIOR_SPREADS:
             precision = 1.0 / _spreads(keys, spread, kind_spread) ** 2
             start = starts.get((spread, kind_spread, names), mean)
-            found, evidence = _posterior(rows, returned, correct, weight, mean, precision, start)
+            found, evidence = _posterior(
+                rows, returned, correct, weight, mean, precision, start, floor
+            )
             self._last[spread, kind_spread, names] = found
             fits.append((found, evidence + float(np.log(share))))
         seen: dict[str, float] = {}
@@ -138,8 +141,13 @@ def _posterior(  # noqa: PLR0913, PLR0917 - data, prior and start of one fit
     mean: Array,
     precision: Array,
     start: Array,
+    floor: VoteFloor,
 ) -> tuple[Array, float]:
-    """The parameters of the highest posterior, and the log evidence in Laplace's approximation."""
+    """The parameters of the highest posterior, and the log evidence in Laplace's approximation.
+
+    The evidence is of the model as it will answer, votes at their floor: one that would explain what
+    was seen by votes that count against their answers cannot say so, and must not be believed.
+    """
     found = start.copy()
     each = np.arange(len(returned))
     information = np.diag(precision)
@@ -156,7 +164,7 @@ def _posterior(  # noqa: PLR0913, PLR0917 - data, prior and start of one fit
         found = found + step * min(1.0, LARGEST_STEP / max(reach, TOLERANCE))
         if reach < TOLERANCE:
             break
-    p = np.clip(rows.shares(found)[each, returned], SURE, 1.0 - SURE)
+    p = np.clip(rows.shares(floor.applied(found))[each, returned], SURE, 1.0 - SURE)
     likelihood = float(weight @ np.where(correct, np.log(p), np.log1p(-p)))
     prior = 0.5 * float(np.log(precision).sum() - precision @ (found - mean) ** 2)
     return found, likelihood + prior - 0.5 * float(np.linalg.slogdet(information)[1])

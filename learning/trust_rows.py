@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from consensus.ballot import SIGNS
-from consensus.trust.model import SCATTERED, UNTYPED_SCALE, panel_terms, strengths, voting
+from consensus.trust.model import (
+    MAX_DIFFICULTY,
+    SCATTERED,
+    UNTYPED_SCALE,
+    least_vote,
+    panel_terms,
+    shrinkage,
+    strengths,
+    voting,
+)
 from consensus.trust.parameters import GENERAL, SCALARS
 
 if TYPE_CHECKING:
@@ -24,6 +33,9 @@ if TYPE_CHECKING:
 
 REMEMBERED = 4096
 """Ballots whose rows are kept: each fit sees most of the lessons of the one before."""
+
+VOTE_TERMS = ("support", "lone", "pair")
+"""What the floor of a vote depends on."""
 
 FAR_BELOW = -1e9
 """The score of a group that is not there."""
@@ -48,6 +60,21 @@ class Rows:
         shares: Array = terms / terms.sum(axis=1, keepdims=True)
         return shares
 
+    def bounded(self, difficulty: Sequence[float]) -> Rows:
+        """The rows whose difficulty, at these parameters, is within `MAX_DIFFICULTY`.
+
+        The model bounds what its own parameters make of it; near these that is the same.
+        """
+        figures = self.figures.copy()
+        columns = slice(SCALARS + len(SIGNS), len(GENERAL))
+        total = np.abs(figures[:, :, columns] @ np.asarray(difficulty))
+        most = MAX_DIFFICULTY * figures[:, :, GENERAL.index("none")]
+        over = total > most
+        figures[:, :, columns] *= np.divide(most, total, out=np.ones_like(total), where=over)[
+            :, :, None
+        ]
+        return Rows(figures, self.absent)
+
 
 def keys_of(ballots: Iterable[Ballot]) -> list[tuple[str, ...]]:
     """What parameters of their own these ballots ask for, in a lasting order."""
@@ -58,6 +85,28 @@ def keys_of(ballots: Iterable[Ballot]) -> list[tuple[str, ...]]:
             found[("provider", voter.provider)] = None
             found[("provider in kind", voter.provider, ballot.kind)] = None
     return list(found)
+
+
+class VoteFloor:
+    """Lifts votes to `consensus.trust.model.least_vote`, as the model does when it answers.
+
+    Args:
+        keys: As `keys_of` gives them: a provider in a kind comes with the provider.
+    """
+
+    def __init__(self, keys: Sequence[tuple[str, ...]]) -> None:
+        column = {key: len(GENERAL) + n for n, key in enumerate(keys)}
+        in_kind = [key for key in keys if key[0] == "provider in kind"]
+        self._in_kind = np.array([column[key] for key in in_kind], dtype=np.intp)
+        self._overall = np.array([column["provider", key[1]] for key in in_kind], dtype=np.intp)
+
+    def applied(self, parameters: Array) -> Array:
+        """The parameters whose votes are those that count; ``parameters`` stay as they are."""
+        support, lone, pair = (float(parameters[GENERAL.index(n)]) for n in VOTE_TERMS)
+        least = least_vote(lone, pair) - support - parameters[self._overall]
+        lifted = parameters.copy()
+        lifted[self._in_kind] = np.maximum(lifted[self._in_kind], least)
+        return lifted
 
 
 def rows_of(ballots: Sequence[Ballot], keys: Sequence[tuple[str, ...]]) -> Rows:
@@ -84,13 +133,15 @@ def rows_of(ballots: Sequence[Ballot], keys: Sequence[tuple[str, ...]]) -> Rows:
 @lru_cache(maxsize=REMEMBERED)
 def _general(ballot: Ballot) -> tuple[Array, tuple[float, ...]]:
     """The part of a ballot's rows that knows no provider: (groups + 1, `GENERAL`), and the strengths."""
-    cast = strengths(ballot)
+    own = strengths(ballot)
+    shrunk = shrinkage(own)
+    cast = tuple(vote * shrunk for vote in own)
     groups = voting(ballot)
     rows = np.zeros((len(ballot.groups) + 1, len(GENERAL)))
     for g in groups:
         rows[g, 0] = math.fsum(cast[i] for i in ballot.groups[g])
         rows[g, SCALARS : SCALARS + len(SIGNS)] = ballot.signs[g]
-    lone, pair = panel_terms(math.fsum(cast))
+    lone, pair = panel_terms(math.fsum(own))
     rows[-1, 1:SCALARS] = (1.0, lone, pair, len(groups) - 1.0, float(len(groups) >= SCATTERED))
     rows[-1, SCALARS + len(SIGNS) :] = ballot.difficulty
     return (rows if ballot.typed else rows * UNTYPED_SCALE), cast

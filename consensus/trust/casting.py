@@ -42,7 +42,7 @@ def cast_ballot(
         language=question.language,
         voters=tuple(BallotVoter(a.provider, a.vendor, a.model) for a in panel.answers),
         groups=groups,
-        refuses=tuple(panel.readings[members[0]].refuses for members in groups),
+        refuses=tuple(all(panel.readings[i].refuses for i in members) for members in groups),
         signs=group_signs(panel.readings, groups, counted, computed),
         difficulty=difficulty(panel.readings, counted, question.text, topics),
         typed=_mostly_typed(panel, groups),

@@ -11,7 +11,8 @@ With ``none`` out of the way this is the weighted vote by log odds that is optim
 voters (Nitzan & Paroush 1982), which Dawid & Skene (1979) estimate. One model chooses and states the
 probability, so that confidence and choice cannot disagree.
 
-What no vote pattern has earned is bounded: support beyond three independent votes does not add up,
+What no vote pattern has earned is bounded: support beyond three independent votes does not add up, no
+vote counts so little that one more agreeing answer makes less sure (`least_vote`, `group_support`),
 difficulty counts for at most `MAX_DIFFICULTY`, and where wording alone tells which answers agree
 all scores are shrunk by `UNTYPED_SCALE`.
 """
@@ -47,33 +48,65 @@ UNTYPED_SCALE = 0.486
 """By which scores shrink where wording alone tells which answers agree: then three alike are right in
 0.83 of the cases, as measured for free text, against 0.963 by type; log odds 1.59 against 3.26."""
 
+LEAST_SUPPORT = 0.1
+"""What provider weights are told in is at least this, however little lessons leave of the support."""
+
 ENOUGH_LESSONS = 20.0
 """Labelled requests of a kind from which its figures count as calibrated."""
 
 
-def strengths(ballot: Ballot, counted: Sequence[float] = ()) -> tuple[float, ...]:
+def strengths(
+    ballot: Ballot, counted: Sequence[float] = (), votes: Sequence[float] = ()
+) -> tuple[float, ...]:
     """How much of an independent vote each voter casts, in [0, 1].
 
-    Within a group a vendor's second and further models lose what they only repeat; together all count
-    for at most `FULL_PANEL` votes. Who refuses while others answer casts none.
+    Within a group a vendor's heaviest model counts in full, further ones lose what they only repeat.
+    Who refuses while others answer casts none.
 
     Args:
         ballot: Who voted.
         counted: What the operator counts each voter, in [0, 1]; 1 if not given.
+        votes: What is known of each voter, for which one is the heaviest; the same if not given.
     """
-    cast = [0.0] * len(ballot.voters)
+    own = list(ballot.independence)
+    if counted:
+        own = [a * b for a, b in zip(own, counted, strict=True)]
+    heavy = [a * b for a, b in zip(own, votes, strict=True)] if votes else own
+    cast = [0.0] * len(own)
     for g in voting(ballot):
         heard: set[str] = set()
-        for i in ballot.groups[g]:
+        for i in sorted(ballot.groups[g], key=lambda i: -heavy[i]):
             vendor = ballot.voters[i].vendor
-            cast[i] = ballot.independence[i] * (
-                1.0 - SAME_VENDOR_CORRELATION if vendor in heard else 1.0
-            )
+            cast[i] = own[i] * (1.0 - SAME_VENDOR_CORRELATION if vendor in heard else 1.0)
             heard.add(vendor)
-            if counted:
-                cast[i] *= counted[i]
-    total = math.fsum(cast)
-    return tuple(s * FULL_PANEL / total for s in cast) if total > FULL_PANEL else tuple(cast)
+    return tuple(cast)
+
+
+def shrinkage(cast: Sequence[float]) -> float:
+    """What each vote is multiplied by so that all together are at most `FULL_PANEL`."""
+    return min(1.0, FULL_PANEL / max(math.fsum(cast), FULL_PANEL))
+
+
+def group_support(votes: Sequence[float], cast: Sequence[float], others: float) -> float:
+    """The log odds that the voters of one group add up to, shrunk to a full panel.
+
+    Voters who would only dilute what the heavier ones say are left out, so that a further agreeing
+    answer takes nothing away.
+
+    Args:
+        votes: Log odds of each voter's vote, >= 0.
+        cast: Their `strengths`.
+        others: What the voters of all other groups cast.
+    """
+    most = gained = 0.0
+    there = others
+    for vote, own in sorted(zip(votes, cast, strict=True), reverse=True):
+        room = min(own, max(0.0, FULL_PANEL - there))
+        most = max(most, (gained + vote * room) * shrinkage([there, room]))
+        gained += vote * own
+        there += own
+        most = max(most, gained * shrinkage([there]))
+    return most
 
 
 def voting(ballot: Ballot) -> tuple[int, ...]:
@@ -88,6 +121,14 @@ def panel_terms(votes: float) -> tuple[float, float]:
         pair = min(1.0, max(0.0, votes - LONE))
         return 1.0 - pair, pair
     return 0.0, max(0.0, FULL_PANEL - votes)
+
+
+def least_vote(lone: float, pair: float) -> float:
+    """The least log odds of a vote: below, a further agreeing one would make the panel less sure.
+
+    It has to outweigh what "none" gains as a panel grows from one to two, and from two to three.
+    """
+    return max(0.0, pair - lone, -pair)
 
 
 @dataclass(frozen=True)
@@ -106,14 +147,17 @@ class LogitTrust:
         p = self.parameters
         groups = voting(ballot)
         providers = [voter.provider for voter in ballot.voters]
-        cast = strengths(ballot, scaled(weights, providers))
-        votes = self.provider_weights(ballot.kind, providers)
-        scores = {
-            g: math.fsum(p.support * votes[providers[i]] * cast[i] for i in ballot.groups[g])
-            + _dot(p.signs, ballot.signs[g])
-            for g in groups
-        }
-        lone, pair = panel_terms(math.fsum(cast))
+        votes = [self._vote(name, ballot.kind) for name in providers]
+        cast = strengths(ballot, scaled(weights, providers), votes)
+        total_cast = math.fsum(cast)
+        scores = {}
+        for g in groups:
+            members = ballot.groups[g]
+            own = [cast[i] for i in members]
+            others = max(0.0, total_cast - math.fsum(own))
+            support = group_support([votes[i] for i in members], own, others)
+            scores[g] = support + _dot(p.signs, ballot.signs[g])
+        lone, pair = panel_terms(total_cast)
         none = (
             p.none
             + p.lone * lone
@@ -133,20 +177,15 @@ class LogitTrust:
         )
 
     def provider_weights(self, kind: str, providers: Iterable[str]) -> dict[str, float]:
-        """See `consensus.ballot.TrustModel`.
+        """See `consensus.ballot.TrustModel`."""
+        unit = max(self.parameters.support, LEAST_SUPPORT)
+        return {name: self._vote(name, kind) / unit for name in providers}
 
-        None falls so low that a further agreeing vote would make the panel less sure than it was.
-        """
+    def _vote(self, name: str, kind: str) -> float:
+        """The log odds of one vote, never below `least_vote`."""
         p = self.parameters
-        least = max(0.0, p.pair - p.lone, -p.pair)
-        return {
-            name: max(
-                least,
-                p.support + p.providers.get(name, 0.0) + p.providers_by_kind.get((name, kind), 0.0),
-            )
-            / p.support
-            for name in providers
-        }
+        known = p.providers.get(name, 0.0) + p.providers_by_kind.get((name, kind), 0.0)
+        return max(least_vote(p.lone, p.pair), p.support + known)
 
 
 @dataclass(frozen=True)
@@ -180,10 +219,10 @@ def scaled(weights: Mapping[str, float], providers: Sequence[str]) -> list[float
     Raises:
         ValueError: A weight is negative or not finite.
     """
-    raw = [weights.get(name, DEFAULT_WEIGHT) for name in providers]
-    for name, weight in zip(providers, raw, strict=True):
+    for name, weight in weights.items():
         if not math.isfinite(weight) or weight < 0.0:
             raise ValueError(f"the weight of {name} must be finite and >= 0, not {weight}")
+    raw = [weights.get(name, DEFAULT_WEIGHT) for name in providers]
     if not any(raw):
         return [1.0] * len(raw)
     peak = max([*raw, *weights.values()])
