@@ -15,6 +15,7 @@ from bench.scoring import cpu_ms
 from consensus.embedding.static import StaticEmbedder
 from consensus.entailment.shipped import OnnxEntailment
 from consensus.transcript import Attempt, Transcript
+from consensus.trust.topics import Topics
 
 ROUNDS = 5
 CALLS = 120
@@ -232,11 +233,12 @@ def short_cases() -> list[ShortCase]:
 def run() -> Result:
     """Measure every case; takes half a minute."""
     embedder = StaticEmbedder()
+    topics = Topics(embedder)
     figures: dict[str, dict[str, float]] = {}
     bars: list[Bar] = []
     for case in cases():
         PROGRESS.print(f"scoring: {case.name}")
-        found = figures[case.name] = _measured(case, embedder, None)
+        found = figures[case.name] = _measured(case, embedder, topics, None)
         bars += [
             Bar(f"{case.name}.{figure}", limit, found[figure])
             for figure, limit in SCORE_BARS_MS[str(case.length)].items()
@@ -245,7 +247,7 @@ def run() -> Result:
     if entailment.warm():
         for short in short_cases():
             PROGRESS.print(f"scoring: {short.name}")
-            found = figures[short.name] = _measured(short, embedder, entailment)
+            found = figures[short.name] = _measured(short, embedder, topics, entailment)
             bars.append(Bar(f"{short.name}.p99_ms", ENTAILMENT_BAR_MS, found["p99_ms"]))
     else:
         PROGRESS.print("no entailment model: its cases are left out")
@@ -259,12 +261,15 @@ def run() -> Result:
 
 
 def _measured(
-    case: Case | ShortCase, embedder: StaticEmbedder, entailment: OnnxEntailment | None
+    case: Case | ShortCase,
+    embedder: StaticEmbedder,
+    topics: Topics,
+    entailment: OnnxEntailment | None,
 ) -> dict[str, float]:
     """The median over the rounds of each round's p50 and p99."""
     calls = range(WARM_UP + ROUNDS * CALLS)
     spent = [
-        cpu_ms(case.asked(number), case.transcript(number), embedder, entailment)
+        cpu_ms(case.asked(number), case.transcript(number), embedder, topics, entailment)
         for number in calls
     ][WARM_UP:]
     rounds = [

@@ -11,6 +11,7 @@ from bench.figures import PROGRESS, Bar, Result
 from bench.scoring import cpu_ms
 from consensus.embedding.static import StaticEmbedder
 from consensus.transcript import Attempt, Transcript
+from consensus.trust.topics import Topics
 
 BAR_MS: Final = 50.0
 """Thread CPU in which a panel of three is scored or cut, whatever it says."""
@@ -95,11 +96,12 @@ def _panel(*texts: str) -> Transcript:
 def run() -> Result:
     """Score every text under every kind of question."""
     embedder = StaticEmbedder()
+    topics = Topics(embedder)
     worst: dict[str, tuple[float, str]] = {}
     for name, text in hostile_texts().items():
         PROGRESS.print(f"hostile: {name}")
         worst[name] = max(
-            (min(cpu_ms(asked, transcript, embedder) for _ in range(ROUNDS)), kind)
+            (min(cpu_ms(asked, transcript, embedder, topics) for _ in range(ROUNDS)), kind)
             for kind, asked in QUESTIONS.items()
             for transcript in transcripts(text)
         )

@@ -6,7 +6,10 @@ import time
 from typing import TYPE_CHECKING
 
 from consensus.answers import read_question
+from consensus.answers.code import parses, program
 from consensus.decision import decide
+from consensus.execution.remembered import remembered_answer
+from consensus.reading import remembered_reading
 from consensus.trust.model import LogitTrust
 from consensus.trust.parameters import shipped_prior
 from consensus.verdict import Floors
@@ -15,15 +18,25 @@ if TYPE_CHECKING:
     from consensus.embedding.embedder import Embedder
     from consensus.entailment.judgement import Entailment
     from consensus.transcript import Transcript
+    from consensus.trust.topics import Topics
 
 TRUST = LogitTrust(shipped_prior())
 FLOORS = Floors()
 
 
 def cpu_ms(
-    asked: str, transcript: Transcript, embedder: Embedder, entailment: Entailment | None = None
+    asked: str,
+    transcript: Transcript,
+    embedder: Embedder,
+    topics: Topics,
+    entailment: Entailment | None = None,
 ) -> float:
-    """CPU of this thread, in ms, to read one question and score its answers."""
+    """CPU of this thread, in ms, to read one question and score its answers for the first time.
+
+    All that a request's later decisions find remembered is forgotten before.
+    """
+    for remembered in (remembered_reading, remembered_answer, parses, program):
+        remembered.cache_clear()
     begun = time.thread_time_ns()
     decide(
         read_question(asked),
@@ -33,6 +46,7 @@ def cpu_ms(
         min_providers=2,
         embedder=embedder,
         trust=TRUST,
+        topics=topics,
         entailment=entailment,
     )
     return (time.thread_time_ns() - begun) / 1e6

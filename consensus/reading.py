@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from consensus.answers import AnswerKind, read_answer_text
@@ -11,6 +12,12 @@ from consensus.statements import clipped, content_words, statements
 if TYPE_CHECKING:
     from consensus.answers import FinalAnswer, Question
     from consensus.statements import Statement
+
+REMEMBERED = 128
+"""Readings that are remembered, those of some forty requests under way: 5 MB, of hostile texts 25 MB."""
+
+REMEMBERED_CHARS = 12_000
+"""Longest answer whose reading is remembered; bounds what hostile texts may hold."""
 
 _NO_ANSWER = frozenset({AnswerKind.REFUSAL, AnswerKind.UNKNOWN})
 """Kinds that name nothing: they never win while an answer stands."""
@@ -37,7 +44,14 @@ class Reading:
 
 
 def read_answer(question: Question, text: str) -> Reading:
-    """Read ``text`` as an answer to ``question``."""
+    """Read ``text`` as an answer to ``question``.
+
+    What was read lately is remembered: a request is decided on anew with each answer that comes in.
+    """
+    return (remembered_reading if len(text) <= REMEMBERED_CHARS else _read)(question, text)
+
+
+def _read(question: Question, text: str) -> Reading:
     read = statements(text)
     final, stated = read_answer_text(question, text)
     return Reading(
@@ -47,3 +61,6 @@ def read_answer(question: Question, text: str) -> Reading:
         statements=read,
         words=content_words(read),
     )
+
+
+remembered_reading = lru_cache(maxsize=REMEMBERED)(_read)

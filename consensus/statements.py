@@ -20,8 +20,8 @@ MAX_STATEMENTS = 40
 MAX_CHARS = 8_000
 """Characters read of one text, half from its head and half from its tail."""
 
-FOLDED_CHARS = 2_000
-"""Characters normalised at a time."""
+FOLDED_CHARS = 500
+"""Characters normalised at a time: of some, eighteen come of each."""
 
 KNOWN_CHARS = 32
 """Longest word whose content is remembered; bounds the memory that hostile texts may take."""

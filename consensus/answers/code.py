@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import Final
 
 from consensus.answers.folding import key, shown
@@ -13,6 +14,12 @@ MAX_LITERAL_CHARS: Final = 2_500
 MAX_CODE_CHARS: Final = 4_000
 """Longer texts are compared as they stand: parsing costs more than a comparison may."""
 
+MAX_CODE_TOKENS: Final = 2_000
+"""The same of texts of more words and signs; programs of `MAX_CODE_CHARS` have some 1,000."""
+
+_REMEMBERED: Final = 32
+"""Texts whose parse is remembered: reading one answer asks for the same several times."""
+
 _MAX_DEPTH: Final = 40
 _FENCE = re.compile(r"```[ \t]*([A-Za-z0-9+#-]{0,20})[^\n]{0,20}\n(.*?)(?:```|\Z)", re.DOTALL)
 _RUN_OF_SIGNS = re.compile(r"[-+~]{8}|(?:\bnot\s+){8}")
@@ -20,6 +27,7 @@ _MAY_REMARK = re.compile(r"\b(?:def|class|lambda)\b|\A\s*[rRuUbBfF]{0,2}[\"']")
 """What a program has that has docstrings or annotations; looking through its tree for them costs."""
 
 _SPACE = re.compile(r"\s+")
+_TOKEN = re.compile(r"\w+|[^\w\s]")
 _COMMENT = re.compile(r"(?m)(?:^|[ \t])(?:#|//|--)[ \t].*$")
 _EXACT_INTEGERS: Final = 2**53
 """Up to here a double holds every integer exactly."""
@@ -224,9 +232,10 @@ def text_literal(text: str) -> str:
     return repr(text)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def program(text: str) -> str:
     """Code in canonical form: Python without comments, docstrings, annotations and layout if it parses."""
-    if len(text) <= MAX_CODE_CHARS and _shallow(text):
+    if _may_parse(text):
         try:
             tree = ast.parse(text)
             if _MAY_REMARK.search(text):
@@ -248,15 +257,25 @@ def _sql(text: str) -> str:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def parses(text: str) -> bool:
     """Whether a text is Python that does something: more than a bare word or phrase."""
-    if len(text) > MAX_CODE_CHARS or not _shallow(text):
+    if not _may_parse(text):
         return False
     try:
         tree = ast.parse(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return False
     return any(not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Name)) for s in tree.body)
+
+
+def _may_parse(text: str) -> bool:
+    """Whether a text is neither too long nor too rich nor too deep to be parsed as a program."""
+    return (
+        len(text) <= MAX_CODE_CHARS
+        and len(_TOKEN.findall(text)) <= MAX_CODE_TOKENS
+        and _shallow(text)
+    )
 
 
 def _shallow(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from consensus.answers.folding import sentences
@@ -17,7 +18,7 @@ from consensus.answers.picks import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from consensus.answers.kinds import Choice
     from consensus.answers.picks import Labels
@@ -51,6 +52,9 @@ _COPULA_JA = re.compile(
 )
 _TOLD: Final = 8
 """How many of the last sentences are looked at for an option."""
+
+_MENTIONS: Final = 100
+"""How many places of a text or sentence that name options are looked at; no honest text has so many."""
 
 _OPENING_CHARS: Final = 80
 _EXACT_CHARS: Final = 60
@@ -88,9 +92,10 @@ def _named(options: tuple[Choice, ...], text: str) -> Labels | None:
     """The options named last as such ("option B", "B is correct"), or else in bold."""
     low = text.lower()
     for pattern, signs in ((_NAMED, _NAMING), (_BOLD_LABEL, ("**",))):
-        named = list(_mentions(options, text, pattern)) if any(s in low for s in signs) else []
-        if named:
-            return named[-1]
+        if any(s in low for s in signs):
+            last = reversed(list(pattern.finditer(text))[-_MENTIONS:])
+            if named := next(_mentions(options, text, last), None):
+                return named
     return None
 
 
@@ -107,8 +112,9 @@ def _by_sentence(
     choices: tuple[Choice, ...], options: tuple[Choice, ...], told: list[str]
 ) -> Labels | None:
     """The option one of the last sentences, or the first, has in brackets or by its text."""
-    for sentence in (*reversed(told[-2:]), *told[:1]):
-        bracketed = list(dict.fromkeys(_mentions(options, sentence, _BRACKETED)))
+    for sentence in dict.fromkeys((*reversed(told[-2:]), *told[:1])):
+        first = islice(_BRACKETED.finditer(sentence), _MENTIONS)
+        bracketed = list(dict.fromkeys(_mentions(options, sentence, first)))
         if len(bracketed) == 1 and not _NEGATED.search(sentence):
             return bracketed[0]
         by_name = by_text(choices, sentence)
@@ -119,8 +125,10 @@ def _by_sentence(
     return None
 
 
-def _mentions(options: tuple[Choice, ...], text: str, pattern: re.Pattern[str]) -> Iterator[Labels]:
-    for match in pattern.finditer(text):
+def _mentions(
+    options: tuple[Choice, ...], text: str, places: Iterable[re.Match[str]]
+) -> Iterator[Labels]:
+    for match in places:
         written = next(group for group in match.groups() if group)
         labels = [label for w in _ONE_LABEL.findall(written) if (label := known(options, w))]
         if labels and not _NEGATED.search(text[match.end() : match.end() + 16]):

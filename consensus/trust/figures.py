@@ -124,7 +124,8 @@ def _shared(
     pairs = list(combinations(contents, 2))
     if not pairs:
         return 0.0
-    return math.fsum(len(a & b) / len(a | b) for a, b in pairs) / len(pairs) - usual
+    indices = ((both := len(a & b)) / (len(a) + len(b) - both) for a, b in pairs)
+    return math.fsum(indices) / len(pairs) - usual
 
 
 def _words(reading: Reading) -> frozenset[str]:

@@ -7,7 +7,7 @@ behind it and lies in the middle of all topics.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from consensus.embedding.embedder import Embedder, FloatArray
 
 TOPICS_FILE = Path(__file__).with_name("topics.npz")
+
+QUESTIONS = 64
+"""How many are remembered, those under way: a request is decided on anew with each answer that comes in."""
 
 MAX_COORDINATE = 3.0
 """In standard deviations: a question far from all others is not that much harder."""
@@ -33,6 +36,7 @@ class Topics:
     def __init__(self, embedder: Embedder, file: Path = TOPICS_FILE) -> None:
         self._embedder = embedder
         self._file = file
+        self._remembered = lru_cache(maxsize=QUESTIONS)(self._placed)
 
     @cached_property
     def _fitted(self) -> tuple[FloatArray, FloatArray]:
@@ -43,6 +47,9 @@ class Topics:
 
     def of(self, question: str) -> tuple[float, ...]:
         """The coordinates of a question; zeros for one without a word that is not Japanese."""
+        return self._remembered(question)
+
+    def _placed(self, question: str) -> tuple[float, ...]:
         mean, components = self._fitted
         vector = self._embedder.embed([question])[0, : len(mean)]
         if not vector.any():
