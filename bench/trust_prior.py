@@ -227,24 +227,31 @@ def _precision(name: str) -> float:
 
 
 def held_out(cases: Sequence[Case]) -> None:
-    """Print how ballots of three fare on each set under the prior of all other sets."""
-    print(f"\n{'fitted without the set':24}{'n':>7}{'right':>8}{'stated':>8}{'ECE':>8}{'AUROC':>8}")
+    """Print how ballots of three fare on each set under the prior of the other sets, and of all."""
+    print(f"\n{'ballots of three':24}{'':>7}{'fitted without the set':>32}{'with it':>32}")
+    print(f"{'set':24}{'n':>7}" + f"{'right':>8}{'stated':>8}{'ECE':>8}{'AUROC':>8}" * 2)
+    shipped = LogitTrust(fit(cases))
     rows = []
     for dataset in sorted({case.dataset for case in cases}):
-        model = LogitTrust(fit([case for case in cases if case.dataset != dataset]))
-        stated, right = [], []
-        for case in cases:
-            if case.dataset == dataset and len(case.ballot.voters) == 3:
-                chances = model.probabilities(case.ballot, {})
-                best = int(np.argmax(np.round(chances, 9)))
-                stated.append(chances[best])
-                right.append(best == case.right)
-        s, r = np.array(stated), np.array(right)
-        row = (len(r), r.mean(), s.mean(), float(ece(s, r)[0]), float(auroc(s, r)[0]))
+        three = [c for c in cases if c.dataset == dataset and len(c.ballot.voters) == PANEL]
+        without = LogitTrust(fit([case for case in cases if case.dataset != dataset]))
+        row = (*_judged(without, three), *_judged(shipped, three))
         rows.append(row)
-        print(f"{dataset:24}{row[0]:>7}" + "".join(f"{x:>8.3f}" for x in row[1:]))
+        print(f"{dataset:24}{len(three):>7}" + "".join(f"{x:>8.3f}" for x in row))
     mean = np.nanmean(np.array(rows, dtype=float), axis=0)
-    print(f"{'mean':24}{'':>7}" + "".join(f"{x:>8.3f}" for x in mean[1:]))
+    print(f"{'mean':24}{'':>7}" + "".join(f"{x:>8.3f}" for x in mean))
+
+
+def _judged(model: LogitTrust, cases: Sequence[Case]) -> tuple[float, float, float, float]:
+    """Share of right choices, mean confidence, ECE and AUROC of a model on some cases."""
+    stated, right = [], []
+    for case in cases:
+        chances = model.probabilities(case.ballot, {})
+        best = int(np.argmax(np.round(chances, 9)))
+        stated.append(chances[best])
+        right.append(best == case.right)
+    s, r = np.array(stated), np.array(right)
+    return float(r.mean()), float(s.mean()), float(ece(s, r)[0]), float(auroc(s, r)[0])
 
 
 if __name__ == "__main__":
