@@ -25,30 +25,31 @@ def judged(question, first, second):
     return judgement
 
 
-AGREEING = [
-    ("What do bees make?", "Bees make honey.", "They produce honey."),
-    ("Can penguins fly?", "No, penguins are not able to fly.", "Penguins cannot fly."),
-    (QUESTION, *PAIR),
-    ("", "雨が降っています。", "雨が降っている。"),
-    ("", "男性が自転車に乗っています。", "男の人が自転車に乗っている。"),
-]
-CONFLICTING = [
-    ("What do bees make?", "Bees make honey.", "They produce milk."),
-    ("Can penguins fly?", "Yes, penguins can fly.", "Penguins cannot fly."),
-    (QUESTION, "Herman Melville wrote it.", "The author is Charles Dickens."),
-    ("", "男性が自転車に乗っています。", "男性は自転車に乗っていません。"),
-    ("", "犬が走っています。", "犬が寝ています。"),
-]
+@pytest.mark.parametrize(
+    ("question", "answer", "same", "other"),
+    [
+        ("What do bees make?", "Bees make honey.", "They produce honey.", "They produce milk."),
+        (
+            "Can penguins fly?",
+            "No, penguins are not able to fly.",
+            "Penguins cannot fly.",
+            "Yes, penguins can fly.",
+        ),
+        (QUESTION, *PAIR, "The author is Charles Dickens."),
+        ("", "雨が降っています。", "雨が降っている。", "雨が降っていません。"),
+    ],
+)
+def test_the_same_in_other_words_scores_far_above_a_contradiction(question, answer, same, other):
+    agreeing = judged(question, answer, same)
+
+    assert agreeing.score > 0.2
+    assert judged(question, answer, other).score < agreeing.score - 0.5
 
 
-@pytest.mark.parametrize(("question", "first", "second"), AGREEING)
-def test_answers_that_say_the_same_agree(question, first, second):
-    assert judged(question, first, second).score > 0.2
+def test_what_is_plainly_denied_is_in_conflict():
+    judgement = judged("Can penguins fly?", "Yes, penguins can fly.", "Penguins cannot fly.")
 
-
-@pytest.mark.parametrize(("question", "first", "second"), CONFLICTING)
-def test_answers_that_cannot_both_be_right_conflict(question, first, second):
-    assert judged(question, first, second).score < -0.2
+    assert judgement.conflict > 0.8
 
 
 @settings(max_examples=25, deadline=None)
