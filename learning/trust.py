@@ -13,6 +13,7 @@ by their evidence in Laplace's approximation (Hoeting et al. 1999; MacKay 1992).
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from learning.lessons import Learner, Lesson
 from learning.trust_rows import Rows, VoteFloor, keys_of, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -99,9 +100,7 @@ class TrustLearner:
             )
             self._last[spread, kind_spread, names] = found
             fits.append((found, evidence + float(np.log(share))))
-        seen: dict[str, float] = {}
-        for lesson, w in zip(taught, weight.tolist(), strict=True):
-            seen[lesson.ballot.kind] = seen.get(lesson.ballot.kind, 0.0) + w
+        seen = Counter(x.ballot.kind for x in taught)
         models = tuple(LogitTrust(_parameters(found, keys, seen)) for found, _ in fits)
         told = np.array([evidence for _, evidence in fits])
         shares = np.exp(told - told.max())
@@ -109,7 +108,7 @@ class TrustLearner:
 
 
 def _parameters(
-    found: Array, keys: Sequence[tuple[str, ...]], seen: dict[str, float]
+    found: Array, keys: Sequence[tuple[str, ...]], seen: Mapping[str, int]
 ) -> TrustParameters:
     values = found.tolist()
     own = dict(zip(keys, values[len(GENERAL) :], strict=True))

@@ -51,7 +51,7 @@ UNTYPED_SCALE = 0.486
 LEAST_SUPPORT = 0.1
 """What provider weights are told in is at least this, however little lessons leave of the support."""
 
-ENOUGH_LESSONS = 20.0
+ENOUGH_LESSONS = 20
 """Labelled requests of a kind from which its figures count as calibrated."""
 
 
@@ -75,7 +75,7 @@ def strengths(
     cast = [0.0] * len(own)
     for g in voting(ballot):
         heard: set[str] = set()
-        for i in sorted(ballot.groups[g], key=lambda i: -heavy[i]):
+        for i in sorted(ballot.groups[g], key=lambda i: (-heavy[i], -own[i])):
             vendor = ballot.voters[i].vendor
             cast[i] = own[i] * (1.0 - SAME_VENDOR_CORRELATION if vendor in heard else 1.0)
             heard.add(vendor)
@@ -139,7 +139,7 @@ class LogitTrust:
 
     def source(self, kind: str) -> ConfidenceSource:
         """Calibrated from `ENOUGH_LESSONS` labelled requests of this kind on."""
-        seen = self.parameters.lessons.get(kind, 0.0)
+        seen = self.parameters.lessons.get(kind, 0)
         return ConfidenceSource.CALIBRATED if seen >= ENOUGH_LESSONS else ConfidenceSource.PRIOR
 
     def probabilities(self, ballot: Ballot, weights: Mapping[str, float]) -> tuple[float, ...]:

@@ -40,7 +40,7 @@ class TrustParameters:
     providers: Mapping[str, float] = field(default_factory=dict)
     providers_by_kind: Mapping[tuple[str, str], float] = field(default_factory=dict)
     kinds: Mapping[str, float] = field(default_factory=dict)
-    lessons: Mapping[str, float] = field(default_factory=dict)
+    lessons: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def general(self) -> tuple[float, ...]:

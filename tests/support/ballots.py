@@ -1,12 +1,14 @@
-"""Ballots by who said what, and a learner that counts: enough to follow what was learned from."""
+"""Ballots by who said what or as drawn, and a learner that counts, which tells what was learned from."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from consensus.ballot import DIFFICULTY, SIGNS, Ballot, BallotVoter
-from consensus.ballot import ConfidenceSource
+from hypothesis import strategies as st
+
+from consensus.ballot import DIFFICULTY, SIGNS, Ballot, BallotVoter, ConfidenceSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,6 +35,45 @@ def ballot(*groups: str, kind: str = "number") -> Ballot:
 
 
 BALLOT = ballot("gpt gemini", "claude")
+
+
+def plain(*groups: str, kind: str = "number", typed: bool = True) -> Ballot:
+    """As `ballot`, where every figure is ordinary: nothing but who said the same tells anything."""
+    cast = ballot(*groups, kind=kind)
+    return replace(cast, difficulty=(0.0,) * len(DIFFICULTY), typed=typed)
+
+
+@st.composite
+def any_ballot(
+    draw: st.DrawFn,
+    *,
+    voters: int = 6,
+    vendors: str = "abcdef",
+    refusals: bool = True,
+    independence: bool = True,
+) -> Ballot:
+    """Any ballot the journal may hold: up to ``voters`` of these vendors, in any groups."""
+    n = draw(st.integers(1, voters))
+    homes = [draw(st.sampled_from(vendors)) for _ in range(n)]
+    seats = [draw(st.integers(0, n - 1)) for _ in range(n)]
+    groups = [tuple(i for i in range(n) if seats[i] == seat) for seat in dict.fromkeys(seats)]
+
+    def figures(count: int, low: float, high: float) -> tuple[float, ...]:
+        drawn = draw(st.lists(st.floats(low, high), min_size=count, max_size=count))
+        return tuple(round(x, 6) + 0.0 for x in drawn)
+
+    return Ballot(
+        kind=draw(st.sampled_from(("number", "choice", "free_text"))),
+        language=draw(st.sampled_from(("en", "ja"))),
+        voters=tuple(BallotVoter(f"p{i}", home, f"{home}-{i}") for i, home in enumerate(homes)),
+        groups=tuple(groups),
+        refuses=tuple(refusals and draw(st.booleans()) for _ in groups),
+        signs=tuple(figures(len(SIGNS), -5.0, 5.0) for _ in groups),
+        difficulty=figures(len(DIFFICULTY), -9.0, 9.0),
+        typed=draw(st.booleans()),
+        soundness=figures(len(groups), 0.0, 1.0),
+        independence=figures(n, 0.0, 1.0) if independence else (),
+    )
 
 
 class TallyModel:
