@@ -203,7 +203,7 @@ def fit(cases: Sequence[Case]) -> TrustParameters:
     precision[: len(GENERAL)] = [_precision(name) for name in GENERAL]
     found, each = start.copy(), np.arange(len(cases))
     for _ in range(50):
-        scores = figures @ found + rows.absent
+        scores = figures @ found + rows.fixed
         shares = np.exp(scores - scores.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
         expected = np.einsum("nk,nkf->nf", shares, figures)

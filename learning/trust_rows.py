@@ -45,35 +45,34 @@ FAR_BELOW = -1e9
 class Rows:
     """``figures`` (n, k, f): what each of n ballots' k alternatives is worth per parameter.
 
-    The alternative after a ballot's groups is "none of them"; ``absent`` (n, k) is 0 for what is there
-    and far below for what is not.
+    The alternative after a ballot's groups is "none of them"; ``fixed`` (n, k) is added to their scores
+    whatever the parameters: far below for what is not there.
     """
 
     figures: Array
-    absent: Array
+    fixed: Array
 
     def shares(self, parameters: Array) -> Array:
         """The probability of each alternative, (n, k); rows sum to 1."""
-        scores = self.figures @ parameters + self.absent
+        scores = self.figures @ parameters + self.fixed
         scores -= scores.max(axis=1, keepdims=True)
         terms = np.exp(scores)
         shares: Array = terms / terms.sum(axis=1, keepdims=True)
         return shares
 
     def bounded(self, difficulty: Sequence[float]) -> Rows:
-        """The rows whose difficulty, at these parameters, is within `MAX_DIFFICULTY`.
+        """The rows where difficulty beyond `MAX_DIFFICULTY`, at these parameters, counts just that.
 
-        The model bounds what its own parameters make of it; near these that is the same.
+        Beyond it the parameters of difficulty make no difference to what the model answers: there is
+        nothing to learn of them. The model's own differ a little from these; that is left out.
         """
-        figures = self.figures.copy()
         columns = slice(SCALARS + len(SIGNS), len(GENERAL))
-        total = np.abs(figures[:, :, columns] @ np.asarray(difficulty))
-        most = MAX_DIFFICULTY * figures[:, :, GENERAL.index("none")]
-        over = total > most
-        figures[:, :, columns] *= np.divide(most, total, out=np.ones_like(total), where=over)[
-            :, :, None
-        ]
-        return Rows(figures, self.absent)
+        counted = self.figures[:, :, columns] @ np.asarray(difficulty, dtype=np.float64)
+        most = MAX_DIFFICULTY * self.figures[:, :, GENERAL.index("none")]
+        over = np.abs(counted) > most
+        figures = self.figures.copy()
+        figures[:, :, columns][over] = 0.0
+        return Rows(figures, self.fixed + np.where(over, np.copysign(most, counted), 0.0))
 
 
 def keys_of(ballots: Iterable[Ballot]) -> list[tuple[str, ...]]:
