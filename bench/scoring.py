@@ -10,6 +10,7 @@ from consensus.answers.code import parses, program
 from consensus.decision import decide
 from consensus.execution.remembered import remembered_answer
 from consensus.reading import remembered_reading
+from consensus.relevance import remembered_words
 from consensus.trust.model import LogitTrust
 from consensus.trust.parameters import shipped_prior
 from consensus.verdict import Floors
@@ -33,9 +34,10 @@ def cpu_ms(
 ) -> float:
     """CPU of this thread, in ms, to read one question and score its answers for the first time.
 
-    All that a request's later decisions find remembered is forgotten before.
+    What a request's later decisions find remembered is forgotten before; a question's topic is not,
+    so that questions should differ from call to call.
     """
-    for remembered in (remembered_reading, remembered_answer, parses, program):
+    for remembered in (remembered_reading, remembered_words, remembered_answer, parses, program):
         remembered.cache_clear()
     begun = time.thread_time_ns()
     decide(

@@ -12,15 +12,14 @@ _NEGATIONS_EN = re.compile(
     r"\b(?:not|no|never|none|neither|nor|cannot|without|nothing|nobody)\b|n't\b"
 )
 _NO_NEGATION_EN = re.compile(r"\bnot only\b|\bno doubt\b|\bno\.\s*\d|\bwhether or not\b")
-_MARKS_JA = ("ない", "なか", "なく", "ません", "ず", "いいえ")
-"""What every Japanese negation holds one of."""
-
 _NEGATIONS_JA = re.compile(
+    # The first characters of all that follows: most places hold none of them.
+    r"(?=[かなに間ま少だで危ずい])(?:"
     # Passed over: what has the form of a negation and denies nothing.
     r"かもしれない|かもしれません|なければなら(?:ない|ません)|なくてはなら(?:ない|ません)|に違いない|"
     r"(?:間違|まちが)いな[いく]|少な[いく]|だけでな[くい]|ではないでしょうか|ではないか|危な[いく]|"
     r"にほかなら(?:ない|ません)|にすぎ(?:ない|ません)"
-    r"|(?P<negation>ない|なかった|なく(?:て|、|な)|ません|ずに|ず、|いいえ)"
+    r"|(?P<negation>ない|なかった|なく(?:て|、|な)|ません|ずに|ず、|いいえ))"
 )
 _LEADING_NO_EN = re.compile(
     r"^\W*no\b[,.:;!\s]*(?=.*(?:\bnot\b|n't\b|\bcannot\b|\bnever\b))", re.DOTALL
@@ -45,7 +44,15 @@ def may_negate(sentence: str, tokens: Iterable[str]) -> bool:
     """
     if "'" in sentence or not _FUNCTION_WORDS.isdisjoint(tokens):
         return True
-    return not sentence.isascii() and any(map(sentence.__contains__, _MARKS_JA))
+    # Every Japanese negation holds one of these. Written out: a loop takes three times as long.
+    return not sentence.isascii() and (
+        "ない" in sentence
+        or "なか" in sentence
+        or "なく" in sentence
+        or "ません" in sentence
+        or "ず" in sentence
+        or "いいえ" in sentence
+    )
 
 
 def negated(sentence: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from consensus.answers import AnswerKind
@@ -35,6 +36,9 @@ SURE = 4.6
 WITHOUT_THE_KIND = 0.75
 """Left of the relevance of a text on the topic that does not give the kind of answer asked for."""
 
+REMEMBERED_QUESTIONS = 64
+"""Those under way: a request is decided on anew with each answer that comes in."""
+
 MAX_BARE_EXTRA = 1
 """Words besides the final answer and the question's own up to which an answer is bare."""
 
@@ -58,7 +62,13 @@ _VERB = re.compile(
 
 def question_words(question: Question) -> frozenset[str]:
     """What the question is about: its content words."""
-    return content_words(statements(question.text))
+    return remembered_words(question.text)
+
+
+@lru_cache(maxsize=REMEMBERED_QUESTIONS)
+def remembered_words(text: str) -> frozenset[str]:
+    """The content words of a question's text."""
+    return content_words(statements(text))
 
 
 def relevance(question: Question, asked: frozenset[str], reading: Reading, cosine: Cosine) -> float:

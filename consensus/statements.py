@@ -30,7 +30,13 @@ _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?]+(?=[^\s.!?])[^.!?。！？\n
 _LIST_MARKER = re.compile(r"^[ \t]*(?:[-*•・#>]+[ \t]*)?(?:\(?\d{1,2}[.):、．]\s+)?", re.MULTILINE)
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _WORD_ASCII = re.compile(r"[a-z]+(?:'[a-z]+)?")
-_WORD = re.compile(r"[\u3400-\u9fff々]+|[\u30a1-\u30ff]{2,}|[a-zà-ÿ]+(?:'[a-z]+)?")
+_WORD = re.compile(
+    # A run of kanji, of two or more katakana, or of letters. That it begins with one class lets the
+    # engine skip hiragana at twice the speed that three alternatives would.
+    r"[\u3400-\u9fff々\u30a1-\u30ffa-zà-ÿ]"
+    r"(?:(?<=[\u3400-\u9fff々])[\u3400-\u9fff々]*|(?<=[\u30a1-\u30ff])[\u30a1-\u30ff]+"
+    r"|(?<=[a-zà-ÿ])[a-zà-ÿ]*(?:'[a-z]+)?)"
+)
 _STOPWORD_LIST = """
 a about above all also although am an and any are as at be because been before being between
 both but by can could did do does doing down during each either else even ever every few for
@@ -47,7 +53,6 @@ _FIRST_HAN = "\u3400"
 _NOTHING: frozenset[str] = frozenset()
 _VERDICT = Flip.VERDICT  # a member looked up on its class costs more than all else a word needs
 _SUPPOSING_EN = frozenset(("if", "unless", "suppose", "assume", "whether"))
-_SUPPOSING_JA = ("もし", "場合", "とき", "ならば", "れば", "と仮定")
 _QUESTION_END = ("?", "？", "か。", "か")
 
 
@@ -138,7 +143,15 @@ def _statement(text: str) -> Statement:
 def _supposes(sentence: str, tokens: list[str]) -> bool:
     if not _SUPPOSING_EN.isdisjoint(tokens):
         return True
-    return not sentence.isascii() and any(map(sentence.__contains__, _SUPPOSING_JA))
+    # Written out: a loop over a handful of words takes three times as long, for each sentence.
+    return not sentence.isascii() and (
+        "もし" in sentence
+        or "場合" in sentence
+        or "とき" in sentence
+        or "れば" in sentence
+        or "ならば" in sentence
+        or "と仮定" in sentence
+    )
 
 
 def _content(token: str) -> tuple[tuple[str, ...], Flip]:
