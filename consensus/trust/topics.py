@@ -21,6 +21,9 @@ TOPICS_FILE = Path(__file__).with_name("topics.npz")
 QUESTIONS = 64
 """How many are remembered, those under way: a request is decided on anew with each answer that comes in."""
 
+REMEMBERED_CHARS = 12_000
+"""Longest question that is remembered; bounds what huge prompts may hold."""
+
 MAX_COORDINATE = 3.0
 """In standard deviations: a question far from all others is not that much harder."""
 
@@ -47,7 +50,8 @@ class Topics:
 
     def of(self, question: str) -> tuple[float, ...]:
         """The coordinates of a question; zeros for one without a word that is not Japanese."""
-        return self._remembered(question)
+        remembers = len(question) <= REMEMBERED_CHARS
+        return (self._remembered if remembers else self._placed)(question)
 
     def _placed(self, question: str) -> tuple[float, ...]:
         mean, components = self._fitted
