@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from consensus.transcript import Attempt
-
 DEFAULT_WEIGHT = 1.0
 """Weight of a provider nobody weighed. Equal weights are the honest start: on ten recorded sets no
 vendor is best on more than half of them; unequal ones have to be learned."""
@@ -74,14 +72,6 @@ def panel_weights(
     ]
     total = math.fsum(kept)
     return tuple(weight / total for weight in kept)
-
-
-def effective_number(
-    answers: Sequence[Attempt], *, correlation: float = SAME_VENDOR_CORRELATION
-) -> float:
-    """How many independent answers ``answers`` are worth, whatever their weights; at least 1 of any."""
-    vendors = len({answer.vendor for answer in answers})
-    return vendors + (len(answers) - vendors) * (1.0 - correlation)
 
 
 def _heaviest_by_vendor(answers: Sequence[Weighable], weights: Sequence[float]) -> frozenset[int]:
