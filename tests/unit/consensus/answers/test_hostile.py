@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from consensus.answers import (
     algebra,
+    code,
     dates,
     final_answer,
     lists,
@@ -17,6 +18,7 @@ from consensus.answers import (
 )
 from consensus.answers.kinds import AnswerKind
 from consensus.answers.markers import MAX_MARKS, statements
+from consensus.answers.prose_picks import picked_in_prose
 
 PROMPTS = [
     "How many are there?",
@@ -125,3 +127,17 @@ def test_work_is_bounded_by_counts_and_not_by_the_text():
     assert lists.numbers_listed("1, " * 10_000, lambda _: None, ordered=False) is None
     with pytest.raises(algebra.NotAlgebraError):
         algebra.parsed("x+" * 10_000)
+
+
+def test_a_program_of_more_words_and_signs_than_any_honest_one_is_not_parsed():
+    rich = "1," * (code.MAX_CODE_TOKENS // 2)
+    assert code.parses(rich)
+    assert len(rich) < code.MAX_CODE_CHARS
+    assert not code.parses(rich + "1")
+    assert code.program(rich + "1") != code.program(rich + "2")
+
+
+def test_of_endless_options_named_the_last_one_counts():
+    options = (("A", "red"), ("B", "blue"))
+    assert picked_in_prose(options, "It is **A**, or else " * 2_000 + "**B**") == ("B",)
+    assert picked_in_prose(options, "I say **A** " + "and **Q** " * 2_000) is None
