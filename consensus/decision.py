@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from consensus.execution.remembered import remembered_answer
 from consensus.judging.pairs import with_verdicts
-from consensus.panel import Panel, groups_of, over_panel, rank, read_panel
+from consensus.panel import Panel, over_panel, rank, read_panel
 from consensus.quality import Quality
 from consensus.reasoning import Findings, explain
 from consensus.trust.casting import cast_ballot
@@ -58,10 +58,11 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
         ValueError: No answer stands, or a weight is negative or not finite.
     """
     kind = str(question.asks)
+    names = [answer.provider for answer in transcript.answers]
     panel = read_panel(
         question,
         transcript.answers,
-        weighed(trust, kind, [a.provider for a in transcript.answers], weights),
+        weighed(trust, kind, names, weights),
         embedder,
         entailment,
     )
@@ -78,7 +79,9 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
     chances = [likely[ballot.group_of(answer.provider)] for answer in panel.answers]
     ranked = rank(panel, chances)
     winner = ranked[0]
-    agreeing = panel.agreeing(winner)
+    # The ballot's groups, in the order of their best answer: whoever judged them judged these.
+    groups = tuple(dict.fromkeys(ballot.groups[ballot.group_of(names[i])] for i in ranked))
+    agreeing = groups[0]
     quality = Quality(
         confidence=chances[winner],
         agreement=panel.score(winner) or 0.0,
@@ -87,7 +90,6 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
     )
     below = quality.below(floors)
     standing = transcript.standing
-    names = [answer.provider for answer in panel.answers]
     dissent = tuple(name for i, name in enumerate(names) if i not in agreeing)
     status = _status(len(names), len(standing), dissent)
     votes = _votes(panel, standing)
@@ -107,9 +109,7 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
             Findings(
                 language=question.language,
                 votes=votes,
-                groups=tuple(
-                    tuple(names[i] for i in members) for members in groups_of(panel, ranked)
-                ),
+                groups=tuple(tuple(names[i] for i in members) for members in groups),
                 quality=quality,
                 floors=floors,
                 below=below,

@@ -137,15 +137,20 @@ def rank(panel: Panel, chances: Sequence[float] = ()) -> list[int]:
 
 
 def groups_of(panel: Panel, ranked: Sequence[int]) -> tuple[tuple[int, ...], ...]:
-    """Positions of the answers that say the same, best supported first; each is in one group."""
-    groups: list[tuple[int, ...]] = []
-    placed: set[int] = set()
+    """Positions of the answers that say the same, best supported first; each is in one group.
+
+    An answer joins the first group all of whose members say the same as it: a vague one that fits two
+    others does not make these the same.
+    """
+    groups: list[list[int]] = []
     for i in ranked:
-        if i not in placed:
-            members = tuple(j for j in panel.agreeing(i) if j not in placed)
-            placed.update(members)
-            groups.append(members)
-    return tuple(groups)
+        same = set(panel.agreeing(i))
+        home = next((members for members in groups if same.issuperset(members)), None)
+        if home is None:
+            groups.append([i])
+        else:
+            home.append(i)
+    return tuple(tuple(sorted(members)) for members in groups)
 
 
 def is_typed(panel: Panel, members: Sequence[int]) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from consensus.ballot import Ballot, BallotVoter
 from consensus.panel import groups_of, is_typed, rank
+from consensus.quality import OFF_TOPIC
 from consensus.trust.figures import difficulty, group_signs, hedges
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from consensus.answers import FinalAnswer, Question
     from consensus.panel import Panel
     from consensus.trust.topics import Topics
+
+TALK = 12
+"""Content words from which a text must have something in common with its question."""
 
 
 def cast_ballot(
@@ -46,9 +50,21 @@ def cast_ballot(
         signs=group_signs(panel.readings, groups, counted, computed),
         difficulty=difficulty(panel.readings, counted, question.text, topics),
         typed=_mostly_typed(panel, groups),
-        soundness=tuple(max(panel.soundness(i) for i in members) for members in groups),
+        soundness=tuple(max(_sound(panel, i) for i in members) for members in groups),
         independence=tuple(own.get(a.provider, 1.0) for a in panel.answers),
     )
+
+
+def _sound(panel: Panel, i: int) -> float:
+    """How far answer ``i`` can be believed for what it is, in [0, 1]: that it contradicts itself tells.
+
+    That it strays tells only of a long text beside one that does not: a short answer, a translation or
+    a poem has little in common with its question, and where all stray the question asks for it.
+    """
+    if panel.readings[i].refuses:
+        return 1.0
+    strays = len(panel.readings[i].words) >= TALK and max(panel.relevance) >= OFF_TOPIC
+    return panel.coherence[i] * (min(1.0, panel.relevance[i] / OFF_TOPIC) if strays else 1.0)
 
 
 def _mostly_typed(panel: Panel, groups: tuple[tuple[int, ...], ...]) -> bool:

@@ -1,7 +1,7 @@
 """A decision simple enough to predict: answers agree when their texts are equal."""
 
-from consensus.transcript import Transcript
 from consensus.ballot import ConfidenceSource
+from consensus.transcript import Transcript
 from consensus.verdict import Consensus, Status, Vote
 
 

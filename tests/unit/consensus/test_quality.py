@@ -119,11 +119,32 @@ def test_only_figures_under_their_floor_are_named():
     assert quality.below(Floors(confidence=0.71, agreement=0.5, relevance=0.2)) == ("confidence",)
 
 
-def test_nonsense_alone_earns_little_confidence():
+def test_nonsense_alone_earns_less_confidence_than_an_answer_and_is_marked():
     stray = decide_on(SUM, panel("Bananas are yellow and rich in potassium."))
     answer = decide_on(SUM, panel("42"))
 
-    assert stray.confidence < answer.confidence / 2
+    assert stray.confidence < answer.confidence
+    assert {"confidence", "relevance"} <= set(stray.below)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        pytest.param("Translate cat to Japanese.", "猫", id="a translation"),
+        pytest.param("Capital of Peru?", "Lima", id="a bare name"),
+        pytest.param("こんにちは", "こんにちは！何かお手伝いできますか。", id="a greeting"),
+    ],
+)
+def test_an_answer_that_shares_no_word_with_its_question_is_believed_all_the_same(question, answer):
+    assert decide_on(question, panel(answer, answer, answer)).confidence > 0.7
+
+
+def test_a_talkative_minority_does_not_beat_two_bare_answers():
+    consensus = decide_on(
+        "Capital of Peru?", panel("Lima", "Lima", "The capital of Peru is Cusco.")
+    )
+
+    assert consensus.dissent == ("gemini",)
 
 
 @pytest.mark.parametrize(
