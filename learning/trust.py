@@ -55,6 +55,7 @@ COMPUTED_SPREAD = 0.01
 
 STEPS = 25
 LARGEST_STEP = 1.0
+LEAST_PACE, FASTER, ONWARDS = 0.25, 1.5, 0.5
 TOLERANCE = 1e-4
 """Fisher scoring stops when no parameter moves further; it takes a handful of steps."""
 
@@ -132,6 +133,19 @@ def _spreads(keys: Sequence[tuple[str, ...]], provider_spread: float, kind_sprea
     return np.array([*general, *own], dtype=np.float64)
 
 
+def _pace(pace: float, moved: Array, step: Array, information: Array) -> float:
+    """How much of a step to take: less where it turns back, more again where it goes on.
+
+    The expected information of a label may be far below the curvature there, as where an answer hardly
+    believed was right: whole steps would overshoot to and fro, and not end in `STEPS`.
+    """
+    along = float(moved @ information @ moved)
+    onwards = float(step @ information @ moved) / along if along > 0.0 else 0.0
+    if onwards < 0.0:
+        return max(LEAST_PACE, pace / (1.0 + min(1.0, -onwards)))
+    return min(1.0, pace * FASTER) if onwards > ONWARDS else pace
+
+
 def _posterior(  # noqa: PLR0913, PLR0917 - data, prior and start of one fit
     rows: Rows,
     returned: NDArray[np.intp],
@@ -147,7 +161,7 @@ def _posterior(  # noqa: PLR0913, PLR0917 - data, prior and start of one fit
     The evidence is of the model as it will answer, votes at their floor: one that would explain what
     was seen by votes that count against their answers cannot say so, and must not be believed.
     """
-    found = start.copy()
+    found, moved, pace = start.copy(), np.zeros_like(start), 1.0
     each = np.arange(len(returned))
     information = np.diag(precision)
     for _ in range(STEPS):
@@ -160,7 +174,9 @@ def _posterior(  # noqa: PLR0913, PLR0917 - data, prior and start of one fit
         information = np.diag(precision) + (apart * (weight * p / (1.0 - p))[:, None]).T @ apart
         step = np.linalg.solve(information, slope)
         reach = float(np.abs(step).max())
-        found = found + step * min(1.0, LARGEST_STEP / max(reach, TOLERANCE))
+        pace = _pace(pace, moved, step, information)
+        moved = step * min(pace, LARGEST_STEP / max(reach, TOLERANCE))
+        found = found + moved
         if reach < TOLERANCE:
             break
     p = np.clip(rows.shares(floor.applied(found))[each, returned], SURE, 1.0 - SURE)
