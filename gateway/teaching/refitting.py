@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 REST = 9.0
-"""Pauses after a fit, in the processor time it took: learning takes a tenth of one core at most."""
+"""Pauses after fits, in the processor time they took beyond what was saved up: in the long run learning
+takes a tenth of one core at most."""
+
+SAVED_CPU_S = 5.0
+"""Processor time that may be saved up: while there are few lessons fits are quick, and each label is to
+count in the next answer."""
 
 LONGEST_REST_S = 10.0
 """However long a fit took, the next feedback is not held up for longer."""
@@ -78,6 +83,8 @@ class Refitter:
         self._due = asyncio.Event()
         self._progress = asyncio.Event()
         self._last_failure: str | None = None
+        self._saved_s = SAVED_CPU_S
+        self._saved_at = monotonic()
 
     def due(self) -> None:
         """The lessons have changed."""
@@ -101,7 +108,15 @@ class Refitter:
             self._done = asked
             self._progress.set()
             self._progress = asyncio.Event()
-            await self._pause(min(REST * fit.cpu_seconds, LONGEST_REST_S))
+            await self._pause(min(REST * self._overdrawn(fit.cpu_seconds), LONGEST_REST_S))
+
+    def _overdrawn(self, spent_s: float) -> float:
+        """Processor seconds spent beyond what was saved up; time that passes saves its share."""
+        now = self._monotonic()
+        earned_s = (now - self._saved_at) / (1.0 + REST)
+        left_s = min(SAVED_CPU_S, self._saved_s + earned_s) - spent_s
+        self._saved_s, self._saved_at = max(0.0, left_s), now
+        return max(0.0, -left_s)
 
     async def _fit(self, lessons: Sequence[Lesson]) -> Fit:
         loop, started = asyncio.get_running_loop(), self._monotonic()

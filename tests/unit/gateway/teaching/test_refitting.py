@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.teaching.refitting import LONGEST_REST_S, REST, Refitter
+from gateway.teaching.refitting import LONGEST_REST_S, REST, SAVED_CPU_S, Refitter
 from learning.lessons import Lesson
 from tests.support.ballots import BALLOT, TallyLearner
 
@@ -122,7 +122,8 @@ async def test_the_loop_goes_on_during_a_fit(thread, clock):
 @pytest.mark.parametrize(
     ("took_s", "rests_s"),
     [
-        pytest.param(0.25, REST * 0.25, id="in proportion"),
+        pytest.param(0.25, 0.0, id="a quick one, not at all while time is saved up"),
+        pytest.param(SAVED_CPU_S + 0.25, REST * 0.25, id="beyond that in proportion"),
         pytest.param(60.0, LONGEST_REST_S, id="a slow one, no longer than bounded"),
     ],
 )
@@ -143,7 +144,7 @@ async def test_after_a_fit_it_rests_so_that_learning_takes_no_more_than_its_shar
         refitter.due()
         await refitter.settled()
         await asyncio.sleep(0)
-    assert rests == [rests_s]
+    assert rests == [pytest.approx(rests_s)]
     assert fits[0].seconds == fits[0].cpu_seconds == took_s
 
 
