@@ -248,6 +248,7 @@ async def _warm_up(gateway: Gateway) -> None:
         await embedding.warm_up(gateway.embedder)
     if gateway.entailment is not None:
         await entailment.warm_up(gateway.entailment)
+    await asyncio.to_thread(gateway.wall_bounce.warm_up)
 
 
 def instance_of(settings: Settings) -> str:

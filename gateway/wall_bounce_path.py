@@ -14,6 +14,7 @@ from consensus.merging.account import account
 from consensus.panel import read_panel
 from consensus.rounds import Mode, Plan
 from consensus.synthesis import leaving_time
+from consensus.transcript import Attempt, Transcript
 from gateway.events import RoundSeen, VoteSeen
 from gateway.judging import joined, judge_open_pairs
 from gateway.paths import Outcome
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from consensus.judging.judges import Judges
     from consensus.panel import Panel
     from consensus.synthesis import Synthesizer
-    from consensus.transcript import Transcript
     from consensus.trust.topics import Topics
     from consensus.verdict import Floors
     from consensus.wall_bounce import Deliberation, WallBounce
@@ -41,6 +41,14 @@ if TYPE_CHECKING:
 
 SYNTHESIS = "synthesis"
 """The ``answer_source`` of a merged answer (API.md)."""
+
+WARM_UP = (
+    "Is it safe to eat? これは安全ですか。",
+    "It can be eaten without any harm.",
+    "Nobody should taste it. 食べないでください。",
+    "That depends on how long it was cooked.",
+)
+"""A question and answers that types and rules leave open, so that all is loaded to compare them."""
 
 
 class WallBouncePath:
@@ -76,6 +84,25 @@ class WallBouncePath:
     def asks(self, request: GenerateRequest, selection: Selection) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
         """The selection."""
         return selection.providers
+
+    def warm_up(self) -> None:
+        """Decide once on made-up answers: no caller waits for files that are read on first use."""
+        decide(
+            read_question(WARM_UP[0]),
+            Transcript(
+                tuple(
+                    Attempt(str(n), str(n), "", 1, 0.0, text=text)
+                    for n, text in enumerate(WARM_UP[1:])
+                )
+            ),
+            weights={},
+            floors=self.floors,
+            min_providers=1,
+            embedder=self._embedder,
+            trust=self.trust,
+            topics=self._topics,
+            entailment=self._entailment,
+        )
 
     async def answer(self, asked: Asked) -> Outcome:
         """See `gateway.paths.AnsweringPath`."""

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from consensus.panel import Panel
     from consensus.trust.topics import Topics
 
+NO_ANSWER = 0.25
+"""Of a panel that only declines or does not know: it is right where there is nothing to answer, which
+is seldom; set by hand."""
+
 TALK = 12
 """Content words from which a text must have something in common with its question."""
 
@@ -62,7 +66,7 @@ def _sound(panel: Panel, i: int) -> float:
     a poem has little in common with its question, and where all stray the question asks for it.
     """
     if panel.readings[i].refuses:
-        return 1.0
+        return NO_ANSWER
     strays = len(panel.readings[i].words) >= TALK and max(panel.relevance) >= OFF_TOPIC
     return panel.coherence[i] * (min(1.0, panel.relevance[i] / OFF_TOPIC) if strays else 1.0)
 
