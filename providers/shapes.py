@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -29,15 +30,29 @@ def well_formed(provider: str) -> Iterator[None]:
 def json_object(body: bytes) -> dict[str, Any]:
     """Parse a body that has to be a JSON object.
 
-    orjson refuses invalid UTF-8, NaN, lone surrogates and nesting deeper than 1024.
+    orjson refuses invalid UTF-8, NaN and nesting deeper than 1024. It also refuses an escaped lone
+    surrogate, which a vendor writes where it cuts a character in two: that becomes a "?", so that
+    half an emoji does not cost the reply.
     """
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise ShapeError("the reply is not JSON") from None
+        value = _without_surrogates(body)
     if not isinstance(value, dict):
         raise ShapeError("the reply is not a JSON object")
     return value
+
+
+def _without_surrogates(body: bytes) -> Any:
+    """The value of JSON that orjson refuses for nothing but lone surrogates."""
+    try:
+        if b"\\ud" not in body.lower():
+            raise ShapeError("the reply is not JSON")
+        lenient = json.loads(body.decode())
+        text = json.dumps(lenient, ensure_ascii=False, allow_nan=False)
+        return orjson.loads(text.encode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        raise ShapeError("the reply is not JSON") from None
 
 
 def an_object(parent: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -33,6 +33,18 @@ _FOLDED: Final[dict[int, int | str]] = {
     0x0130: "I",
 }
 
+_CONTROLS = dict.fromkeys(c for c in (*range(0x20), *range(0x7F, 0xA0)) if chr(c) not in "\t\n\r")
+_LINE_ENDS = dict.fromkeys((0x0B, 0x0C, 0x85), "\n")
+_INVISIBLE: Final[dict[int, str | None]] = {
+    **_CONTROLS,
+    **_LINE_ENDS,
+    # Soft hyphens, joiners, marks and overrides of direction, byte order marks.
+    **dict.fromkeys(
+        (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
+    ),
+}
+
+_UNSEEN = re.compile(f"[{re.escape(''.join(map(chr, _INVISIBLE)))}]+")
 _FOLDABLE = re.compile(f"[{re.escape(''.join(map(chr, _FOLDED)))}]+")
 _SENTENCE_END = re.compile(r"[.!?](?=[\s\"'*]|$)|[。｡\n]+")
 _ABBREVIATIONS: Final = frozenset(
@@ -48,10 +60,20 @@ _EDGES = " \t\r\n*_`\"'“”「」『』<>"
 
 
 def bounded(text: str) -> str:
-    """The text, or its start and its end when it is too long to be read whole."""
-    if len(text) <= HEAD_CHARS + TAIL_CHARS:
-        return text
-    return f"{text[:HEAD_CHARS]}\n\n{text[-TAIL_CHARS:]}"
+    """The text as a reader sees it, or its start and its end when it is too long to be read whole.
+
+    Characters that show nothing are left out: formats such as U+200B and U+202E, and controls but
+    for tabs and line ends. They would part a word from its pattern.
+    """
+    if len(text) > HEAD_CHARS + TAIL_CHARS:
+        text = f"{text[:HEAD_CHARS]}\n\n{text[-TAIL_CHARS:]}"
+    if text.isascii():  # the quick way of `translate`
+        return text.translate(_INVISIBLE)
+    return _UNSEEN.sub(_seen, text)
+
+
+def _seen(match: re.Match[str]) -> str:
+    return match[0].translate(_INVISIBLE)
 
 
 def folded(text: str) -> str:

@@ -59,7 +59,7 @@ _BEFORE_VERB = re.compile(
     rf"\bwhat\s+(?:does|will|would|should|do|is)\s+{_KIND}{_expression(1)}", re.IGNORECASE
 )
 _VERB = re.compile(
-    r"\s*(?:(?P<value>return(?:s|ed)?|evaluates? to|equals?|give(?:s)?(?: back)?|yields?|be\b)|(?P<printed>prints?|display(?:s)?)|(?P<either>outputs?|produces?|results? in))",
+    r"\s*(?:(?P<value>return(?:s|ed)?|evaluates? to|equals?|gives? back|be\b)|(?P<printed>prints?|display(?:s)?)|(?P<either>outputs?|produces?|results? in|gives?|yields?))",
     re.IGNORECASE,
 )
 _AFTER_NOUN = re.compile(
@@ -110,7 +110,10 @@ def asked(found: list[Program], told: str) -> Ask | None:
         expression = parsed_expression(written)
     except UndecidedError:
         return None
-    return Ask(body, expression, wanted) if _is_asked_of(body, expression) else None
+    # What `print(...)` returns is None, but whoever asks for it may mean what it prints.
+    doubtful = wanted is Wanted.VALUE and _prints(expression)
+    told_enough = not doubtful and _is_asked_of(body, expression)
+    return Ask(body, expression, wanted) if told_enough else None
 
 
 def _assertions(found: list[Program], told: str) -> list[Ask]:
@@ -219,6 +222,14 @@ def _whole(told: str, match: re.Match[str], group: int) -> tuple[str, int]:
                 return told[start : at + 1], at + 1
         at += 1
     return "", at
+
+
+def _prints(expression: ast.expr) -> bool:
+    match expression:
+        case ast.Call(func=ast.Name(id="print")):
+            return True
+        case _:
+            return False
 
 
 def _is_asked_of(body: list[ast.stmt], expression: ast.expr) -> bool:

@@ -245,9 +245,9 @@ def test_a_200_that_holds_an_error_is_that_error(vendor):
 
 
 @vendors
-def test_lone_surrogates_are_malformed(vendor):
-    with pytest.raises(errors.MalformedReplyError):
-        DIALECTS[vendor.id].completion(vendor.wire.whole("X").replace(b"X", rb"\ud800"))
+def test_half_a_character_in_a_reply_is_replaced_and_does_not_cost_the_reply(vendor):
+    body = vendor.wire.whole("Yes X").replace(b"X", rb"\ud83d")
+    assert DIALECTS[vendor.id].completion(body).text == "Yes ?"
 
 
 @vendors

@@ -355,3 +355,18 @@ def test_an_open_question_is_typed_only_by_an_explicit_or_bare_answer():
 def test_a_choice_question_whose_options_are_unknown_takes_letters():
     question = Question("Which?", K.CHOICE)
     assert final_answer(question, "The answer is (C).").text == "C"
+
+
+@pytest.mark.parametrize("prompt", ["Is it safe?", "Is it \u200bsa\u00adfe?\0"])
+@pytest.mark.parametrize("unseen", ["\u200e", "\ufeff", "\u202e", "\u2066", "\u00ad", "\0", "\x1b"])
+def test_characters_that_show_nothing_change_no_answer(prompt, unseen):
+    assert read(prompt, f"{unseen}Yes").value is True
+    assert read(prompt, f"Ye{unseen}s").value is True
+    assert read("Which?\nA. red\nB. blue", f"{unseen}A{unseen}").value == ("A",)
+    assert read("How many?", f"4{unseen}2").value == 42
+    assert unseen not in read("Who wrote Hamlet?", f"Shake{unseen}speare").text
+
+
+def test_a_form_feed_parts_lines_and_tabs_stay():
+    assert read("How many?", "Step 1\x0cAnswer: 42").value == 42
+    assert read("Explain.", "a\tb").value == read("Explain.", "a b").value
