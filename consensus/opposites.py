@@ -22,6 +22,7 @@ _VERDICTS_EN: Final = {
     "beneficial": "detrimental",
     "better": "worse",
     "best": "worst",
+    "convict": "acquit",
     "correct": "incorrect wrong mistaken",
     "effective": "ineffective",
     "equal": "unequal",
@@ -42,11 +43,12 @@ _VERDICTS_EN: Final = {
     "older": "younger",
     "positive": "negative",
     "possible": "impossible",
+    "present": "absent",
     "prime": "composite",
     "real": "unreal fake imaginary fictional fictitious",
     "related": "unrelated",
     "reliable": "unreliable",
-    "rises": "falls",
+    "rises": "falls decline dropped",
     "safe": "unsafe dangerous hazardous",
     "stronger": "weaker",
     "succeed": "fail",
@@ -59,12 +61,12 @@ _CONTRASTS_EN: Final = {
     "agree": "disagree",
     "alive": "dead",
     "ancient": "modern",
+    "before": "after afterwards",
     "appear": "disappear vanish",
     "attract": "repel",
     "begin": "finish",
     "buy": "sell",
     "clockwise": "counterclockwise anticlockwise",
-    "closed": "open",
     "contract": "expand",
     "day": "night",
     "deep": "shallow",
@@ -96,6 +98,7 @@ _CONTRASTS_EN: Final = {
     "natural": "artificial synthetic",
     "north": "south",
     "northern": "southern",
+    "open": "closed shut",
     "public": "private",
     "remember": "forget",
     "rich": "poor",
@@ -115,11 +118,14 @@ _VERDICTS_JA: Final = {
     "上昇": "低下 下降",
     "上": "下",
     "正": "誤",
+    "正当": "不当",
     "正解": "不正解",
     "正常": "異常",
     "有害": "無害",
     "有効": "無効",
     "有罪": "無罪",
+    "勝利": "敗北",
+    "勝": "負",
     "有利": "不利",
     "有料": "無料",
     "合法": "違法",
@@ -151,6 +157,10 @@ _CONTRASTS_JA: Final = {
     "暑": "寒",
     "熱": "冷",
     "前": "後",
+    "戦前": "戦後",
+    "以前": "以後 以降",
+    "午前": "午後",
+    "食前": "食後",
     "左": "右",
     "東": "西",
     "南": "北",
@@ -177,6 +187,30 @@ _CONTRASTS_JA: Final = {
 }
 
 
+_FORMS_EN: Final = {
+    "accept": "acceptance",
+    "after": "afterwards",
+    "allow": "allowed allowing permit permits permitted permitting permissible",
+    "ban": "banned banning bans",
+    "begin": "began begun beginning",
+    "buy": "bought buying",
+    "fail": "failed failing failure",
+    "fall": "fell fallen falling",
+    "forbid": "forbade",
+    "gain": "gained gaining win wins won winning",
+    "include": "including",
+    "legal": "lawful legally",
+    "lose": "lost losing loses",
+    "open": "opened opening",
+    "reduce": "reducing",
+    "refuse": "refusing",
+    "rise": "rose risen rising",
+    "sell": "sold selling",
+    "succeed": "success successful successfully",
+}
+"""Inflected forms, and a synonym or two, whose letters do not begin like their base form's."""
+
+
 class Flip(IntEnum):
     """What a word does to the sense of its sentence; true unless it does nothing."""
 
@@ -190,6 +224,9 @@ def stem(word: str) -> str:
     if len(word) >= _SHORTEST_PLURAL and word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
     return word[:STEM_CHARS]
+
+
+_BASE: Final = {stem(form): base for base, forms in _FORMS_EN.items() for form in forms.split()}
 
 
 def _by_stem(table: dict[str, str], flip: Flip) -> dict[str, tuple[str, Flip]]:
@@ -214,5 +251,9 @@ def plain(word: str) -> tuple[str, Flip]:
     Args:
         word: Lower-case; English or a run of Japanese characters of one script.
     """
-    own = stem(word.removesuffix("'s")) if word.isascii() else word
+    if word.isascii():
+        own = stem(word.removesuffix("'s"))
+        own = stem(_BASE.get(own, own))
+    else:
+        own = word
     return _OPPOSITES.get(own, (own, Flip.NONE))

@@ -12,6 +12,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from consensus.agreement.likeness import Reason
+from consensus.agreement.opposition import PLAIN_STATEMENTS
 from consensus.opposites import plain
 from consensus.statements import overlap
 
@@ -29,6 +30,9 @@ SHORT_TEXT: Final = 4
 MAX_OTHER_NAMES: Final = 3
 """Words of a name; sentences that differ in more say more than another name."""
 
+_UNINDEXED: Final = re.compile(r"\b(?:before|more)\b")
+"""Function words that no statement keeps among its words, and that have an opposite which it does."""
+
 _CAPITALISED = re.compile(r"\b[A-Z][A-Za-zÀ-ÿ.'-]*")
 _KATAKANA = re.compile(r"[\u30a1-\u30ff]{2,}")
 
@@ -43,6 +47,7 @@ class Claims:
     def __init__(self, statements: Sequence[Statement]) -> None:
         self.statements = [s for s in statements if s.words and not s.asks]
         self.short = len(statements) <= SHORT_TEXT
+        self.plain = len(statements) <= PLAIN_STATEMENTS
 
     @cached_property
     def denials(self) -> Aligner:
@@ -170,4 +175,9 @@ def _contrasted(a: Statement, b: Statement) -> bool:
     """True when one names the opposite of what the other does: an odd number of such words."""
     if not a.contrasts and not b.contrasts:
         return False
-    return len((a.contrasts ^ b.contrasts) & a.words & b.words) % 2 == 1
+    return len((a.contrasts ^ b.contrasts) & _cases(a) & _cases(b)) % 2 == 1
+
+
+def _cases(statement: Statement) -> frozenset[str]:
+    """The words that may name one of two opposite cases."""
+    return statement.words.union(_UNINDEXED.findall(statement.text.lower()))

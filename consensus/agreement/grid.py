@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from consensus.agreement.conclusion import conclusion
 from consensus.agreement.judging import judged
 from consensus.agreement.likeness import SAME, EntailmentUse, Likeness
+from consensus.agreement.non_answers import unless_sure
 from consensus.agreement.rules import Compared, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from consensus.answers import Question
     from consensus.entailment.judgement import Entailment
@@ -61,7 +62,7 @@ def compare_all(
         use = _look(
             entailment,
             question,
-            open_pairs,
+            {pair: ruled[pair].unstated for pair in open_pairs},
             lambda i: conclusion(readings[i], asked, question.language),
             likeness,
         )
@@ -74,13 +75,14 @@ def compare_all(
 def _look(
     entailment: Entailment,
     question: Question,
-    pairs: Sequence[Pair],
+    pairs: Mapping[Pair, bool],
     tell: Callable[[int], str],
     found: dict[Pair, Likeness],
 ) -> EntailmentUse:
     """Let the model judge ``pairs`` and put what it says into ``found``.
 
-    ``tell``: what it is given to read of the answer at a position.
+    ``tell``: what it is given to read of the answer at a position. ``pairs``: with
+    True for those that it may call the same only where it is sure.
     """
     if not pairs:
         return EntailmentUse.SKIPPED
@@ -89,5 +91,6 @@ def _look(
     judgements = entailment.compare(question.text, claims)
     for pair, claim, judgement in zip(pairs, claims, judgements, strict=True):
         if judgement is not None:
-            found[pair] = judged(found[pair], judgement, claim)
+            weighed = judged(found[pair], judgement, claim)
+            found[pair] = unless_sure(weighed, judgement) if pairs[pair] else weighed
     return EntailmentUse.BUDGET if None in judgements else EntailmentUse.USED

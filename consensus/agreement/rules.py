@@ -10,6 +10,8 @@ from consensus.agreement.bounds import other_bounds
 from consensus.agreement.claims import Claims, clash
 from consensus.agreement.closing import Closing, closing, same_closing
 from consensus.agreement.likeness import SAME, Likeness, Reason, different
+from consensus.agreement.non_answers import asks_back, unstated
+from consensus.agreement.opposition import plainly_opposed
 from consensus.agreement.told import told_in_the_other
 from consensus.answers import AnswerKind, Question, same_answer
 from consensus.polarity import leading_polarity
@@ -45,10 +47,15 @@ _READ_FROM_PROSE: Final = frozenset({AnswerKind.PHRASE, AnswerKind.YES_NO})
 
 
 class Ruled(NamedTuple):
-    """``likeness``: by types and rules; ``firm``: no model needs to be asked."""
+    """``likeness``: by types and rules; ``firm``: no model needs to be asked.
+
+    ``unstated``: one is a typed answer that the other does not state, so that only a model that is
+    sure may call them the same.
+    """
 
     likeness: Likeness
     firm: bool
+    unstated: bool = False
 
 
 class Compared:
@@ -104,6 +111,15 @@ def rule(question: Question, a: Compared, b: Compared, cosine: Cosine) -> Ruled:
         b: The other.
         cosine: Of their embeddings; without an embedder words alone align.
     """
+    if asks_back(a.reading, b.reading):
+        return Ruled(different(Reason.OTHER_KIND), firm=True)
+    ruled = _rule(question, a, b, cosine)
+    if ruled.firm or ruled.likeness.same:
+        return ruled
+    return ruled._replace(unstated=unstated(a.reading, b.reading))
+
+
+def _rule(question: Question, a: Compared, b: Compared, cosine: Cosine) -> Ruled:
     finals = a.reading.final, b.reading.final
     kinds = {final.kind for final in finals}
     if kinds & _OVERRULED:
@@ -128,10 +144,13 @@ def _by_type(question: Question, a: Compared, b: Compared, *, same: bool) -> Rul
         return Ruled(SAME if same else different(Reason.OTHER_KIND), firm=True)
     if same and kinds == {AnswerKind.NUMBER} and other_bounds(a.reading, b.reading):
         return Ruled(different(Reason.OTHER_NUMBERS), firm=True)
+    if same and kinds == {AnswerKind.NUMBER} and _plainly_opposed(a, b):
+        return Ruled(different(Reason.OPPOSITE_WORDS), firm=True)
     opposite = not same and kinds == {AnswerKind.YES_NO}
     reason = Reason.OTHER_POLARITY if opposite else Reason.OTHER_FINAL
     likeness = SAME if same else different(reason)
-    return Ruled(likeness, firm=_is_firm(question, a, b))
+    firm = _is_firm(question, a, b) or (not same and _plainly_opposed(a, b))
+    return Ruled(likeness, firm=firm)
 
 
 def _is_firm(question: Question, a: Compared, b: Compared) -> bool:
@@ -146,12 +165,22 @@ def _is_firm(question: Question, a: Compared, b: Compared) -> bool:
     return question.asks in kinds or not (a.claims.short and b.claims.short)
 
 
+def _plainly_opposed(a: Compared, b: Compared) -> bool:
+    """True where two short texts use opposite words of the same thing; nothing else is asked then."""
+    return (
+        a.claims.plain
+        and b.claims.plain
+        and clash(a.claims, b.claims) is Reason.OPPOSITE_WORDS
+        and plainly_opposed(a.claims, b.claims)
+    )
+
+
 def _by_wording(question: Question, a: Compared, b: Compared, cosine: Cosine) -> Ruled:
     if a.polarity is not None and b.polarity is not None and a.polarity is not b.polarity:
         return Ruled(different(Reason.OTHER_POLARITY), firm=True)
     clashing = clash(a.claims, b.claims)
     if clashing is not None:
-        return Ruled(different(clashing), firm=False)
+        return Ruled(different(clashing), firm=_plainly_opposed(a, b))
     likeness = _likeness(overlap(a.reading.words, b.reading.words), cosine(), question.language)
     same = likeness >= SAME_FROM
     reason = Reason.ALIKE_IN_WORDING if same else Reason.UNLIKE_IN_WORDING
