@@ -12,7 +12,6 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from consensus.agreement.likeness import Reason
-from consensus.agreement.opposition import PLAIN_STATEMENTS
 from consensus.opposites import plain
 from consensus.statements import overlap
 
@@ -26,6 +25,9 @@ ALIGNED: Final = 0.6
 
 SHORT_TEXT: Final = 4
 """Sentences up to which a text is short enough for its numbers and names to be its answer."""
+
+PLAIN_STATEMENTS: Final = 2
+"""Sentences up to which a text has no room to qualify what it says: an answer and its reason."""
 
 MAX_OTHER_NAMES: Final = 3
 """Words of a name; sentences that differ in more say more than another name."""

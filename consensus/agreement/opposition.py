@@ -9,16 +9,13 @@ Hirst and Turney, "Computing Lexical Contrast", Computational Linguistics 39(3),
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from consensus.opposites import plain
 from consensus.polarity import negated
 
 if TYPE_CHECKING:
     from consensus.agreement.claims import Claims
-
-PLAIN_STATEMENTS: Final = 2
-"""Sentences up to which a text has no room to qualify what it says: an answer and its reason."""
 
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|[\u3400-\u9fff々]+|[\u30a1-\u30ff]{2,}")
 _YARDSTICK_JA = re.compile(r"([\u3400-\u9fff々\u30a1-\u30ffa-z]+)(?:の方|のほう)?より")
