@@ -134,7 +134,13 @@ def _symbols(text: str) -> list[str]:
 
 def _names(word: str, sub: str) -> list[str]:
     """A function, a constant, one variable, or the factors of a short product."""
-    if word in _FUNCTIONS or word in _CONSTANTS or word in _GREEK or len(word) == 1:
+    if (
+        word in _FUNCTIONS
+        or word == "binom"
+        or word in _CONSTANTS
+        or word in _GREEK
+        or len(word) == 1
+    ):
         return [word + sub.replace("{", "").replace("}", "")]
     if word.endswith("pi") and len(word) <= _MAX_RUN:
         return [*word[:-2], "pi"]
@@ -204,7 +210,10 @@ class _Parser:
     def _power(self) -> Node:
         node = self._atom()
         while self._peek() in {"!", "°", "%"}:
-            node = (self._take(), node)
+            sign = self._take()
+            if sign == self._peek() == "!":  # a double factorial is no factorial of a factorial
+                raise NotAlgebraError
+            node = (sign, node)
         if self._peek() != "^":
             return node
         self._take()
@@ -233,7 +242,7 @@ class _Parser:
         if symbol[0].isdecimal() or symbol[0] == ".":
             return ("n", complex(float(symbol)))
         name = symbol.partition("_")[0]
-        if name in _FUNCTIONS:
+        if name in _FUNCTIONS or name == "binom":
             return self._applied(name, symbol)
         if symbol in _CONSTANTS:
             return ("n", complex(_CONSTANTS[symbol]))
@@ -244,6 +253,11 @@ class _Parser:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise NotAlgebraError
+        if name == "binom":
+            above, below = self._atom(), self._atom()
+            self._depth -= 1
+            under: Node = ("*", ("!", below), ("!", difference(above, below)))
+            return ("/", ("!", above), under)
         power = None
         if self._peek() == "^":
             self._take()

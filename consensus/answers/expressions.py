@@ -11,6 +11,9 @@ MAX_CHARS: Final = 160
 MAX_DEPTH: Final = 20
 _MAX_EXPONENT: Final = 64
 _MAX_BITS: Final = 2_048
+MAX_FACTORIAL: Final = 170
+"""The last whole number whose factorial is a double: 170! < 2**1024."""
+
 _SIGNIFICANT: Final = 12
 """Digits to which irrational values are compared; doubles carry 15 to 17."""
 
@@ -18,7 +21,7 @@ Value = Fraction | float
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-    r"|(?P<root>sqrt|√)|(?P<pi>pi\b|π)|(?P<op>\*\*|[-+*/^()×÷·⋅]))",
+    r"|(?P<root>sqrt|√)|(?P<pi>pi\b|π)|(?P<choose>binom)|(?P<op>\*\*|[-+*/^()!×÷·⋅]))",
     re.IGNORECASE,
 )
 
@@ -28,7 +31,7 @@ class _NotArithmeticError(ValueError):
 
 
 def evaluated(text: str) -> Value | None:
-    """The value of an expression of numbers, ``+ - * / ^``, roots and pi; None for anything else.
+    """The value of an expression of numbers, ``+ - * / ^ !``, roots, pi and ``binom(n)(k)``; None for anything else.
 
     Rational results are exact; irrational ones are rounded to 12 significant digits.
     """
@@ -39,7 +42,8 @@ def evaluated(text: str) -> Value | None:
     except (_NotArithmeticError, ZeroDivisionError, OverflowError):
         return None
     if isinstance(value, Fraction):
-        return value
+        bits = max(value.numerator.bit_length(), value.denominator.bit_length())
+        return value if bits <= _MAX_BITS else None
     return float(f"{value:.{_SIGNIFICANT}g}") if math.isfinite(value) else None
 
 
@@ -85,7 +89,9 @@ class _Parser:
                 self._take()
                 right = self._signed()
                 value = value * right if operator == "*" else value / right
-            elif operator in {"(", "sqrt", "pi"}:  # 2sqrt(3), 2(3 + 4), 2pi
+            elif operator in {"(", "sqrt", "pi", "binom"} or (
+                operator[:1].isdecimal() and self._tokens[self._at - 1] == "!"
+            ):  # 2sqrt(3), 2(3 + 4), 2pi, 5!5!
                 value = value * self._power()
             else:
                 return value
@@ -114,6 +120,11 @@ class _Parser:
             raise _NotArithmeticError
         value = self._read(self._take())
         self._depth -= 1
+        if self._peek() == "!":
+            self._take()
+            if self._peek() == "!":  # a double factorial is no factorial of a factorial
+                raise _NotArithmeticError
+            return Fraction(math.factorial(_countable(value)))
         return value
 
     def _read(self, symbol: str) -> Value:
@@ -127,6 +138,9 @@ class _Parser:
                 return _root(self._atom())
             case "pi":
                 return math.pi
+            case "binom":
+                above = _countable(self._atom())
+                return Fraction(math.comb(above, _countable(self._atom())))
             case _ if symbol[:1].isdecimal() or symbol[:1] == ".":
                 return Fraction(symbol)
             case _:
@@ -147,12 +161,20 @@ def _tokens(text: str) -> list[str]:
             tokens.append("sqrt")
         elif match["pi"]:
             tokens.append("pi")
+        elif match["choose"]:
+            tokens.append("binom")
         else:
             operator = match["op"]
             tokens.append(
                 {"**": "^", "×": "*", "·": "*", "⋅": "*", "÷": "/"}.get(operator, operator)
             )
     return tokens
+
+
+def _countable(value: Value) -> int:
+    if isinstance(value, float) or value.denominator != 1 or not 0 <= value <= MAX_FACTORIAL:
+        raise _NotArithmeticError
+    return value.numerator
 
 
 def _raised(base: Value, exponent: Value) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 
@@ -12,6 +13,11 @@ _WRAPPED = re.compile(
 )
 _FRACTION = re.compile(r"\\[dtc]?frac\s{0,3}" + _ARGUMENT + r"\s{0,3}" + _ARGUMENT)
 _SHORT_FRACTION = re.compile(r"\\[dtc]?frac\s{0,3}(\d)\s{0,3}(\d)")
+_BINOMIAL = re.compile(
+    r"\\[dt]?binom\s{0,3}(?:" + _ARGUMENT + r"|(\w))\s{0,3}(?:" + _ARGUMENT + r"|(\w))"
+)
+_CHOOSE = re.compile(r"\{([^{}\\]{1,60})\\choose\b([^{}\\]{1,60})\}")
+_BARE_CHOOSE = re.compile(r"(\d{1,3}|\b[a-z])\s{0,3}\\choose\s{0,3}(\d{1,3}|[a-z])\b")
 _ROOT = re.compile(r"\\sqrt\s{0,3}(?:" + _ARGUMENT + r"|(\w))")
 _REALS = re.compile(r"\\mathbb\s?(?:\{R\}|R\b)|\\Reals?\b")
 _DEGREES = re.compile(r"\^\s?(?:\{\s?)?\\(?:circ|degree)\b(?:\s?\})?|\\degree\b")
@@ -49,6 +55,11 @@ _FRACTIONS = {
     sign: unicodedata.normalize("NFKC", sign).replace("\u2044", "/")
     for sign in map(chr, (*range(0xBC, 0xBF), *range(0x2150, 0x215F)))
 }
+_MAX_SET = 170
+"""The largest set whose subsets are counted: as many as a double holds, at any size of theirs."""
+
+_SET_DIGITS = 3
+
 _NESTING = 3
 """How many levels of braces are taken apart; deeper ones stay as they are."""
 
@@ -65,10 +76,11 @@ def plain(text: str) -> str:
         before = text
         text = _WRAPPED.sub(r"\1", text)
         text = _ROOT.sub(_root, text)
+        text = _CHOOSE.sub(_binomial, _BINOMIAL.sub(_binomial, text))
         text = _FRACTION.sub(_fraction, text)
         if text == before:
             break
-    text = _SHORT_FRACTION.sub(_fraction, text)
+    text = _SHORT_FRACTION.sub(_fraction, _BARE_CHOOSE.sub(_binomial, text))
     return _COMMAND.sub(_command, text)
 
 
@@ -85,6 +97,17 @@ def _fraction(match: re.Match[str]) -> str:
     simple = over.lstrip("-").isdecimal() and under.isdecimal()
     written = f"{over}/{under}" if simple else f"(({over})/({under}))"
     return f" {written}" if simple and before.isdecimal() else written
+
+
+def _binomial(match: re.Match[str]) -> str:
+    """``binom(n)(k)``, or its value where both are written in figures."""
+    above, below = (part.strip() for part in match.groups() if part is not None)
+    figures = above.isdecimal() and below.isdecimal() and max(len(above), len(below)) <= _SET_DIGITS
+    if figures and max(int(above), int(below)) <= _MAX_SET:
+        before = match.string[max(0, match.start() - 1) : match.start()]
+        value = str(math.comb(int(above), int(below)))
+        return f"({value})" if before.isalnum() or before == ")" else value
+    return f" binom({above})({below})"
 
 
 def _root(match: re.Match[str]) -> str:

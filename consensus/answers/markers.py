@@ -48,6 +48,8 @@ class Statement:
     text: str
     position: int
     form: Form
+    boxed: bool = False
+    """Whether it is the content of a LaTeX box: mathematics as a whole."""
 
 
 _FIELD = re.compile(
@@ -170,7 +172,7 @@ def _enclosed(text: str, low: str) -> Iterator[Statement]:
         for match in list(_BOX.finditer(low))[-MAX_FIELDS:]:
             content = _braced(text, match.end())
             if content is not None:
-                yield Statement(content, match.end(), Form.WHOLE)
+                yield Statement(content, match.end(), Form.WHOLE, boxed=True)
     if "####" in low:
         for match in list(_HASHES.finditer(low))[-MAX_MARKS:]:
             yield Statement(_line(text, match.end()), match.end(), Form.EXACT)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from consensus.answers import lists, numbers, shares
-from consensus.answers.folding import first_sentence, folded, shown
+from consensus.answers.expressions import evaluated
+from consensus.answers.folding import first_sentence, folded, key, shown
 from consensus.answers.kinds import AnswerKind, FinalAnswer
 from consensus.answers.latex import plain
 from consensus.answers.markers import Form
@@ -24,13 +26,72 @@ ALONE_CHARS: Final = 160
 """Up to this length a text without marker may be nothing but a list or a formula."""
 
 _EDGES = " *_`\"'$\n"
+_OPERATED = re.compile(
+    r"(?<!\\)!|\\(?:[dt]?binom|choose|[lr]floor|[lr]ceil|bmod|pmod|mod|gcd|lcm|max|min|sum|prod|int|lim|log|ln|lg)(?![A-Za-z])"
+)
+_OPERATED_PLAIN = re.compile(
+    r"!(?!=)|binom|\\(?:choose|[lr]floor|[lr]ceil|bmod|pmod|mod|gcd|lcm|max|min|sum|prod|int|lim|log|ln|lg)(?![A-Za-z])"
+)
+_EQUALS = re.compile(r"(?<![<>!])[=≈]")
+_WORDS_BEHIND = re.compile(r"\s{0,8}\\(?:text|mbox|mathrm)\s?\{[^{}\d]{0,60}\}\s{0,8}$")
+_BETWEEN = re.compile(
+    r"[\s*_]{0,8}(?:\$\$?([^$\n]{1,200})\$\$?|\\[(\[]([^$\n]{1,200}?)\\[)\]]|\$?\\(?:boxed|fbox)\s?\{([^$\n]{1,200})\}(?=[^{}]*$))"
+)
+_INLINE = re.compile(r"\$([^$\n]{1,120})\$")
+_SIDES: Final = 2
+_ROUND = str.maketrans("{}[]", "()()")
 _ALL_REAL = re.compile(
     r"^(?:x ?(?:=|∈|in) ?)?(?:all real(?: numbers?)?|all reals|(?:すべて|全て)の実数|ℝ)\W*$"
 )
 
 
+def mathematics(statement: Statement) -> FinalAnswer | None:
+    """The answer of a statement whose mathematics is more than a number and its unit: 10!, ⌊10.5⌋.
+
+    Only a formula is read so, a box or what stands between dollar signs, for in prose "10!" is a
+    ten said aloud. A formula that is not understood whole is the answer as it is written: its
+    first number would be another.
+    """
+    whole = statement.form in WHOLE_ANSWERS
+    written = statement.text if statement.boxed else _formula(statement.text) if whole else None
+    if written is None or not _OPERATED.search(written):
+        return None
+    # In LaTeX "5!=120" is an equation: what is unequal is written \ne.
+    formula = plain(_WORDS_BEHIND.sub("", folded(written).replace("!=", "! =")))
+    sides = _EQUALS.split(formula.strip(_EDGES))
+    said = sides[-1].strip()
+    if len(sides) > _SIDES and "," in formula:
+        return None
+    if not _OPERATED_PLAIN.search(said):
+        return numbers.number_in(said, None) if numbers.is_number(said) else None
+    value = evaluated(said.translate(_ROUND))
+    if value is not None:
+        return numbers.quantity(value)
+    found = numbers.mathematical(said)
+    bare = key("".join(said.lower().split()))
+    return found or FinalAnswer(AnswerKind.PHRASE, bare, shown(said))
+
+
+def _formula(text: str) -> str | None:
+    """The formula a text begins with, where what follows has no other number."""
+    match = _BETWEEN.match(text)
+    if match is None or any(character.isdecimal() for character in text[match.end() :]):
+        return None
+    return next(part for part in match.groups() if part is not None)
+
+
+def _factorial(match: re.Match[str]) -> str:
+    """The value of a formula with a factorial, in figures; other formulas as they are."""
+    value = evaluated(plain(folded(match[1]))) if "!" in match[1] else None
+    whole = isinstance(value, Fraction) and value.denominator == 1
+    return str(value) if whole else match[0]
+
+
 def number(question: Question, statement: Statement) -> FinalAnswer | None:
     """The number a statement gives, or the numbers or formula where it gives no single one."""
+    found = mathematics(statement)
+    if found is not None:
+        return _rounded(question, found)
     content = plain(folded(statement.text)).strip()
     if statement.form in WHOLE_ANSWERS:
         whole = _whole(question, content)
@@ -41,6 +102,8 @@ def number(question: Question, statement: Statement) -> FinalAnswer | None:
 
 def number_told(question: Question, text: str, _low: str) -> FinalAnswer | None:
     """The number a text without markers gives, or all of them where it is nothing but a list."""
+    if "!" in text and "$" in text:
+        text = _INLINE.sub(_factorial, text)
     if len(text) <= ALONE_CHARS:
         whole = _whole(question, plain(folded(text)).strip())
         if whole is not None:
@@ -50,6 +113,9 @@ def number_told(question: Question, text: str, _low: str) -> FinalAnswer | None:
 
 def expression(question: Question, statement: Statement) -> FinalAnswer | None:
     """The formula a statement gives, or else its number."""
+    more = mathematics(statement)
+    if more is not None and (more.kind is not AnswerKind.EXPRESSION or "!" in more.text):
+        return _rounded(question, more)
     if statement.form in WHOLE_ANSWERS:
         content = plain(folded(statement.text)).strip()
         if not question.equation or "=" not in content:

@@ -30,7 +30,7 @@ _EQUALS = re.compile(r"[=≈]\s*(?=[^=≈]*$)")
 _ENUMERATED = re.compile(r"(?:,\s|\band\b|;|、)(?=[^,;、]*=)")
 _SYMBOLIC = re.compile(r"[-\w\s+*/^().,√π|{}\[\]<>=≤≥∪∞%!:$±]{1,300}$")
 _LONG_WORD = re.compile(
-    r"(?<![A-Za-z])(?!(?:sqrt|pi|log|ln|sin|cos|tan|cot|exp)(?![A-Za-z]))[A-Za-z]{2,}|[^\x00-\x7f√π≤≥∪∞±]"
+    r"(?<![A-Za-z])(?!(?:sqrt|binom|pi|log|ln|sin|cos|tan|cot|exp)(?![A-Za-z]))[A-Za-z]{2,}|[^\x00-\x7f√π≤≥∪∞±]"
 )
 _OPERATOR = re.compile(r"[-+*/^(\[√π±]|sqrt|pi|[a-z]|\d\s?:\s?\d", re.IGNORECASE)
 _NUMBER_AND_UNIT = re.compile(

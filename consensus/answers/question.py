@@ -108,6 +108,24 @@ _ASKED_OF_CODE = re.compile(
 )
 """What a call yields or a program prints is asked for, where the prompt holds code."""
 
+_AUXILIARY = r"(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would|should)\b"
+_ASKED_TOO = re.compile(
+    r"(?:,? and|;|, as well as) (?:also |then )?(?:in |on |at |by |for |from |to )?"
+    rf"(?:(?P<word>when|where|why|who|whom|what|which|how) {_AUXILIARY}"
+    rf"|(?P<noun>what|which|how) (?!(?:i|you|he|she|it|we|they|this|that|the|an?|his|her|their|its|my|your|our)\b)[\w-]+ (?:[\w-]+ )?{_AUXILIARY}"
+    r"|(?P<agent>who) (?:wrote|built|designed|invented|painted|made|won|founded|discovered|directed|composed|led|ruled)\b)"
+)
+"""A second question behind the first, told from a clause by its inversion: "and when was it built"."""
+
+_ASKS_FIRST = re.compile(
+    r"(?:^|, )\W{0,3}(?:and |so |in |on |at |by |for |from |to )?(?:how|what|when|where|who|whom|which|why)\b"
+)
+_WORD_ASKING_JA = r"(?:いつ|どこ|誰|だれ|なぜ|いくつ|いくら|どれ(?:くらい|ぐらい|ほど)|何(?:[^\s、。?かもでと]{0,4}))(?![かも](?!ら))"
+_ASKED_TOO_JA = re.compile(
+    rf"{_WORD_ASKING_JA}[^。?、]{{0,20}}?(?:で|し|であり|ですか|ますか|か)[、,](?:また|そして|それは|さらに)?、?[^。?、]{{0,20}}{_WORD_ASKING_JA}"
+    r"|(?:高さ|長さ|重さ|広さ|面積|体積|人口|距離|値段|価格|標高|身長)(?:と|、および|および|や)(?:[^、。?の]{1,8}の)?[^、。?の]{0,6}(?:年|日|時期|場所|名前|理由|人物|作者|設計者)(?:は|を|はいつ)"
+)
+
 _CODE_SIGNS: Final = ("`", "def ", "print(")
 _CONTINUED = re.compile(r"\s{0,4}\n\s{0,4}(?=[a-z\\$])")
 _ASKING = re.compile(r"\?|か[。]?$|なさい|せよ|めよ|べよ|答えよ|ください")
@@ -181,7 +199,7 @@ def _asked(low: str, running: str) -> tuple[AnswerKind, str]:
         ):
             return AnswerKind.NUMBER, sentence
         focus = _QUESTION_LABEL.sub("", sentence[-_FOCUS_CHARS:])
-        kind_asked = _asked_by(focus)
+        kind_asked = AnswerKind.FREE_TEXT if _asks_twice(focus) else _asked_by(focus)
         if kind_asked is not None:
             return kind_asked, focus
     whole = _QUESTION_LABEL.sub("", low[-_FOCUS_CHARS * 2 :])
@@ -213,6 +231,19 @@ def _asked_by(focus: str) -> AnswerKind | None:
         (AnswerKind.PHRASE, _PHRASE.search),
     )
     return next((kind for kind, test in tests if test(focus)), None)
+
+
+def _asks_twice(focus: str) -> bool:
+    """Whether a sentence asks two questions, which no one number, date or name answers."""
+    if not focus.isascii() and _ASKED_TOO_JA.search(focus):
+        return True
+    too = _ASKED_TOO.search(focus)
+    first = _ASKS_FIRST.search(focus)
+    if too is None or first is None or first.end() > too.start():
+        return False
+    # "The men who can swim and who are over 40", "between how much A and how much B has": clauses.
+    word = too["word"] or too["noun"] or too["agent"]
+    return f" {word} " not in focus[first.end() : too.start()]
 
 
 def _is_yes_no(focus: str) -> bool:

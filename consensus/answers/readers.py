@@ -170,9 +170,9 @@ def _inferred(question: Question, statement: Statement) -> FinalAnswer | None:
     content = unwrapped(plain(folded(statement.text)))
     low = content.lower()
     in_line = statement.form is Form.LINE
-    nothing = numbers.without_solution(content)
-    if nothing is not None:
-        return nothing
+    told = number_readers.mathematics(statement) or numbers.without_solution(content)
+    if told is not None:
+        return told
     if _YES_NO_ALONE.match(low) or (in_line and polarity.polarity(low) is not None):
         return _polarity(question, statement)
     dated = dates.dates(low) if len(low) <= date_readers.DATE_CHARS else []

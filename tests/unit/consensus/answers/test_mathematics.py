@@ -1,6 +1,7 @@
 """Mathematical answers: expressions, points, intervals, sets, equations, lists of numbers."""
 
 from fractions import Fraction
+from math import factorial
 
 import pytest
 from hypothesis import given, settings
@@ -193,3 +194,64 @@ def test_answers_of_several_parts_are_read_from_text(prompt, a, b, expected):
 def test_a_decimal_is_one_value_in_every_notation(number, write):
     found = final_answer(read_question("What is the value of x?"), write(number))
     assert (found.kind, found.value) == (AnswerKind.NUMBER, Fraction(number, 100))
+
+
+def counted(answer):
+    return final_answer(read_question("How many ways are there?"), answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [
+        (r"\boxed{10!}", 3628800),
+        (r"\boxed{\binom{10}{5}}", 252),
+        (r"\boxed{\dbinom{6}{3} \cdot 2}", 40),
+        (r"\boxed{\tbinom52}", 10),
+        (r"\boxed{{10 \choose 5}}", 252),
+        (r"\boxed{10 \choose 5}", 252),
+        (r"\boxed{\frac{10!}{5!5!}}", 252),
+        (r"\boxed{2^3!}", 64),
+        (r"\boxed{10!\text{ ways}}", 3628800),
+        (r"\boxed{5! = 120}", 120),
+        (r"\boxed{n = 5!}", 120),
+        (r"\boxed{3\!}", 3),
+        (r"\boxed{10 \text{ apples}}", 10),
+        (r"\boxed{42\,\mathrm{cm}}", 42),
+        ("The answer is $5!$.", 120),
+        (r"The answer is $\binom{10}{5}$ ways.", 252),
+        ("The answer is 42!", 42),
+        ("So there are $5!$ ways.", 120),
+    ],
+)
+def test_factorials_and_binomials_of_a_formula_are_computed(answer, value):
+    assert counted(answer).value == value
+
+
+def test_the_largest_factorial_is_exact():
+    assert counted(r"\boxed{170!}").value == Fraction(factorial(170))
+
+
+@pytest.mark.parametrize(
+    ("formula", "number"),
+    [
+        (r"(10^{10})!", 10**10),
+        (r"200!", 200),
+        (r"5!!", 5),
+        (r"10!!!", 10),
+        (r"\binom{n}{2}", 2),
+        (r"\binom{2000}{3}", 2000),
+        (r"10 \bmod 3", 10),
+        (r"\lfloor 10.5 \rfloor", Fraction(21, 2)),
+        (r"\gcd(12, 18)", 12),
+    ],
+)
+def test_a_box_that_is_not_read_whole_never_gives_its_first_number(formula, number):
+    for prompt in ("How many ways are there?", "Explain.", "Simplify x^2/x."):
+        answer = final_answer(read_question(prompt), rf"So it is \boxed{{{formula}}}.")
+        assert answer.kind is not AnswerKind.NUMBER
+        assert answer.value != number
+
+
+def test_binomials_of_variables_are_compared_by_value():
+    assert agree(plain(r"\binom{n}{2}"), plain(r"\frac{n(n-1)}{2}")) is True
+    assert agree(plain(r"{n \choose 2}"), "n^2") is False

@@ -126,3 +126,38 @@ def test_the_unit_a_number_is_asked_in_is_read(prompt, unit):
 )
 def test_the_language_is_that_of_the_prompt_not_of_single_words_in_it(prompt, language):
     assert read_question(prompt).language == language
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "How tall is the Eiffel Tower and when was it built?",
+        "When was the tower built, and how tall is it?",
+        "What is the population of Peru and what language is spoken there?",
+        "Who designed the bridge and in what year was it opened?",
+        "How long is the novel and who wrote it?",
+        "エッフェル塔の高さは何メートルで、いつ建てられましたか？",
+        "この橋は誰が設計し、いつ完成しましたか？",
+        "エッフェル塔の高さと建設年は？",
+    ],
+)
+def test_a_sentence_that_asks_two_things_asks_for_no_single_number_date_or_name(prompt):
+    assert read_question(prompt).asks is K.FREE_TEXT
+
+
+@pytest.mark.parametrize(
+    ("prompt", "asks"),
+    [
+        ("How many men who can swim and who are over 40 are there?", K.NUMBER),
+        ("What is the difference between how much Ann has and how much Bo has?", K.NUMBER),
+        ("How many hours passed between lunch and when she was home?", K.NUMBER),
+        ("How many cats and dogs are there?", K.NUMBER),
+        ("If Ann has 3 apples and Bo has 4, how many do they have?", K.NUMBER),
+        ("Who wrote and directed the film?", K.PHRASE),
+        ("何人かで分けると、1人何個ですか？", K.NUMBER),
+        ("高さと幅がともに3のとき、面積はいくつですか？", K.NUMBER),
+        ("5個ずつ買って3個食べたら、何個残りますか？", K.NUMBER),
+    ],
+)
+def test_two_clauses_of_one_question_are_one_question(prompt, asks):
+    assert read_question(prompt).asks is asks
