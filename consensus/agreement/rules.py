@@ -149,8 +149,11 @@ def _by_type(question: Question, a: Compared, b: Compared, *, same: bool) -> Rul
     opposite = not same and kinds == {AnswerKind.YES_NO}
     reason = Reason.OTHER_POLARITY if opposite else Reason.OTHER_FINAL
     likeness = SAME if same else different(reason)
-    firm = _is_firm(question, a, b) or (not same and _plainly_opposed(a, b))
-    return Ruled(likeness, firm=firm)
+    if same:
+        # The same name in answer to a question for one: nearly always the same answer, in either language.
+        named = kinds == {AnswerKind.PHRASE} and question.asks is AnswerKind.PHRASE
+        return Ruled(likeness, firm=named or _is_firm(question, a, b))
+    return Ruled(likeness, firm=_plainly_opposed(a, b) or _is_firm(question, a, b))
 
 
 def _is_firm(question: Question, a: Compared, b: Compared) -> bool:

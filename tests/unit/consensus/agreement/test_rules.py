@@ -3,6 +3,7 @@
 import pytest
 
 from consensus.agreement import Reason, compare
+from consensus.agreement.rules import Compared, rule
 from consensus.answers import read_question
 from consensus.reading import read_answer
 
@@ -51,3 +52,35 @@ def test_yes_and_no_differ_by_polarity(question, one, other):
 
     assert not found.same
     assert found.reason is Reason.OTHER_POLARITY
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        pytest.param(
+            "トルコの首都はどこですか。",
+            "アンカラです。",
+            "イスタンブールと思われがちですが、1923年に首都と定められたのはアンカラです。",
+            id="Japanese",
+        ),
+        pytest.param(
+            "What is the capital of Turkey?",
+            "Ankara.",
+            "Many people think of Istanbul, but the capital of Turkey is Ankara.",
+            id="English",
+        ),
+    ],
+)
+def test_the_same_name_in_answer_to_a_question_for_one_is_the_same_whatever_the_model_says(
+    question, one, other
+):
+    asked = read_question(question)
+    ruled = rule(
+        asked,
+        Compared(read_answer(asked, one)),
+        Compared(read_answer(asked, other)),
+        lambda: None,
+    )
+
+    assert ruled.likeness.same
+    assert ruled.firm
