@@ -52,7 +52,9 @@ def data(tmp_path):
 
 
 @pytest.fixture
-def evaluate(call):
+def evaluate(call, monkeypatch):
+    """The command, with no data but what a test names."""
+    monkeypatch.delenv("WALLBOUNCE_EVAL_DATA", raising=False)
     return lambda *arguments: call("evaluate", "consensus", *map(str, arguments))
 
 
