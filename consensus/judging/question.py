@@ -11,7 +11,7 @@ import re
 
 from consensus.fence import Fence
 from consensus.language import Language, language_of
-from consensus.prompts import cut_middle
+from consensus.prompts import cut_middle, sendable
 from providers.messages import Message, Prompt
 
 MAX_QUESTION_CHARS = 4_000
@@ -86,5 +86,4 @@ def read_judgement(reply: str) -> bool | None:
 
 
 def _shown(text: str, limit: int) -> str:
-    sendable = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return cut_middle(sendable, limit, _LEFT_OUT)
+    return cut_middle(sendable(text), limit, _LEFT_OUT)

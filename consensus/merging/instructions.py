@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from consensus.fence import Fence
 from consensus.language import Language, language_of
 from consensus.merging.claims import claims
-from consensus.prompts import MAX_ANSWER_CHARS, cut_middle
+from consensus.prompts import MAX_ANSWER_CHARS, cut_middle, sendable, with_last_question
 from consensus.quotation import neutralised
 from providers.messages import Message
 
@@ -121,7 +121,7 @@ def merge(prompt: Prompt, answers: Sequence[str], read: Sequence[Sequence[Senten
     """
     question = prompt.question
     language = language_of(question)
-    shown = [cut_middle(_sendable(a), MAX_ANSWER_CHARS, _LEFT_OUT[language]) for a in answers]
+    shown = [cut_middle(sendable(a), MAX_ANSWER_CHARS, _LEFT_OUT[language]) for a in answers]
     lines = [_line(claim, len(answers), language) for claim in claims(read)]
     fence = Fence.around([question, *shown, *lines])
     text = _MERGE[language].format(
@@ -134,9 +134,7 @@ def merge(prompt: Prompt, answers: Sequence[str], read: Sequence[Sequence[Senten
         ),
         claims=fence.quote("claims", "\n".join(lines)),
     )
-    turns = prompt.messages
-    last = max((i for i, m in enumerate(turns) if m.role == "user"), default=len(turns))
-    return replace(prompt, messages=(*turns[:last], Message("user", text)))
+    return replace(prompt, messages=with_last_question(prompt.messages, text))
 
 
 def repair(merging: Prompt, draft: str, unsupported: Sequence[str]) -> Prompt:
@@ -151,9 +149,9 @@ def repair(merging: Prompt, draft: str, unsupported: Sequence[str]) -> Prompt:
     fence = Fence.around([draft, *unsupported])
     text = _REPAIR[language].format(
         sentence_tag=fence.tag("sentence"),
-        sentences="\n".join(fence.quote("sentence", _sendable(s)) for s in unsupported),
+        sentences="\n".join(fence.quote("sentence", sendable(s)) for s in unsupported),
     )
-    turns = (*merging.messages, Message("assistant", _sendable(draft)), Message("user", text))
+    turns = (*merging.messages, Message("assistant", sendable(draft)), Message("user", text))
     return replace(merging, messages=turns)
 
 
@@ -163,8 +161,3 @@ def _line(claim: Claim, answers: int, language: Language) -> str:
     )
     text = neutralised(claim.text, MAX_CLAIM_CHARS)
     return _STATED_BY[language, claim.contested].format(numbers=numbers, all=answers, text=text)
-
-
-def _sendable(text: str) -> str:
-    """The text without lone surrogates: JSON can bring them in, but UTF-8 cannot carry them on."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from consensus.contested import Position
 from consensus.fence import Fence
 from consensus.language import Language, language_of
-from consensus.prompts import MAX_ANSWER_CHARS, REVIEW_TOKENS, challenge, cut_middle, synthesis
+from consensus.merging.instructions import merge
+from consensus.merging.sentences import sentences
+from consensus.prompts import MAX_ANSWER_CHARS, REVIEW_TOKENS, challenge, cut_middle
 from providers.messages import Message, Prompt
 
 ENGLISH = "Which planet is the largest? Answer with a single word, in upper case."
@@ -35,7 +37,11 @@ def challenging(prompt, texts):
     return challenge(prompt, points(*texts)).prompt
 
 
-both = pytest.mark.parametrize("ask", [challenging, synthesis])
+def merging(prompt, texts):
+    return merge(prompt, texts, [sentences(text) for text in texts])
+
+
+both = pytest.mark.parametrize("ask", [challenging, merging])
 
 
 def quoted(text):
@@ -62,7 +68,7 @@ def test_a_japanese_question_is_continued_in_japanese(ask):
     text = ask(Prompt.of(JAPANESE), ["木星", "土星"]).question
     assert JAPANESE in text
     assert "形式、長さ、" in text
-    without_tags = re.sub(r"<[^>]*>|\b(?:question|answer|position)-[0-9a-f]+", "", text)
+    without_tags = re.sub(r"<[^>]*>|\b(?:question|answer|position|claims)-[0-9a-f]+", "", text)
     assert not re.search(r"[A-Za-z]{2,}", without_tags)
 
 
@@ -100,7 +106,7 @@ def test_what_utf_8_cannot_carry_is_replaced(ask):
     answers=st.lists(st.text(max_size=50), min_size=1, max_size=8), question=st.text(max_size=50)
 )
 def test_every_answer_is_quoted_whole_and_nothing_else_is(answers, question):
-    text = synthesis(Prompt.of(question), answers).question
+    text = merging(Prompt.of(question), answers).question
     mark = re.search(r"<question-([0-9a-f]+)>", text)[1]
     assert mark not in question.casefold()
     assert not any(mark in answer.casefold() for answer in answers)
@@ -137,7 +143,7 @@ def test_readers_of_a_challenge_begin_with_different_positions(first, order):
 
 
 def test_a_synthesis_keeps_the_order_of_support():
-    assert quoted(synthesis(Prompt.of(ENGLISH), ["X", "Y", "Z"]).question) == ["X", "Y", "Z"]
+    assert quoted(merging(Prompt.of(ENGLISH), ["X", "Y", "Z"]).question) == ["X", "Y", "Z"]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +220,7 @@ def test_no_point_can_imitate_the_tags_of_a_remark(hostile):
 )
 def test_a_long_answer_keeps_its_beginning_and_its_end(question, mark):
     long = "begin" + "x" * (MAX_ANSWER_CHARS + 4000 - 8) + "end"
-    (shown,) = quoted(synthesis(Prompt.of(question), [long]).question)
+    (shown,) = quoted(merging(Prompt.of(question), [long]).question)
     assert shown.startswith("begin")
     assert shown.endswith("end")
     assert mark in shown
