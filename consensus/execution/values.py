@@ -7,7 +7,7 @@ callable is one of the classes here, and nothing else is ever called: no object 
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -235,12 +235,6 @@ PLAIN_TYPES: Final = frozenset({
     Counter, defaultdict, deque,
 })  # fmt: skip
 """Types of Python's own values a program may hold, iterators apart."""
-
-
-def is_iterator(value: Any) -> bool:
-    """Whether a value is an iterator, made by the interpreter or by Python."""
-    return isinstance(value, Iterator)
-
 
 METHOD_OWNERS: Final = PLAIN_TYPES - {slice, type(None)}
 """Types whose methods are called at once, without a bound method in between."""
