@@ -36,6 +36,9 @@ SAME_FROM: Final = 0.5
 BARE_CHARS: Final = 24
 """Characters that a bare answer holds besides its final answer: "It's …, I think."."""
 
+TELLING_CHARS: Final = 3
+"""Length from which a number in a text is seldom there by chance."""
+
 _WORDED: Final = frozenset({AnswerKind.FREE_TEXT, AnswerKind.PHRASE, AnswerKind.YES_NO})
 """Kinds whose wording can be compared with free text; a number or a letter cannot."""
 
@@ -132,7 +135,8 @@ def _rule(question: Question, a: Compared, b: Compared, cosine: Cosine) -> Ruled
     told = told_in_the_other(a.reading, b.reading)
     if told is not None:
         reason = Reason.TOLD_IN_THE_OTHER if told else Reason.DENIED_IN_THE_OTHER
-        return Ruled(Likeness(told, float(told), reason=reason), firm=kinds == {AnswerKind.DATE})
+        firm = kinds == {AnswerKind.DATE} or (told and _tells_a_number(a, b))
+        return Ruled(Likeness(told, float(told), reason=reason), firm=firm)
     if len(kinds) > 1 and not kinds <= _WORDED:
         return Ruled(different(Reason.OTHER_KIND), firm=AnswerKind.FREE_TEXT not in kinds)
     return _by_wording(question, a, b, cosine)
@@ -152,7 +156,9 @@ def _by_type(question: Question, a: Compared, b: Compared, *, same: bool) -> Rul
     if same:
         # The same name in answer to a question for one: nearly always the same answer, in either language.
         named = kinds == {AnswerKind.PHRASE} and question.asks is AnswerKind.PHRASE
-        return Ruled(likeness, firm=named or _is_firm(question, a, b))
+        # So is the same number, where nothing the two say of it clashes.
+        counted = kinds == {AnswerKind.NUMBER} and clash(a.claims, b.claims) is None
+        return Ruled(likeness, firm=named or counted or _is_firm(question, a, b))
     return Ruled(likeness, firm=_plainly_opposed(a, b) or _is_firm(question, a, b))
 
 
@@ -166,6 +172,12 @@ def _is_firm(question: Question, a: Compared, b: Compared) -> bool:
     if kinds & _READ_FROM_PROSE or AnswerKind.FREE_TEXT in kinds:
         return False
     return question.asks in kinds or not (a.claims.short and b.claims.short)
+
+
+def _tells_a_number(a: Compared, b: Compared) -> bool:
+    """True where what one tells of the other is a number no text has by chance, and nothing clashes."""
+    numbers = [x.reading.final.text for x in (a, b) if x.reading.final.kind is AnswerKind.NUMBER]
+    return any(len(n) >= TELLING_CHARS for n in numbers) and clash(a.claims, b.claims) is None
 
 
 def _plainly_opposed(a: Compared, b: Compared) -> bool:

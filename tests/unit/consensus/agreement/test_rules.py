@@ -84,3 +84,23 @@ def test_the_same_name_in_answer_to_a_question_for_one_is_the_same_whatever_the_
 
     assert ruled.likeness.same
     assert ruled.firm
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Column by column. The answer is 5088.", "**Final answer: 5088**"),
+        ("The answer is 5088.", "Count on from the larger one.\n\n1011 + 4077 = 5088"),
+    ],
+)
+def test_where_the_same_number_decides_no_model_is_asked(one, other):
+    asked = read_question("Please add 1011 and 4077, and explain how you got there.")
+    ruled = rule(
+        asked,
+        Compared(read_answer(asked, one)),
+        Compared(read_answer(asked, other)),
+        lambda: None,
+    )
+
+    assert ruled.likeness.same
+    assert ruled.firm
