@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateway.rollout.plan import ArmPolicy
+    from gateway.rollout.state import RolloutState
     from gateway.rollout.trips import Trip
     from gateway.rollout.watcher import Limits, Verdict
     from gateway.rollout.window import Figures
     from gateway.storage.rollout_records import RolloutEvent
 
-Arm = Literal["wall_bounce", "legacy"]
+Arm: TypeAlias = str
+"""``legacy``, or the name of an arm of the new path, ``wall_bounce`` by default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Where one request goes. ``bucket`` is below ``share`` exactly if the arm is wall_bounce."""
+    """Where one request goes: to ``legacy`` if ``bucket`` is not below ``share``, or its arm is closed.
+
+    ``policy`` is how the arm asks; None leaves everything as the request and the settings have it.
+    """
 
     arm: Arm
     bucket: float
     share: float
     stage: str
+    policy: ArmPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class Standing:
     ``share`` is the effective one, ``ceiling`` what the environment asks for, both in [0, 1].
     ``trip`` is the rollback that stands, None without; ``delivered`` is False while it is in effect
     here and not stored yet. ``known`` is False until the stored state was read for the first time.
+    ``state`` is the state all instances share, None until it was read.
     """
 
     share: float
@@ -42,6 +50,7 @@ class Standing:
     known: bool
     trip: Trip | None
     delivered: bool
+    state: RolloutState | None = None
 
     @property
     def tripped(self) -> bool:
