@@ -61,7 +61,8 @@ class RolloutEvent:
 
     ``kind``: adopt, advance, hold, resume, approve, abort, close, trip, acknowledge, drop. ``state`` is the state
     that followed, as JSON. ``previous`` and ``digest`` (hex SHA-256) chain the events: each digest covers
-    the event and the digest before it.
+    the event and the digest before it. ``nonce`` is whatever its maker never gave to another event: by it
+    a change that is tried again, because nobody knows whether it got through, is known for the same.
     """
 
     version: int
@@ -73,3 +74,4 @@ class RolloutEvent:
     state: Mapping[str, object] = field(default_factory=dict)
     previous: str = ""
     digest: str = ""
+    nonce: str = ""
