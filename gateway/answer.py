@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from learning.records import FlipRecord, RequestRecord, RoundRecord, VoteRecord
+from learning.records import LEGACY_ARM, FlipRecord, RequestRecord, RoundRecord, VoteRecord
+from providers.messages import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,18 +15,26 @@ if TYPE_CHECKING:
     from consensus.round_results import RoundResult
     from consensus.transcript import Attempt
     from consensus.verdict import Consensus, Vote
-    from providers.messages import Usage
+    from gateway.paths import Outcome
 
 Path = Literal["wall_bounce", "legacy"]
 
 
 @dataclass(frozen=True, slots=True)
 class RolloutPlace:
-    """Where a request fell: the stage then in force, its bucket in [0, 1), and the arm it got."""
+    """Where a request fell: the stage then in force, its bucket in [0, 1), and the arm it got.
+
+    ``variant`` is the arm's name: ``legacy``, or one of those that share the wall-bounce path.
+    """
 
     stage: str
     bucket: float
-    variant: Path
+    variant: str
+
+    @property
+    def path(self) -> Path:
+        """The path its arm takes."""
+        return "legacy" if self.variant == LEGACY_ARM else "wall_bounce"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +60,37 @@ class Answer:
     note: str | None = None
     rounds: tuple[RoundResult, ...] = ()
 
+    @classmethod
+    def of(
+        cls,
+        request_id: str,
+        place: RolloutPlace,
+        outcome: Outcome,
+        *,
+        elapsed_ms: float,
+        metadata: Mapping[str, str],
+    ) -> Answer:
+        """What a path brought back after ``elapsed_ms``, as the caller gets it."""
+        return cls(
+            request_id=request_id,
+            content=outcome.content,
+            answer_source=outcome.answer_source,
+            rollout=place,
+            consensus=outcome.consensus,
+            attempts=outcome.attempts,
+            usage=sum((a.usage for a in outcome.attempts), Usage()),
+            cost_usd=outcome.cost_usd,
+            processing_time_ms=elapsed_ms,
+            overhead_ms=max(0.0, elapsed_ms - outcome.waited_s * 1000),
+            metadata=metadata,
+            note=outcome.note,
+            rounds=outcome.rounds,
+        )
+
     @property
     def path(self) -> Path:
         """Which path answered."""
-        return self.rollout.variant
+        return self.rollout.path
 
     @property
     def providers_used(self) -> tuple[str, ...]:
@@ -65,7 +101,7 @@ class Answer:
         """The record of the request, completed by its outcome."""
         consensus = self.consensus
         outcome: dict[str, Any] = {
-            "arm": self.path,
+            "arm": self.rollout.variant,
             "bucket": self.rollout.bucket,
             "status": 200,
             "latency_ms": self.processing_time_ms,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from consensus.transcript import Transcript
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from consensus.round_results import RoundResult
     from consensus.transcript import Attempt
     from consensus.verdict import Consensus
@@ -20,13 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request on its way down a path."""
+    """One request on its way down a path.
+
+    ``weights`` are those of the arm's policy, in place of the configured ones; None leaves them.
+    """
 
     request: GenerateRequest
     prompt: Prompt
     selection: Selection
     deadline: Deadline
     emit: Emit
+    weights: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,17 +111,18 @@ class WallBouncePath:
         merging = request.aggregation == "synthesize"
         now = asyncio.get_running_loop().time()
         trust, asked_of = self.trust, asked.selection.providers
+        counted = self._weights if asked.weights is None else asked.weights
         plan = Plan(
             providers=asked_of,
             mode=Mode(request.mode),
             depth=request.depth,
-            weights=weighed(trust, str(question.asks), asked_of, self._weights),
+            weights=weighed(trust, str(question.asks), asked_of, counted),
             budget_usd=request.budget_usd,
         )
         decided = partial(
             decide,
             question,
-            weights=self._weights,
+            weights=counted,
             floors=self.floors,
             min_providers=request.minimum,
             embedder=self._embedder,
@@ -147,7 +148,7 @@ class WallBouncePath:
             deliberation,
             deliberation.consensus,
             language=question.language,
-            read=partial(self._read, question),
+            read=partial(self._read, question, counted),
             decide=decided,
         )
         if merging:
@@ -162,10 +163,10 @@ class WallBouncePath:
             judged.deliberation.rounds,
         )
 
-    def _read(self, question: Question, transcript: Transcript) -> Panel:
-        return read_panel(
-            question, transcript.answers, self._weights, self._embedder, self._entailment
-        )
+    def _read(
+        self, question: Question, weights: Mapping[str, float], transcript: Transcript
+    ) -> Panel:
+        return read_panel(question, transcript.answers, weights, self._embedder, self._entailment)
 
     async def _merged(self, asked: Asked, question: Question, judged: Judged) -> Outcome:
         deliberation, consensus = judged.deliberation, judged.consensus

@@ -27,6 +27,18 @@ HTTP_CLIENT_CLOSED_REQUEST = 499
 SHUTTING_DOWN = "shutting_down"
 """Code of a request that the end of the process cut short."""
 
+LEGACY_ARM = "legacy"
+"""The arm of requests that the old path answers; every other arm takes the new path."""
+
+SHADOW_ARM = "shadow"
+"""The arm of requests that took the new path beside the old one and whose answer nobody was given."""
+
+SHADOW_OF = "shadow_of"
+"""In a shadow's metadata: the id of the request it ran beside."""
+
+AGREES = "agrees"
+"""In a shadow's metadata: ``true`` or ``false``, whether it answers as the returned answer does."""
+
 
 @dataclass(frozen=True, slots=True)
 class VoteRecord:
@@ -89,7 +101,8 @@ class RoundRecord:
 class RequestRecord:
     """One request, answered or not. Rollback, daily figures, learning and backtests read it.
 
-    ``arm`` is ``wall_bounce``, ``legacy``, or None when the request ended before it got one.
+    ``arm`` is ``legacy``, an arm of the new path (``wall_bounce`` by default), ``shadow``, or None
+    when the request ended before it got one.
     ``caller`` is a salted hash of the caller's id, None for callers without. Prompts and answers are
     not kept: ``prompt_sha256`` tells repeats. ``at`` is UTC, the moment the request came in.
     ``ballot`` is how the answers fell, None without a consensus; ``returned_group`` the group of it
@@ -129,6 +142,22 @@ class RequestRecord:
     ballot: Ballot | None = None
     returned_group: int | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_shadow(self) -> bool:
+        """True when its answer was given to nobody: it counts in no figure of what callers met."""
+        return self.arm == SHADOW_ARM
+
+    @property
+    def on_new_path(self) -> bool:
+        """True when a caller's request took the new path, under whatever arm."""
+        return self.arm is not None and self.arm not in {LEGACY_ARM, SHADOW_ARM}
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether a shadow answers as the returned answer does; None where nobody can tell."""
+        said = self.metadata.get(AGREES) if self.is_shadow else None
+        return None if said is None else said == "true"
 
     @property
     def asked_in_vain(self) -> bool:
