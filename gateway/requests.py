@@ -133,7 +133,9 @@ class OperatorRequest(BaseModel):
     reason: Annotated[str, StringConstraints(max_length=2_000)] | None = Field(
         default=None, description="Kept in the history."
     )
-    by: Identifier | None = Field(default=None, description="Your name; the key's is kept beside it.")
+    by: Identifier | None = Field(
+        default=None, description="Your name; the key's is kept beside it."
+    )
     force: bool = Field(
         default=False,
         description="Of `advance` alone: go on before the verdict says so. Needs a reason; never goes over CRITICAL.",
