@@ -1,15 +1,27 @@
-"""The plan of a rollout: stages, arms, margins; and the share that follows from it and all else."""
+"""The plan of a rollout: stages, arms, margins. A plan that makes no sense cannot be made."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from gateway.rollout.plan_checks import InvalidPlanError, plan_problems
+from gateway.rollout.plan_parts import ArmPolicy, Stage
 from gateway.rollout.rules import Margins
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+__all__ = [
+    "MAIN_ARM",
+    "WHOLE",
+    "Advance",
+    "AfterRollback",
+    "ArmPolicy",
+    "Effect",
+    "InvalidPlanError",
+    "RolloutPlan",
+    "Stage",
+    "TrafficPlan",
+    "effect",
+]
 
 WHOLE = 100.0
 """Percent."""
@@ -19,43 +31,20 @@ MAIN_ARM = "wall_bounce"
 
 Advance = Literal["manual", "automatic"]
 
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One step. ``percentage`` (0 to 100) of traffic on the new path, all its arms together.
-
-    ``minimum_time`` and ``minimum_sample`` (requests of each arm) before it may end; ``approvals`` of
-    different operators (0 to 2) before it may **begin**. ``error_rate_rollback`` and
-    ``error_rate_warning`` are the absolute limits of its preset, in [0, 1].
-    """
-
-    percentage: float
-    minimum_time: timedelta = timedelta(minutes=10)
-    minimum_sample: int = 100
-    approvals: int = 0
-    error_rate_rollback: float = 0.03
-    error_rate_warning: float = 0.015
-
-
-@dataclass(frozen=True, slots=True)
-class ArmPolicy:
-    """A way of asking that is tried beside others. None leaves a thing as the request has it.
-
-    ``split`` is its share of the new path's traffic, relative to the other arms'.
-    """
-
-    name: str
-    split: float = 1.0
-    providers: tuple[str, ...] | None = None
-    weights: Mapping[str, float] | None = None
-    mode: Literal["parallel", "sequential"] | None = None
-    depth: int | None = None
+AfterRollback = Literal["restart", "same"]
 
 
 @dataclass(frozen=True, slots=True)
 class RolloutPlan:
-    """All an operator decides beforehand. ``shadow`` (percent of the control's traffic) takes the new
-    path too, unseen by the caller. ``alpha`` as in `gateway.rollout.rules.Rules`."""
+    """All an operator decides beforehand.
+
+    ``shadow`` (percent of the control's traffic) takes the new path too, unseen by the caller.
+    ``alpha`` as in `gateway.rollout.rules.Rules`. ``after_rollback``: where an acknowledged rollback
+    leads, to the first stage (``restart``) or to the one that was rolled back (``same``).
+
+    Raises:
+        InvalidPlanError: Something in it makes no sense; all of it is said at once.
+    """
 
     name: str
     stages: tuple[Stage, ...]
@@ -64,6 +53,20 @@ class RolloutPlan:
     margins: Margins = field(default_factory=Margins)
     alpha: float = 0.05
     shadow: float = 0.0
+    after_rollback: AfterRollback = "restart"
+
+    def __post_init__(self) -> None:
+        if problems := tuple(
+            plan_problems(
+                name=self.name,
+                stages=self.stages,
+                arms=self.arms,
+                margins=self.margins,
+                alpha=self.alpha,
+                shadow=self.shadow,
+            )
+        ):
+            raise InvalidPlanError(problems)
 
 
 @dataclass(frozen=True, slots=True)
