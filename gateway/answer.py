@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from learning.records import LEGACY_ARM, FlipRecord, RequestRecord, RoundRecord, VoteRecord
+from learning.records import (
+    LEGACY_ARM,
+    SHADOW_ARM,
+    FlipRecord,
+    RequestRecord,
+    RoundRecord,
+    VoteRecord,
+)
 from providers.messages import Usage
 
 if TYPE_CHECKING:
@@ -24,7 +31,7 @@ Path = Literal["wall_bounce", "legacy"]
 class RolloutPlace:
     """Where a request fell: the stage then in force, its bucket in [0, 1), and the arm it got.
 
-    ``variant`` is the arm's name: ``legacy``, or one of those that share the wall-bounce path.
+    ``variant`` is the arm's name: ``legacy``, or one of those that share the wall-bounce path; ``shadow`` is one of them.
     """
 
     stage: str
@@ -111,6 +118,7 @@ class Answer:
             "usage": self.usage,
             "votes": vote_records(self.attempts, consensus.votes if consensus else ()),
             "round_details": round_records(self.rounds),
+            "metadata": self.metadata,
         }
         if consensus is not None:
             outcome |= {
@@ -122,9 +130,15 @@ class Answer:
                 "consensus_status": str(consensus.status),
                 "rounds": consensus.rounds,
                 "ballot": consensus.ballot,
-                "returned_group": returned_group(consensus, self.answer_source),
+                "returned_group": self._returned_group(consensus),
             }
         return replace(record, **outcome)
+
+    def _returned_group(self, consensus: Consensus) -> int | None:
+        """A shadow's answer was given to nobody, so no feedback ever speaks of it."""
+        if self.rollout.variant == SHADOW_ARM:
+            return None
+        return returned_group(consensus, self.answer_source)
 
 
 def returned_group(consensus: Consensus, answer_source: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from consensus.transcript import Transcript
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from consensus.round_results import RoundResult
     from consensus.transcript import Attempt
     from consensus.verdict import Consensus
+    from gateway.arrangement import Arrangement
     from gateway.events import Emit
     from gateway.requests import GenerateRequest
     from gateway.selection import Selection
@@ -33,6 +34,14 @@ class Asked:
     deadline: Deadline
     emit: Emit
     weights: Mapping[str, float] | None = None
+
+    @classmethod
+    def of(cls, arranged: Arrangement, deadline: Deadline, emit: Emit) -> Self:
+        """As it was arranged."""
+        request = arranged.request
+        return cls(
+            request, request.to_prompt(), arranged.selection, deadline, emit, arranged.weights
+        )
 
 
 @dataclass(frozen=True, slots=True)

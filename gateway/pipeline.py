@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gateway.answer import Answer, RolloutPlace
+from gateway.arrangement import arrange
 from gateway.errors import AllProvidersFailedError, GatewayError, NotAvailableError
-from gateway.events import Accepted, Emit, RoundSeen, VoteSeen, nobody
+from gateway.events import Accepted, Emit, nobody
 from gateway.paths import AnsweringPath, Asked
 from gateway.recording import Recording
-from gateway.selection import select_providers
 from learning.records import RequestRecord
-from providers.messages import Usage
 from providers.provider import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gateway.events import Event
+    from gateway.answer import Path
     from gateway.guard.admission import Admission
     from gateway.requests import GenerateRequest
     from gateway.rollout.controller import RolloutController
+    from gateway.shadow.runner import Shadow
 
 CALLER_HASH_CHARS = 16
 """64 bits: enough to tell callers apart, and no way back to their id."""
@@ -34,18 +34,20 @@ CALLER_HASH_CHARS = 16
 class Pipeline:
     """Answers requests. One serves all at once; it holds no state of any.
 
-    ``paths`` by arm, ``available`` all configured providers, best first; ``append`` takes finished
-    records, ``status_of`` an error's HTTP status; ``caller_salt`` keeps callers' hashes our own.
+    ``available``: all configured providers, best first; ``append`` takes finished records,
+    ``status_of`` an error's HTTP status; ``caller_salt`` keeps callers' hashes our own. ``shadow`` is
+    told of what the legacy path answered; None runs no shadows.
     """
 
     admission: Admission
     rollout: RolloutController
-    paths: Mapping[str, AnsweringPath]
+    paths: Mapping[Path, AnsweringPath]
     available: tuple[str, ...]
     append: Callable[[RequestRecord], None]
     status_of: Callable[[GatewayError], int]
     instance: str
     caller_salt: str
+    shadow: Shadow | None = None
 
     async def answer(
         self, request: GenerateRequest, request_id: str, emit: Emit = nobody
@@ -61,40 +63,34 @@ class Pipeline:
         with Recording(draft, self.append, self.status_of, loop.time) as recording:
             self._refuse_unbuilt(request)
             async with self.admission.enter():
-                selection = select_providers(
-                    request.task_type,
-                    requested=request.providers,
-                    available=self.available,
-                    minimum=request.minimum,
-                    maximum=request.max_providers,
-                    budget_usd=request.budget_usd,
-                )
+                arranged = arrange(request, self.available)
                 arm = self.rollout.assign(request.user_id)
+                if arm.policy is not None:
+                    # Anew, for who asks what cannot be met is refused before it gets an arm.
+                    arranged = arrange(request, self.available, arm.policy)
                 place = RolloutPlace(arm.stage, arm.bucket, arm.arm)
-                recording.place(place, arm.share)
-                if not selection.providers:
+                recording.place(place, arm.share, mode=arranged.request.mode)
+                if not arranged.selection.providers:
                     raise AllProvidersFailedError(())
-                path = self.paths[arm.arm]
-                emit(Accepted(request_id, arm.arm, path.asks(request, selection)))
-                watched = _noting(recording, emit)
-                asked = Asked(request, request.to_prompt(), selection, deadline, watched)
+                path = self.paths[place.path]
+                asks = path.asks(arranged.request, arranged.selection)
+                emit(Accepted(request_id, place.path, asks))
+                asked = Asked.of(arranged, deadline, recording.noting(emit))
                 outcome = await path.answer(asked)
-                answer = Answer(
-                    request_id=request_id,
-                    content=outcome.content,
-                    answer_source=outcome.answer_source,
-                    rollout=place,
-                    consensus=outcome.consensus,
-                    attempts=outcome.attempts,
-                    usage=sum((a.usage for a in outcome.attempts), Usage()),
-                    cost_usd=outcome.cost_usd,
-                    processing_time_ms=recording.elapsed_ms,
-                    overhead_ms=max(0.0, recording.elapsed_ms - outcome.waited_s * 1000),
+                answer = Answer.of(
+                    request_id,
+                    place,
+                    outcome,
+                    elapsed_ms=recording.elapsed_ms,
                     metadata=request.metadata,
-                    note=outcome.note,
-                    rounds=outcome.rounds,
                 )
                 recording.finish(answer)
+                if (
+                    self.shadow is not None
+                    and place.path == "legacy"
+                    and not self.admission.draining
+                ):
+                    self.shadow.follow(request, replace(draft, share=arm.share), answer)
                 return answer
 
     def reject(self, request_id: str, error: GatewayError) -> None:
@@ -143,19 +139,3 @@ class Pipeline:
             prompt_chars=len(text),
             metadata=request.metadata,
         )
-
-
-def _noting(recording: Recording, emit: Emit) -> Emit:
-    """``emit``, with each attempt and each round noted in the record on its way."""
-
-    def tell(event: Event) -> None:
-        match event:
-            case VoteSeen():
-                recording.saw(event.attempt)
-            case RoundSeen():
-                recording.saw_round(event.result)
-            case _:
-                pass
-        emit(event)
-
-    return tell

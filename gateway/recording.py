@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from consensus.transcript import Transcript
 from gateway.answer import round_records, vote_records
 from gateway.errors import GatewayError, NoAnswerError, ShuttingDownError
+from gateway.events import RoundSeen, VoteSeen
 from learning.records import HTTP_CLIENT_CLOSED_REQUEST, HTTP_SERVER_ERROR, SHUTTING_DOWN
 from providers.messages import Usage
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from consensus.round_results import RoundResult
     from consensus.transcript import Attempt
     from gateway.answer import Answer, RolloutPlace
+    from gateway.events import Emit, Event
     from learning.records import RequestRecord
 
 
@@ -56,13 +58,37 @@ class Recording:
         """Time since the request came in."""
         return (self._clock() - self._started) * 1000
 
-    def place(self, place: RolloutPlace, share: float) -> None:
-        """The request has got its arm: from here on its outcome counts for it."""
-        self._record = replace(self._record, arm=place.variant, bucket=place.bucket, share=share)
+    def place(self, place: RolloutPlace, share: float, *, mode: str | None = None) -> None:
+        """The request has got its arm: from here on its outcome counts for it.
+
+        ``mode`` is the one it is answered in, None for the one it asked for.
+        """
+        self._record = replace(
+            self._record,
+            arm=place.variant,
+            bucket=place.bucket,
+            share=share,
+            mode=mode or self._record.mode,
+        )
 
     def saw(self, attempt: Attempt) -> None:
         """A vendor has answered or failed: known, and paid for, however the request ends."""
         self._seen.append(attempt)
+
+    def noting(self, emit: Emit) -> Emit:
+        """``emit``, with each attempt and each round noted in the record on its way."""
+
+        def tell(event: Event) -> None:
+            match event:
+                case VoteSeen():
+                    self.saw(event.attempt)
+                case RoundSeen():
+                    self.saw_round(event.result)
+                case _:
+                    pass
+            emit(event)
+
+        return tell
 
     def saw_round(self, result: RoundResult) -> None:
         """A round is over: what came of it is known, however the request ends."""

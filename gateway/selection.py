@@ -1,7 +1,8 @@
 """Decides which providers a request asks (MISSION.md G3), and says why.
 
-The first that applies: the caller's own list; all three vendors for a critical task; what the
-learning engine advises; Gemini alone for a basic task on a small budget; the task type's table.
+The first that applies: the caller's own list; all three vendors for a critical task; the providers
+of the rollout's arm, unless a basic task comes on a small budget; what the learning engine advises;
+Gemini alone for a basic task on a small budget; the task type's table.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ def select_providers(  # noqa: PLR0913 - each is one of the request's wishes, by
     maximum: int | None,
     budget_usd: float | None,
     advised: Sequence[str] | None = None,
+    arm: Sequence[str] | None = None,
 ) -> Selection:
     """Choose the providers of one request.
 
@@ -85,6 +87,8 @@ def select_providers(  # noqa: PLR0913 - each is one of the request's wishes, by
             count the other available providers are added.
         budget_usd: What the request may cost, None for no limit.
         advised: What the learning engine advises; names that are not available are passed over.
+        arm: The providers of the arm the request fell into: what is tried stands above advice, or
+            arms could not be told apart. Names that are not available are left out and noted.
 
     Raises:
         SelectionError: The wishes contradict each other or name what is not there.
@@ -100,16 +104,21 @@ def select_providers(  # noqa: PLR0913 - each is one of the request's wishes, by
     if not pool:
         return Selection((), "no provider is configured")
     row = TABLE[task_type]
-    advice = () if task_type == "critical" else [p for p in advised or () if p in pool]
-    if advice:
-        wanted = tuple(dict.fromkeys(advice))
-        count = max(len(wanted), minimum)
-        count = count if maximum is None else min(count, maximum)
-        return _fit(wanted, (*row, *pool), pool, count, "the learning engine advises")
-    if task_type == "basic" and budget_usd is not None and budget_usd < SMALL_BUDGET_USD:
+    small = task_type == "basic" and budget_usd is not None and budget_usd < SMALL_BUDGET_USD
+    if task_type == "critical" or small:
+        arm = None
+    for names, who in ((arm, "the arm asks"), (advised, "the learning engine advises")):
+        wanted = tuple(dict.fromkeys(name for name in names or () if name in pool))
+        if wanted and task_type != "critical":
+            count = max(len(wanted), minimum)
+            count = count if maximum is None else min(count, maximum)
+            chosen = _fit(wanted, (*row, *pool), pool, count, who)
+            return _noting_absent(arm or (), pool, chosen)
+    if small and budget_usd is not None:
         return _cheapest(pool, budget_usd)
     count = max(len(row), minimum) if maximum is None else maximum
-    return _fit(row, pool, pool, count, f"a {task_type} task asks")
+    plain = _fit(row, pool, pool, count, f"a {task_type} task asks")
+    return _noting_absent(arm or (), pool, plain)
 
 
 def _requested(
@@ -131,6 +140,16 @@ def _requested(
             f"providers names {len(requested)}, max_providers is {maximum}", field="providers"
         )
     return Selection(tuple(requested), f"the request names {_listed(requested)}")
+
+
+def _noting_absent(names: Sequence[str], pool: tuple[str, ...], chosen: Selection) -> Selection:
+    """With a word on those of an arm's providers that nobody can ask here."""
+    absent = tuple(dict.fromkeys(name for name in names if name not in pool))
+    if not absent:
+        return chosen
+    said = f"the arm's {_listed(absent)} left out: not configured"
+    note = said if chosen.note is None else f"{said}; {chosen.note}"
+    return Selection(chosen.providers, f"{chosen.why}; {said}", note)
 
 
 def _cheapest(pool: tuple[str, ...], budget_usd: float) -> Selection:

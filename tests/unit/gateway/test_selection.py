@@ -25,6 +25,7 @@ def choose(task_type="basic", **wishes):
         "maximum": None,
         "budget_usd": None,
         "advised": None,
+        "arm": None,
     }
     return select_providers(task_type, **{**plain, **wishes})
 
@@ -81,6 +82,39 @@ def test_the_table_the_caller_the_budget_and_the_advice_choose(task_type, wishes
     assert choose(task_type, **wishes).providers == providers
 
 
+@pytest.mark.parametrize(
+    ("task_type", "wishes", "providers"),
+    [
+        pytest.param("basic", {}, ("gpt", "claude"), id="the arm's instead of the table's"),
+        pytest.param("premium", {}, ("gpt", "claude"), id="for a premium task too"),
+        pytest.param("critical", {}, ("gpt", "claude", "gemini"), id="critical asks all three"),
+        pytest.param("basic", {"requested": ["gemini"]}, ("gemini",), id="the caller's own list"),
+        pytest.param("basic", {"advised": ("gemini", "gpt")}, ("gpt", "claude"), id="over advice"),
+        pytest.param("basic", {"budget_usd": 0.005}, ("gemini",), id="a small budget asks one"),
+        pytest.param("basic", {"maximum": 1, "minimum": 1}, ("gpt",), id="the caller's cap holds"),
+        pytest.param("basic", {"minimum": 3}, ("gpt", "claude", "gemini"), id="so does its least"),
+        pytest.param("basic", {"available": ("gemini", "gpt")}, ("gpt", "gemini"), id="one absent"),
+        pytest.param("premium", {"available": ("gemini",)}, ("gemini",), id="all absent"),
+    ],
+)
+def test_an_arm_s_providers_are_asked_within_what_the_caller_said(task_type, wishes, providers):
+    assert choose(task_type, **{"arm": ("gpt", "claude"), **wishes}).providers == providers
+
+
+def test_what_an_arm_names_in_vain_is_said_and_is_no_error():
+    chosen = choose(arm=("gpt", "mistral", "claude"))
+    assert chosen.providers == ("gpt", "claude")
+    assert chosen.note == "the arm's mistral left out: not configured"
+    alone = choose(arm=("mistral", "qwen"))
+    assert alone.providers == ("gemini", "claude")
+    assert alone.note == "the arm's mistral and qwen left out: not configured"
+
+
+def test_an_arm_that_is_not_asked_has_nothing_left_out():
+    for wishes in ({"task_type": "critical"}, {"budget_usd": 0.001}, {"requested": ["gpt"]}):
+        assert "mistral" not in (choose(**{"arm": ("mistral",), **wishes}).note or "")
+
+
 def test_a_small_budget_is_said_to_be_the_reason():
     chosen = choose(budget_usd=0.005)
     assert chosen.why == (
@@ -134,9 +168,10 @@ NAMES = st.sampled_from(["gemini", "gpt", "claude", "mistral", "qwen"])
     maximum=st.none() | st.integers(1, 8),
     budget_usd=st.none() | st.floats(0.0001, 1),
     advised=st.none() | st.lists(NAMES),
+    arm=st.none() | st.lists(NAMES),
 )
 def test_a_choice_names_configured_providers_once_within_the_cap_and_never_nobody(
-    *, task_type, available, minimum, maximum, budget_usd, advised
+    *, task_type, available, minimum, maximum, budget_usd, advised, arm
 ):
     if maximum is not None:
         minimum = min(minimum, maximum)
@@ -147,6 +182,7 @@ def test_a_choice_names_configured_providers_once_within_the_cap_and_never_nobod
         maximum=maximum,
         budget_usd=budget_usd,
         advised=advised,
+        arm=arm,
     )
     assert chosen.providers
     assert len(set(chosen.providers)) == len(chosen.providers)
