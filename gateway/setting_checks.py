@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.alerts.addresses import scheme
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -32,6 +34,7 @@ def contradictions_of(settings: Settings, values: Mapping[str, str]) -> Iterator
     for name, _ in settings.consensus.weights:
         if name not in known:
             yield f"CONSENSUS_WEIGHTS: expected names among {names}, found {name!r}"
+    yield from _misunderstood(settings)
     warning, limit = settings.rollout.error_rate_warning, settings.rollout.error_rate_rollback
     # A default that a lower limit overtakes is nobody's mistake; a warning set above the limit is.
     both_said = {"SRP_ERROR_RATE_THRESHOLD", "AUTO_ROLLBACK_ERROR_RATE"} <= values.keys()
@@ -40,3 +43,17 @@ def contradictions_of(settings: Settings, values: Mapping[str, str]) -> Iterator
             "SRP_ERROR_RATE_THRESHOLD: expected at most AUTO_ROLLBACK_ERROR_RATE, which is "
             f"{limit:g}, found {warning:g}"
         )
+
+
+def _misunderstood(settings: Settings) -> Iterator[str]:
+    """A line for each channel that apprise cannot use; the kind is shown, the rest may be a token."""
+    if not settings.alerts.urls:
+        return
+    from gateway.alerts.apprise_door import is_understood  # noqa: PLC0415 - slow, only where it is used
+
+    for number, (_, url) in enumerate(settings.alerts.urls, start=1):
+        if not is_understood(url):
+            yield (
+                "WALLBOUNCE_ALERT_URLS: expected URLs as apprise's documentation has them, found "
+                f"number {number}, {scheme(url)}://…, that it does not understand"
+            )

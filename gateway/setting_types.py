@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, SecretStr
 
+from gateway.alerts.addresses import addresses
+from gateway.alerts.levels import Level
+from gateway.alerts.quiet_hours import QuietHours, quiet_hours
 from gateway.rollout.window import MAXIMUM_SAMPLE
 
 MOST_LESSONS = 10_000
@@ -187,4 +190,14 @@ Weights = Annotated[
     tuple[tuple[str, float], ...],
     BeforeValidator(_weights),
     Allowed("name=number pairs with numbers from 0.001 to 1000, separated by commas"),
+]
+AlertAddresses = Annotated[
+    tuple[tuple[Level, SecretStr], ...],
+    BeforeValidator(lambda v: addresses(v) if isinstance(v, str) else v),
+    Allowed("level=URL pairs with warning, critical or emergency, separated by spaces or commas"),
+]
+QuietTime = Annotated[
+    QuietHours,
+    BeforeValidator(lambda v: quiet_hours(v) if isinstance(v, str) else v),
+    Allowed("HH:MM-HH:MM and a time zone, as in 22:00-07:00 Asia/Tokyo"),
 ]

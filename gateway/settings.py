@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from gateway.setting_types import (
+    AlertAddresses,
     BaseUrl,
     Boolean,
     Count,
@@ -25,6 +26,7 @@ from gateway.setting_types import (
     NameList,
     Percentage,
     ProviderModels,
+    QuietTime,
     RedisUrl,
     SampleSize,
     Seconds,
@@ -197,6 +199,26 @@ class Learning(Section):
     )
 
 
+class Alerts(Section):
+    """Who is told when something is wrong; the rules themselves are in docs/alerts.md."""
+
+    urls: AlertAddresses = env(
+        "WALLBOUNCE_ALERT_URLS",
+        (),
+        "Channels by apprise's URLs, each with the level from which it is told: `warning=slack://…, critical=mailto://…`; none: alerts are logged only.",
+    )
+    quiet_hours: QuietTime | None = env(
+        "WALLBOUNCE_ALERT_QUIET_HOURS",
+        None,
+        "Hours in which warnings wait; critical ones and emergencies never do.",
+    )
+    repeat: Seconds = env(
+        "WALLBOUNCE_ALERT_REPEAT_SECONDS",
+        timedelta(hours=4),
+        "After how long an alert that goes on is told again.",
+    )
+
+
 class Server(Section):
     """The process itself."""
 
@@ -254,6 +276,7 @@ class Settings:
     rollout: Rollout
     consensus: Consensus
     learning: Learning
+    alerts: Alerts
     server: Server
 
     @property
@@ -274,6 +297,7 @@ SECTIONS: dict[str, type[Section]] = {
     "rollout": Rollout,
     "consensus": Consensus,
     "learning": Learning,
+    "alerts": Alerts,
     "server": Server,
 }
 assert list(SECTIONS) == [f.name for f in fields(Settings)]  # noqa: S101 - a section not read would keep its defaults

@@ -14,11 +14,13 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import mark_process_dead
 
+from gateway.monitoring.alert_metrics import AlertMetrics
 from gateway.monitoring.derived import latency_bin
 from gateway.monitoring.exposition import WINDOW, Exposition
 from gateway.monitoring.family import Family
 from gateway.monitoring.learning_metrics import LearningMetrics
 from gateway.monitoring.rolling import RollingSums
+from gateway.monitoring.shadow_metrics import ShadowMetrics
 from gateway.rollout.window import HTTP_CLIENT_ERROR, is_measured
 from learning.records import IMPATIENT_DEADLINE_MS
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from gateway.monitoring.rolling import Key
     from gateway.rollout.status import Standing
-    from learning.records import Feedback, RequestRecord, RoundRecord, VoteRecord
+    from learning.records import Feedback, RequestRecord, RoundRecord
 
 WINDOW_S = 300.0
 """What averages look back over: the 5 minutes of the warning alerts (MISSION.md R6)."""
@@ -157,9 +159,19 @@ class Metrics:
         )
         self._published: set[Key] = set()
         self.learning = LearningMetrics(registry)
+        self.shadow = ShadowMetrics(registry, _SECONDS, _CONFIDENCE)
+        self.alerts = AlertMetrics(registry)
 
     def observe(self, record: RequestRecord) -> None:
-        """Count a finished request; a few microseconds a vote."""
+        """Count a finished request; a few microseconds a vote.
+
+        Of a shadow only what its calls say of the vendors stands beside callers' requests.
+        """
+        if record.is_shadow:
+            self.shadow.observe(record)
+            sums = self._rolling.current(self._monotonic())
+            self._count_votes(record, sums, cost=self.shadow.cost)
+            return
         arm = record.arm
         self._requests.of(arm or "none", record.code or "ok").inc()
         if arm is None:
@@ -175,17 +187,8 @@ class Metrics:
             if record.cost_usd is not None:
                 sums["cost_sum", arm] += record.cost_usd
                 sums["cost_count", arm] += 1
-        if record.confidence is not None:
-            self._confidence.of().observe(record.confidence)
-            sums["confidence_sum", ""] += record.confidence
-            sums["confidence_count", ""] += 1
-        if record.agreement is not None:
-            sums["agreement_sum", ""] += record.agreement
-            sums["agreement_count", ""] += 1
-        for held in record.round_details:
-            self._count_round(held, sums)
-        for vote in record.votes:
-            self._count_vote(vote, sums, patient=record.timeout_ms >= IMPATIENT_DEADLINE_MS)
+        self._count_consensus(record, sums)
+        self._count_votes(record, sums, cost=self._cost)
         for feature, used in (
             ("stream", record.streamed),
             ("sequential", record.mode == "sequential"),
@@ -218,6 +221,7 @@ class Metrics:
         """Bring what is not counted event by event up to date."""
         if self._in_flight_source is not None:
             self._in_flight.set(self._in_flight_source())
+        self.shadow.refresh()
         if self._journal_source is not None:
             journal = self._journal_source()
             self._pending.set(journal.pending)
@@ -243,6 +247,17 @@ class Metrics:
         encode, content_type = choose_encoder(accept)
         return encode(self._exposition), content_type
 
+    def _count_consensus(self, record: RequestRecord, sums: dict[Key, float]) -> None:
+        if record.confidence is not None:
+            self._confidence.of().observe(record.confidence)
+            sums["confidence_sum", ""] += record.confidence
+            sums["confidence_count", ""] += 1
+        if record.agreement is not None:
+            sums["agreement_sum", ""] += record.agreement
+            sums["agreement_count", ""] += 1
+        for held in record.round_details:
+            self._count_round(held, sums)
+
     def _count_round(self, held: RoundRecord, sums: dict[Key, float]) -> None:
         self._rounds.of(str(held.round), _outcome(held)).inc()
         if held.agreement_gain is not None:
@@ -252,15 +267,21 @@ class Metrics:
             kind = "new" if flip.evidence else "conformed" if flip.conformed else "none"
             self._flips.of(flip.provider, kind).inc()
 
-    def _count_vote(self, vote: VoteRecord, sums: dict[Key, float], *, patient: bool) -> None:
-        provider = vote.provider
-        self._calls.of(provider, vote.error_code or "answer").inc()
-        self._provider_latency.of(provider).observe(vote.latency_ms / 1000)
-        if patient or vote.error_code != "timeout":  # a caller's haste says nothing of the vendor
-            sums["calls", provider] += 1
-            sums["up", provider] += not vote.down
-        if vote.cost_usd:
-            self._cost.of(provider).inc(vote.cost_usd)
+    def _count_votes(
+        self, record: RequestRecord, sums: dict[Key, float], *, cost: Family[Counter]
+    ) -> None:
+        """What the calls say of the vendors, whomever they were made for; billed to ``cost``."""
+        patient = record.timeout_ms >= IMPATIENT_DEADLINE_MS
+        for vote in record.votes:
+            provider = vote.provider
+            self._calls.of(provider, vote.error_code or "answer").inc()
+            self._provider_latency.of(provider).observe(vote.latency_ms / 1000)
+            # A caller's haste says nothing of the vendor.
+            if patient or vote.error_code != "timeout":
+                sums["calls", provider] += 1
+                sums["up", provider] += not vote.down
+            if vote.cost_usd:
+                cost.of(provider).inc(vote.cost_usd)
 
 
 def _outcome(held: RoundRecord) -> str:
