@@ -24,7 +24,7 @@ class RequestLog:
     def write(self, record: RequestRecord) -> None:
         """Write the line of a finished request."""
         line = {
-            "event": "request",
+            "event": "shadow" if record.is_shadow else "request",
             "level": "info",
             "timestamp": record.at,
             "instance": self._instance,

@@ -26,11 +26,11 @@ class FeedbackDesk:
         """Take in one caller's feedback; when this returns it is stored.
 
         Raises:
-            NotFoundError: No request of that id is known.
+            NotFoundError: No request of that id is known, or nobody was given its answer.
             OverloadedError: The database is away; nothing was stored or learned.
         """
         record = await self.journal.find(said.request_id)
-        if record is None:
+        if record is None or record.is_shadow:
             raise NotFoundError("no request of that id is known")
         number = await self.journal.feedback(said)
         self.metrics.observe_feedback(said)

@@ -38,6 +38,11 @@ def answered(**fields: Any) -> RequestRecord:
     return replace(PLAIN, **{"votes": (vote(), vote(provider="claude")), **fields})
 
 
+def shadowed(**fields: Any) -> RequestRecord:
+    """A request that ran unseen beside an answered one, and was answered too."""
+    return answered(**{"request_id": "r-shadow", "arm": "shadow", **fields})
+
+
 def failed(**fields: Any) -> RequestRecord:
     """A request that failed by our doing: one vendor was down, the other answered nonsense."""
     votes = (vote("server_error", down=True), vote("malformed_reply", provider="claude"))

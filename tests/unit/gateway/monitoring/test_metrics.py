@@ -15,7 +15,16 @@ from gateway.monitoring.metrics import JournalFigures, Metrics
 from gateway.rollout.status import Standing
 from gateway.rollout.trips import Trip
 from learning.records import Feedback, FlipRecord, RoundRecord
-from tests.support.records import NOON, all_down, answered, failed, filtered, impatient, vote
+from tests.support.records import (
+    NOON,
+    all_down,
+    answered,
+    failed,
+    filtered,
+    impatient,
+    shadowed,
+    vote,
+)
 
 ROOT = Path(__file__).parents[4]
 
@@ -224,6 +233,68 @@ def test_overhead_is_that_of_answered_requests(metrics):
     assert seen["wallbounce_overhead_seconds_sum",] == pytest.approx(0.004)
 
 
+def test_a_shadow_counts_in_no_figure_of_what_callers_met(metrics):
+    metrics.observe(answered(confidence=0.9, agreement=0.8, cost_usd=0.01, latency_ms=100.0))
+    before = read(metrics)
+    metrics.observe(
+        shadowed(
+            confidence=0.1,
+            agreement=0.1,
+            cost_usd=0.5,
+            latency_ms=9_000.0,
+            mode="sequential",
+            round_details=CHALLENGED,
+        )
+    )
+    metrics.observe(shadowed(status=503, code="all_providers_failed"))
+    after = read(metrics)
+    theirs = ("wallbounce_shadow", "provider_", "process_", "python_")
+    for (name, *labels), value in after.items():
+        if not name.startswith(theirs):
+            assert before[name, *labels] == value, name
+
+
+def test_a_shadow_s_calls_say_of_the_vendors_what_any_call_says_and_cost_apart(metrics):
+    votes = (vote(cost_usd=0.002), vote("server_error", down=True, cost_usd=None))
+    metrics.observe(shadowed(votes=votes))
+    seen = read(metrics)
+    assert seen["provider_availability", "gpt"] == 0.5
+    assert seen["provider_requests_total", "gpt", "server_error"] == 1
+    assert seen["wallbounce_shadow_cost_usd_total", "gpt"] == pytest.approx(0.002)
+    assert ("wallbounce_cost_usd_total", "gpt") not in seen
+
+
+def test_shadows_are_counted_by_how_they_ended_and_whether_they_agree(metrics):
+    metrics.observe(shadowed(metadata={"agrees": "true"}))
+    metrics.observe(shadowed(metadata={"agrees": "false"}))
+    metrics.observe(shadowed())
+    metrics.observe(shadowed(status=503, code="all_providers_failed"))
+    metrics.observe(shadowed(status=503, code="shutting_down"))
+    metrics.observe(shadowed(status=422, code="budget_too_small", votes=()))
+    metrics.shadow.count_skipped()
+    metrics.shadow.watch_in_flight(lambda: 3)
+    seen = read(metrics)
+    ends = {
+        labels[0]: v for (name, *labels), v in seen.items() if name == "wallbounce_shadow_total"
+    }
+    assert ends == {"answered": 3, "failed": 1, "cut_short": 1, "unmeasured": 1, "skipped": 1}
+    said = {
+        labels[0]: v
+        for (name, *labels), v in seen.items()
+        if name == "wallbounce_shadow_agreement_total"
+    }
+    assert said == {"true": 1, "false": 1, "unknown": 1}
+    assert seen["wallbounce_shadow_in_flight",] == 3
+
+
+def test_arms_by_other_names_have_their_own_figures(metrics):
+    metrics.observe(answered(arm="thrifty"))
+    metrics.observe(failed(arm="bold"))
+    seen = read(metrics)
+    assert (seen["srp_error_rate", "thrifty"], seen["srp_error_rate", "bold"]) == (0, 1)
+    assert seen["wallbounce_requests_total", "ok", "thrifty"] == 1
+
+
 def test_open_metrics_are_served_to_whoever_asks_for_them(metrics):
     metrics.observe(answered())
     body, content_type = metrics.render("application/openmetrics-text; version=1.0.0")
@@ -298,6 +369,7 @@ def test_every_metric_is_documented_and_every_documented_metric_is_there(metrics
         answered(confidence=0.9, agreement=0.9, cost_usd=0.01, round_details=CHALLENGED)
     )
     metrics.observe(all_down())
+    metrics.observe(shadowed(confidence=0.9, cost_usd=0.01))
     metrics.observe_feedback(Feedback("r", NOON, correct=True, rating=5))
     metrics.learning.observe_fit(fitted_at=1.0, seconds=0.1)
     metrics.learning.observe_outcome(0.9, correct=True)
