@@ -38,6 +38,7 @@ from gateway.monitoring.request_log import RequestLog
 from gateway.pipeline import Pipeline
 from gateway.problem_types import status_of
 from gateway.rollout.controller import RolloutController
+from gateway.rollout.trip_store import TripStore
 from gateway.storage.journal import Journal
 from gateway.storage.lesson_store import SqlLessonStore
 from gateway.storage.rollout_store import SqlRolloutStore
@@ -138,7 +139,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     metrics = _metrics()
     journal = Journal(database)
     rollout = RolloutController(
-        SqlRolloutStore(database),
+        TripStore(SqlRolloutStore(database)),
         limits=limits_of(settings),
         plan=plan_of(settings),
         clock=lambda: datetime.now(UTC),

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 from gateway.announcement import Announcement, running
 from gateway.cli import client
 from gateway.cli.database import opened
+from gateway.rollout.trip_store import TripStore
 from gateway.storage.rollout_store import SqlRolloutStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from gateway.rollout.trip_store import TripState
     from gateway.settings import Settings
-    from gateway.storage.rollout_records import TripState
 
 FOLLOWED_WITHIN_S = 5.0
 LOOK_EVERY_S = 0.05
@@ -56,7 +57,7 @@ async def change(settings: Settings, move: Move, reason: str) -> Done:
         click.ClickException: there is no database, it cannot be reached, or refuses the reason.
     """
     async with opened(settings) as database:
-        store = SqlRolloutStore(database)
+        store = TripStore(SqlRolloutStore(database))
         before = await store.load()
         if move is Move.ROLLBACK:
             after = await store.trip(reason, {}, _who(), datetime.now(UTC))

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from gateway.errors import ConflictError
-from gateway.storage.errors import DataRefusedError
+from gateway.storage_errors import DataRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from gateway.storage.rollout_records import RolloutEvent, TripState
-    from gateway.storage.rollout_store import RolloutStore
+    from gateway.rollout.state import RolloutEvent
+    from gateway.rollout.trip_store import TripState, TripStore
 
 
 UNSTORABLE = "rolled back; the reason given cannot be stored"
@@ -40,7 +40,7 @@ class SharedTrips:
     acknowledged elsewhere meanwhile: that operator could not have known of this one.
     """
 
-    def __init__(self, store: RolloutStore) -> None:
+    def __init__(self, store: TripStore) -> None:
         self._store = store
         self._state: TripState | None = None
         self._undelivered: deque[Trip] = deque()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, insert
 
+from gateway.rollout.audit import GENESIS
 from gateway.storage.locking import one_at_a_time
 from gateway.storage.schema import HEAD, metadata, rollout_state
 
@@ -37,7 +38,7 @@ def create_if_empty(connection: Connection) -> bool:
     if has_version(connection):
         return False
     metadata.create_all(connection, checkfirst=False)
-    connection.execute(insert(rollout_state).values(id=1, tripped=False, figures={}, version=0))
+    connection.execute(insert(rollout_state).values(id=1, version=0, document="{}", digest=GENESIS))
     _version.create(connection, checkfirst=False)
     connection.execute(insert(_version).values(version_num=HEAD))
     return True

@@ -1,107 +1,52 @@
-"""The trip all instances share: a protocol, in the database, and in memory for a process of its own.
-
-Each change is a compare-and-set, so of instances that decide the same at once exactly one makes the
-transition, and all get the state that stands afterwards.
-"""
+"""The rollout's state that all instances share, and its history, in the database."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from gateway.storage.rollout_records import EventKind, RolloutEvent, TripState
+from gateway.rollout.audit import Chain, Head, canonical, document_of, event_of
+from gateway.rollout.rollout_records import state_of
+from gateway.rollout.state import RolloutState
+from gateway.rollout.store import InMemoryRolloutStore, RolloutStore, check, seal
+from gateway.storage.errors import DatabaseDamagedError
 from gateway.storage.schema import rollout_events, rollout_state
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import AsyncIterator
 
+    from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from gateway.rollout.audit import Verification
+    from gateway.rollout.state import RolloutEvent
     from gateway.storage.sql import Database
 
-Figures = dict[str, float | None]
+__all__ = ["InMemoryRolloutStore", "RolloutStore", "SqlRolloutStore"]
 
-
-class RolloutStore(Protocol):
-    """Where the trip is kept. Every method may raise `gateway.storage.errors.DatabaseAwayError`."""
-
-    async def load(self) -> TripState:
-        """The state that stands."""
-        ...
-
-    async def version(self) -> int:
-        """The state's version alone: cheap enough for every process to ask four times a second."""
-        ...
-
-    async def trip(
-        self, reason: str, figures: Mapping[str, float | None], by: str, at: datetime
-    ) -> TripState:
-        """Let a trip stand; one that stands already is left as it is. Returns the one that stands."""
-        ...
-
-    async def acknowledge(self, by: str, at: datetime) -> TripState:
-        """End the standing trip; without one nothing changes. Returns the state that stands."""
-        ...
-
-    async def history(self, limit: int) -> list[RolloutEvent]:
-        """The latest changes, newest first."""
-        ...
-
-
-class InMemoryRolloutStore:
-    """The trip of one process; gone when it ends. Instances share it by sharing the object."""
-
-    def __init__(self) -> None:
-        self._state = TripState()
-        self._events: list[RolloutEvent] = []
-
-    async def load(self) -> TripState:
-        """The state that stands."""
-        return self._state
-
-    async def version(self) -> int:
-        """The state's version."""
-        return self._state.version
-
-    async def trip(
-        self, reason: str, figures: Mapping[str, float | None], by: str, at: datetime
-    ) -> TripState:
-        """Let a trip stand, unless one does."""
-        if not self._state.tripped:
-            version = self._state.version + 1
-            self._keep("trip", TripState(True, reason, dict(figures), at, by, version))
-        return self._state
-
-    async def acknowledge(self, by: str, at: datetime) -> TripState:
-        """End the standing trip."""
-        if self._state.tripped:
-            version = self._state.version + 1
-            state = replace(self._state, tripped=False, at=at, by=by, version=version)
-            self._keep("acknowledge", state)
-        return self._state
-
-    async def history(self, limit: int) -> list[RolloutEvent]:
-        """The latest changes, newest first."""
-        return self._events[::-1][:limit]
-
-    def _keep(self, kind: EventKind, state: TripState) -> None:
-        self._state = state
-        self._events.append(_event(kind, state))
+PAGE = 500
+"""Events read at once where all of them are: each is a few KB with its plan."""
 
 
 class SqlRolloutStore:
-    """The trip in the database: shared by all processes that use it, and kept over restarts."""
+    """The state in the database: shared by all processes that use it, and kept over restarts."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def load(self) -> TripState:
+    async def load(self) -> RolloutState:
         """The state that stands."""
         async with self._database.read() as connection:
-            return await _load(connection)
+            head = await _head(connection)
+        if head.version == 0:
+            return RolloutState()
+        try:
+            return replace(state_of(head.state), version=head.version)
+        except ValueError as error:
+            raise DatabaseDamagedError(f"the rollout's state cannot be read: {error}") from error
 
     async def version(self) -> int:
         """The state's version."""
@@ -110,60 +55,113 @@ class SqlRolloutStore:
             version: int = found.scalar_one()
             return version
 
-    async def trip(
-        self, reason: str, figures: Mapping[str, float | None], by: str, at: datetime
-    ) -> TripState:
-        """Let a trip stand, unless one does."""
-        change = {"tripped": True, "reason": reason, "figures": figures, "at": at, "by": by}
+    async def change(self, before: RolloutState, after: RolloutState, event: RolloutEvent) -> bool:
+        """Make the transition, as the protocol says."""
+        check(before, after, event)
         async with self._database.write() as connection:
-            # Again when an earlier trip came and was acknowledged meanwhile: this one must stand.
-            while not (before := await _load(connection)).tripped:
-                await self._change(connection, before, "trip", **change)
-            return before
+            if await _is_there(connection, event.nonce):
+                return True
+            columns = rollout_state.c.version, rollout_state.c.digest
+            version, digest = (await connection.execute(select(*columns))).one()
+            if version != before.version:
+                return False
+            kept = seal(after, event, digest)
+            changed = await connection.execute(
+                update(rollout_state)
+                .where(rollout_state.c.version == before.version)
+                .values(version=kept.version, document=canonical(kept.state), digest=kept.digest)
+            )
+            if changed.rowcount == 0:
+                # Somebody committed since the version was read: perhaps this very call's first try,
+                # which the connection did not outlive and the server still carried through.
+                return await _is_there(connection, event.nonce)
+            await connection.execute(insert(rollout_events).values(_row(kept)))
+            return True
 
-    async def acknowledge(self, by: str, at: datetime) -> TripState:
-        """End the standing trip."""
-        async with self._database.write() as connection:
-            before = await _load(connection)
-            if before.tripped:
-                # Not again when it changed meanwhile: a later trip is not the one that was seen.
-                await self._change(connection, before, "acknowledge", tripped=False, at=at, by=by)
-            return await _load(connection)
-
-    async def history(self, limit: int) -> list[RolloutEvent]:
-        """The latest changes, newest first."""
-        latest = select(rollout_events).order_by(rollout_events.c.version.desc()).limit(limit)
+    async def history(self, limit: int, before: int | None = None) -> list[RolloutEvent]:
+        """The latest events, newest first."""
+        query = select(rollout_events).order_by(rollout_events.c.version.desc()).limit(limit)
+        if before is not None:
+            query = query.where(rollout_events.c.version < before)
         async with self._database.read() as connection:
-            return [RolloutEvent(**row) for row in (await connection.execute(latest)).mappings()]
+            return [_event(row) for row in await connection.execute(query)]
 
-    async def _change(
-        self, connection: AsyncConnection, before: TripState, kind: EventKind, **change: Any
-    ) -> bool:
-        """Set the state if it still is ``before``, and say whether it was."""
-        changed = await connection.execute(
-            update(rollout_state)
-            .where(rollout_state.c.version == before.version)
-            .values(**change, version=before.version + 1)
-        )
-        if changed.rowcount == 0:
-            return False
-        row = _row(kind, await _load(connection))
-        await connection.execute(insert(rollout_events).values(**row))
-        return True
+    async def all_events(self) -> AsyncIterator[RolloutEvent]:
+        """Every event, oldest first, a page at a time."""
+        async for row in self._rows(after=0):
+            yield _event(row)
+
+    async def verify(self) -> Verification:
+        """Check the whole history."""
+        chain = Chain()
+        while True:
+            seen = chain.version
+            async for row in self._rows(after=seen):
+                try:
+                    chain.add(_read(row))
+                except ValueError as error:
+                    chain.tear(row.version, str(error))
+            # Read after the events: what was beyond it then nobody's change has put there. What came
+            # since the last page is read in another turn.
+            async with self._database.read() as connection:
+                head = await _head(connection)
+            if chain.broken or head.version <= chain.version or chain.version == seen:
+                return chain.end(head)
+
+    async def _rows(self, *, after: int) -> AsyncIterator[Row[Any]]:
+        version = rollout_events.c.version
+        query = select(rollout_events).order_by(version).limit(PAGE)
+        while True:
+            async with self._database.read() as connection:
+                found = (await connection.execute(query.where(version > after))).all()
+            for row in found:
+                yield row
+            if len(found) < PAGE:
+                return
+            after = found[-1].version
 
 
-async def _load(connection: AsyncConnection) -> TripState:
-    columns = [column for column in rollout_state.c if column.name != "id"]
-    row = (await connection.execute(select(*columns))).mappings().one()
-    return TripState(**row)
+async def _head(connection: AsyncConnection) -> Head:
+    row = (await connection.execute(select(rollout_state))).one()
+    try:
+        state = json.loads(row.document)
+    except ValueError:
+        state = None
+    # Something else than an object is no state of ours; as text it is told apart from all of them.
+    return Head(
+        row.version, row.digest, state if isinstance(state, dict) else {"unreadable": row.document}
+    )
 
 
-def _event(kind: EventKind, state: TripState) -> RolloutEvent:
-    if state.at is None or state.by is None:
-        raise ValueError("a change has a time and an author")
-    return RolloutEvent(state.at, kind, state.by, state.reason, state.figures, state.version)
+async def _is_there(connection: AsyncConnection, nonce: str) -> bool:
+    query = select(rollout_events.c.version).where(rollout_events.c.nonce == nonce)
+    return (await connection.execute(query)).first() is not None
 
 
-def _row(kind: EventKind, state: TripState) -> dict[str, Any]:
-    event = _event(kind, state)
-    return {name: getattr(event, name) for name in RolloutEvent.__slots__}
+def _row(event: RolloutEvent) -> dict[str, Any]:
+    return {
+        "version": event.version,
+        "nonce": event.nonce,
+        "document": document_of(event),
+        "digest": event.digest,
+    }
+
+
+def _read(row: Row[Any]) -> RolloutEvent:
+    """The event of a row. Raises `ValueError` where the columns and the text differ."""
+    event = event_of(row.document, row.digest)
+    if (row.version, row.nonce) != (event.version, event.nonce) or row.document != document_of(
+        event
+    ):
+        raise ValueError("its columns and its text differ")
+    return event
+
+
+def _event(row: Row[Any]) -> RolloutEvent:
+    try:
+        return _read(row)
+    except ValueError as error:
+        raise DatabaseDamagedError(
+            f"event {row.version} of the rollout cannot be read ({error}); "
+            "see `wallbounce rollout verify`"
+        ) from error

@@ -26,7 +26,7 @@ from gateway.storage.column_types import (
     UtcDateTime,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration. A database that is there already is opened without importing Alembic."""
 
 metadata = MetaData(
@@ -140,23 +140,27 @@ rollout_state = Table(
     "rollout_state",
     metadata,
     Column("id", Integer, CheckConstraint("id = 1", name="one_row"), primary_key=True),
-    Column("tripped", Boolean, nullable=False),
-    Column("reason", OutsideText),
-    Column("figures", JsonMapping, nullable=False),
-    Column("at", UtcDateTime),
-    Column("by", OutsideText),
     Column("version", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("digest", Text, nullable=False),
 )
-"""`gateway.storage.rollout_records.TripState`: one row, made by the migration."""
+"""`gateway.rollout.state.RolloutState` as canonical JSON, and the digest of the event that led to it.
+
+One row, made by the migration. At version 0 the document is empty, and means the state's defaults.
+"""
 
 rollout_events = Table(
     "rollout_events",
     metadata,
     Column("version", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("by", OutsideText, nullable=False),
-    Column("reason", OutsideText),
-    Column("figures", JsonMapping, nullable=False),
+    Column("nonce", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Index(None, "nonce", unique=True),
 )
-"""`gateway.storage.rollout_records.RolloutEvent`, only ever added to."""
+"""`gateway.rollout.state.RolloutEvent`, only ever added to.
+
+The document is the canonical text its digest was made from (`gateway.rollout.audit`): it is kept as
+text, because a database's own JSON, numbers and times come back differently from each. ``nonce`` is
+in it too, and stands here to be unique.
+"""

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from gateway.rollout.store import InMemoryRolloutStore
+from gateway.rollout.trip_store import TripStore, _trip_state
 from gateway.storage.errors import DatabaseAwayError, DataRefusedError
-from gateway.storage.rollout_store import InMemoryRolloutStore
 
 
-class SharedStore(InMemoryRolloutStore):
+class SharedStore(TripStore):
     """``away``: every call fails, as without a network."""
 
     def __init__(self):
-        super().__init__()
+        self._inner = InMemoryRolloutStore()
+        super().__init__(self._inner)
         self.away = False
 
     @property
     def state(self):
-        return self._state
+        return _trip_state(self._inner._state)
 
     @property
     def events(self):
-        return self._events
+        return self._inner._events
 
     async def load(self):
         self._reach()

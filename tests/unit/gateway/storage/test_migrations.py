@@ -84,7 +84,7 @@ async def test_the_rollout_state_has_one_row_and_never_a_second(database):
     with pytest.raises(Exception, match="one_row"):
         async with database.write() as connection:
             await connection.execute(
-                schema.rollout_state.insert().values(id=2, tripped=False, figures={}, version=0)
+                schema.rollout_state.insert().values(id=2, version=0, document="{}", digest="")
             )
 
 
