@@ -1,0 +1,51 @@
+"""Gives each request its arm: sticky for callers with an id, spread evenly without."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.rollout.arms import arm_of, nameless_place_among_arms, place_among_arms
+from gateway.rollout.buckets import bucket
+from gateway.rollout.climbing import ONLY_ARM, arms_of
+from gateway.rollout.observation import CONTROL
+from gateway.rollout.spread import AnonymousSpread
+from gateway.rollout.status import Assignment
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from gateway.rollout.status import Standing
+
+
+class Assigner:
+    """The assignment of one process.
+
+    Args:
+        experiment: Salt of the sticky buckets.
+        rng: Spreads callers without an id.
+    """
+
+    def __init__(self, experiment: str, rng: Random) -> None:
+        self._experiment = experiment
+        self._spread = AnonymousSpread(rng)
+
+    def assign(self, caller_id: str | None, standing: Standing) -> Assignment:
+        """The arm of one request under what is in force."""
+        share = standing.share
+        if caller_id is None:
+            place = self._spread.draw(share)
+        else:
+            place = bucket(self._experiment, caller_id)
+        if place >= share:
+            return Assignment(CONTROL, place, share, standing.stage)
+        arms = arms_of(standing.state)
+        if len(arms) == 1:
+            among = 0.0
+        elif caller_id is None:
+            among = nameless_place_among_arms(place, share)
+        else:
+            among = place_among_arms(self._experiment, caller_id)
+        closed = () if standing.state is None else standing.state.closed
+        name = arm_of(place, share, among, arms, closed)
+        policy = None if arms is ONLY_ARM else next((a for a in arms if a.name == name), None)
+        return Assignment(name, place, share, standing.stage, policy)

@@ -1,0 +1,118 @@
+"""Brings the evidence to the judge: this process's requests, the others', and those of before a restart.
+
+Every process judges what all of them have seen: with traffic spread over many workers each would
+otherwise need its own sample. What another process saw may be lost on the way; then this one
+judges by less, and the one that saw it by more. Evidence fails open: none of it ever stops a request.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from gateway.rollout.observation import Label, Observation, observation_of
+from gateway.storage_errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from gateway.rollout.judge import Judge
+    from gateway.rollout.verdict import Alarm
+    from learning.records import RequestRecord
+
+_log = structlog.get_logger(__name__)
+
+MOST_REMEMBERED = 20_000
+"""Requests read back at most after a restart, and ids kept to know a repeated label: some MB."""
+
+
+class PastEvidence(Protocol):
+    """Where a process that starts finds what was seen before."""
+
+    async def seen_since(
+        self, since: datetime | None, limit: int
+    ) -> tuple[Sequence[Observation], Sequence[Label]]:
+        """The newest ``limit`` requests that came in from ``since`` on, oldest first, and their labels."""
+        ...
+
+
+class EvidenceFeed:
+    """Feeds one judge. ``on_alarm`` hears when an arm must go; ``tell`` what the others should know."""
+
+    def __init__(
+        self,
+        judge: Judge,
+        *,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        on_alarm: Callable[[Alarm], None],
+        tell: Callable[[Sequence[Observation], Sequence[Label]], None] | None,
+    ) -> None:
+        self._judge = judge
+        self._clock = clock
+        self._monotonic = monotonic
+        self._on_alarm = on_alarm
+        self._tell = tell
+        self._labelled: OrderedDict[str, None] = OrderedDict()
+        self._replayed: frozenset[str] = frozenset()
+
+    def observe(self, record: RequestRecord) -> None:
+        """Take in a request that ended in this process."""
+        seen = observation_of(record)
+        if seen is None:
+            return
+        self._observe(seen, self._monotonic())
+        if self._tell is not None:
+            self._tell((seen,), ())
+
+    def label(self, record: RequestRecord, *, correct: bool) -> None:
+        """Take in what was said here of an answer."""
+        if record.arm is None:
+            return
+        label = Label(record.request_id, record.arm, record.at, correct)
+        self._label(label)
+        if self._tell is not None:
+            self._tell((), (label,))
+
+    def hear(self, seen: Sequence[Observation], labels: Sequence[Label]) -> None:
+        """Take in what other processes saw."""
+        now = self._monotonic()
+        for observation in seen:
+            if observation.request_id not in self._replayed:
+                self._observe(observation, now)
+        for label in labels:
+            self._label(label)
+
+    async def replay(self, past: PastEvidence, since: datetime | None) -> None:
+        """Take in what was seen before this process started; a database that is away leaves it out."""
+        try:
+            seen, labels = await past.seen_since(since, MOST_REMEMBERED)
+        except (StorageError, TimeoutError) as failure:
+            _log.warning("rollout_evidence_not_read", error=type(failure).__name__)
+            return
+        utc, monotonic = self._clock(), self._monotonic()
+        for observation in seen:
+            age = (utc - observation.at).total_seconds() - observation.latency_ms / 1000
+            self._observe(observation, monotonic - max(0.0, age))
+        for label in labels:
+            self._label(label)
+        self._replayed = frozenset(observation.request_id for observation in seen)
+
+    def _observe(self, seen: Observation, now: float) -> None:
+        alarm = self._judge.observe(seen, now)
+        if alarm is not None:
+            self._on_alarm(alarm)
+
+    def _label(self, label: Label) -> None:
+        """A request's first label is its outcome; corrections and repetitions count nothing."""
+        if label.request_id in self._labelled:
+            return
+        self._labelled[label.request_id] = None
+        if len(self._labelled) > MOST_REMEMBERED:
+            self._labelled.popitem(last=False)
+        alarm = self._judge.label(label)
+        if alarm is not None:
+            self._on_alarm(alarm)
