@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.rollout.observation import CONTROL, SHADOW
+from learning.records import LEGACY_ARM, SHADOW_ARM
 from tests.support.records import PLAIN, vote
 
 
@@ -61,3 +63,28 @@ def test_all_vendors_are_down_when_each_failed_by_5xx_connection_or_5_s_of_silen
     request_record, down
 ):
     assert request_record.all_vendors_down is down
+
+
+@pytest.mark.parametrize(
+    ("arm", "on_new_path", "is_shadow"),
+    [
+        pytest.param("wall_bounce", True, False, id="the new path as it is"),
+        pytest.param("thrifty", True, False, id="an arm by another name"),
+        pytest.param("legacy", False, False, id="the legacy path"),
+        pytest.param("shadow", False, True, id="a shadow is no caller's request"),
+        pytest.param(None, False, False, id="a request that got no arm"),
+    ],
+)
+def test_the_arm_says_which_path_a_caller_s_request_took(arm, on_new_path, is_shadow):
+    held = replace(PLAIN, arm=arm)
+    assert (held.on_new_path, held.is_shadow) == (on_new_path, is_shadow)
+
+
+def test_what_a_caller_writes_into_metadata_is_not_taken_for_a_shadow_s_agreement():
+    said = {"agrees": "true"}
+    assert replace(PLAIN, metadata=said).agrees is None
+    assert replace(PLAIN, arm="shadow", metadata=said).agrees is True
+
+
+def test_the_arms_are_called_the_same_on_every_floor():
+    assert (LEGACY_ARM, SHADOW_ARM) == (CONTROL, SHADOW)

@@ -10,17 +10,19 @@ from learning.records import Feedback
 from tests.support.storage import NOON, record
 
 ANSWERED = record("a", confidence=0.8)
+SHADOW = record("a-shadow", arm="shadow", confidence=0.8)
+KNOWN = {held.request_id: held for held in (ANSWERED, SHADOW)}
 
 
 class Journal:
-    """Knows one record, and stores feedback unless it is away."""
+    """Knows a record and its shadow, and stores feedback unless it is away."""
 
     def __init__(self):
         self.stored = []
         self.away = False
 
     async def find(self, request_id):
-        return ANSWERED if request_id == "a" else None
+        return KNOWN.get(request_id)
 
     async def feedback(self, said):
         if self.away:
@@ -64,9 +66,10 @@ async def test_what_is_stored_is_learned_from_by_the_number_it_was_stored_under(
     assert desk.teacher.told == [(1, said, ANSWERED)]
 
 
-async def test_feedback_on_an_unknown_request_is_neither_stored_nor_learned_from(desk):
+@pytest.mark.parametrize("request_id", ["b", "a-shadow"], ids=["unknown", "seen by nobody"])
+async def test_feedback_on_what_no_caller_got_is_neither_stored_nor_learned_from(desk, request_id):
     with pytest.raises(NotFoundError):
-        await desk.take(Feedback("b", NOON, correct=True))
+        await desk.take(Feedback(request_id, NOON, correct=True))
     assert (desk.journal.stored, desk.teacher.told) == ([], [])
 
 
