@@ -27,6 +27,7 @@ from consensus.trust.parameters import shipped_prior
 from consensus.trust.topics import Topics
 from consensus.wall_bounce import WallBounce
 from gateway import embedding, entailment
+from gateway.alerting import open_alerts
 from gateway.configuration import floors_of, limits_of, plan_of, specs_of
 from gateway.environment import SettingsError
 from gateway.guard.admission import Admission
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from consensus.ballot import TrustModel
     from consensus.embedding.lazy import LazyEmbedder
     from consensus.entailment.lazy import LazyEntailment
+    from gateway.alerts.desk import AlertDesk
     from gateway.settings import Settings
     from gateway.teaching.refitting import Fit
     from learning.lessons import Learner
@@ -84,6 +86,7 @@ class Gateway:
     teacher: Teacher | None
     feedback: FeedbackDesk
     entailment: LazyEntailment | None
+    alerts: AlertDesk
 
     def reconfigure(self, settings: Settings) -> None:
         """Apply what may change without a restart: the share, the limits, the floors."""
@@ -155,6 +158,16 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     stack.push_async_callback(rollout.aclose)
     admission = Admission(settings.server.max_in_flight)
     _connect(journal, rollout, metrics, admission)
+    alerts = await stack.enter_async_context(
+        open_alerts(
+            settings,
+            instance=instance,
+            journal=journal,
+            metrics=metrics.alerts,
+            rollout=lambda: rollout.standing,
+            workers_dir=_workers_dir(),
+        )
+    )
     if settings.server.log_level in {"debug", "info"}:
         journal.subscribe(RequestLog(sys.stderr, instance).write)
     stack.push_async_callback(_ended, asyncio.create_task(metrics.keep_fresh()))
@@ -211,6 +224,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         entailment=judge,
         teacher=teacher,
         feedback=FeedbackDesk(journal, metrics, teacher),
+        alerts=alerts,
     )
 
 
@@ -258,13 +272,13 @@ def instance_of(settings: Settings) -> str:
 
 
 def _metrics() -> Metrics:
+    return Metrics(CollectorRegistry(), monotonic=time.monotonic, workers_dir=_workers_dir())
+
+
+def _workers_dir() -> Path | None:
     # prometheus-client's own variable for figures shared by several workers; `serve` sets it.
     shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    return Metrics(
-        CollectorRegistry(),
-        monotonic=time.monotonic,
-        workers_dir=Path(shared) if shared else None,
-    )
+    return Path(shared) if shared else None
 
 
 def _connect(

@@ -132,7 +132,7 @@ def _course(notification: Notification) -> str:
 
 def _end(notification: Notification) -> str:
     after = f"after {_duration(notification.lasted_s)}"
-    if notification.known or notification.rule.measure in _TIMELESS:
+    if notification.known:
         return f"over {after}"
     return f"cannot be judged any more, for lack of traffic; {after}"
 

@@ -38,8 +38,8 @@ TRIES = 4
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 15.0
 
-TRY_S = 15.0
-"""Apprise gives a connection and each reading 4 s; a mail server takes several of them."""
+TRY_S = 20.0
+"""Apprise gives a web server 4 s to connect and 4 s for each reading, a mail server 15 s."""
 
 
 @dataclass(slots=True)
@@ -100,14 +100,14 @@ class Outbox:
             self.deliveries.dropped += 1
             self._end("dropped", message, "too many are waiting")
 
-    async def deliver(self, message: Message) -> None:
-        """Send one now, with its retries.
+    async def deliver(self, message: Message, tries: int = TRIES) -> None:
+        """Send one now, however quiet it is.
 
         Raises:
             Refused: it did not arrive; what the last try met.
         """
         async for attempt in AsyncRetrying(
-            stop=stop_after_attempt(TRIES),
+            stop=stop_after_attempt(tries),
             wait=wait_exponential_jitter(initial=FIRST_PAUSE_S, max=LONGEST_PAUSE_S),
             retry=retry_if_exception_type(Refused),
             sleep=self._sleep,

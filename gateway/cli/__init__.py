@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 COMMANDS = {
+    "alerts": "See what is wrong, and try the channels that tell of it.",
     "ask": "Ask one question and see who said what.",
     "demo": "Rehearse the whole gateway with simulated vendors: no key, no network.",
     "doctor": "Check the environment and say what to do about what is wrong.",
