@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateway.rollout.arms import arm_of, nameless_place_among_arms, place_among_arms
 from gateway.rollout.buckets import bucket
-from gateway.rollout.climbing import ONLY_ARM, arms_of
+from gateway.rollout.moves import arms_of
 from gateway.rollout.observation import CONTROL
 from gateway.rollout.spread import AnonymousSpread
 from gateway.rollout.status import Assignment
@@ -38,14 +38,16 @@ class Assigner:
             place = bucket(self._experiment, caller_id)
         if place >= share:
             return Assignment(CONTROL, place, share, standing.stage)
-        arms = arms_of(standing.state)
+        state = standing.state
+        if state is None:  # then the share is nought, and nobody comes here
+            return Assignment(CONTROL, place, share, standing.stage)
+        arms = arms_of(state)
         if len(arms) == 1:
             among = 0.0
         elif caller_id is None:
             among = nameless_place_among_arms(place, share)
         else:
             among = place_among_arms(self._experiment, caller_id)
-        closed = () if standing.state is None else standing.state.closed
-        name = arm_of(place, share, among, arms, closed)
-        policy = None if arms is ONLY_ARM else next((a for a in arms if a.name == name), None)
-        return Assignment(name, place, share, standing.stage, policy)
+        name = arm_of(place, share, among, arms, state.closed)
+        policy = next((arm for arm in arms if arm.name == name), None)
+        return Assignment(name, place, share, standing.stage, policy if state.plan else None)

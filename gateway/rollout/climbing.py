@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gateway.rollout.plan import MAIN_ARM, WHOLE, ArmPolicy
+from gateway.rollout.moves import arms_of
+from gateway.rollout.plan import WHOLE
 from gateway.rollout.terms import StageTerms
 from gateway.rollout.verdict import Decision, Health
 
@@ -17,19 +18,12 @@ if TYPE_CHECKING:
     from gateway.rollout.state import RolloutState
     from gateway.rollout.verdict import Verdict
 
-ONLY_ARM = (ArmPolicy(MAIN_ARM),)
-"""The arms where no plan names any."""
-
-
-def arms_of(state: RolloutState | None) -> tuple[ArmPolicy, ...]:
-    """The arms of the new path, closed ones included."""
-    return ONLY_ARM if state is None or state.plan is None else state.plan.arms
-
 
 def open_arms(state: RolloutState | None) -> tuple[str, ...]:
-    """Names of the arms that harm has not closed."""
-    closed = () if state is None else state.closed
-    return tuple(arm.name for arm in arms_of(state) if arm.name not in closed)
+    """Names of the arms that harm has not closed; none while the state is unknown."""
+    if state is None:
+        return ()
+    return tuple(arm.name for arm in arms_of(state) if arm.name not in state.closed)
 
 
 def terms_at(
