@@ -1,18 +1,25 @@
-"""Reads the settings as the values the floors take: no construction, no I/O."""
+"""Reads the settings as the values the floors take: no construction, and no I/O but a plan's file."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from consensus.verdict import Floors
+from gateway.environment import SettingsError
+from gateway.rollout import rules
+from gateway.rollout.moves import arms_of
 from gateway.rollout.plan import TrafficPlan
+from gateway.rollout.plan_file import PlanFileError, plan_named
+from gateway.rollout.state import RolloutState
 from gateway.rollout.watcher import Limits
 from providers.pool import ProviderSpec
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-    from gateway.settings import Settings
+    from gateway.rollout.plan import RolloutPlan
+    from gateway.settings import Rollout, Settings
 
 
 def specs_of(settings: Settings) -> tuple[ProviderSpec, ...]:
@@ -51,8 +58,82 @@ def limits_of(settings: Settings) -> Limits:
         latency_ms=rollout.latency_rollback.total_seconds() * 1000,
         warning_error_rate=rollout.error_rate_warning,
         window=rollout.window,
-        minimum_sample=rollout.minimum_sample,
+        minimum_sample=rollout.minimum_sample or 20,
     )
+
+
+def rollout_plan_of(settings: Settings) -> RolloutPlan | None:
+    """The plan the environment asks for, its own variables applied over the plan's; None without.
+
+    They become part of the plan that is adopted, so that the history shows what held, and all
+    instances hold to the same.
+
+    Raises:
+        SettingsError: The plan's file cannot be followed, or the advance has nothing to follow.
+    """
+    rollout = settings.rollout
+    if rollout.plan is None:
+        if rollout.advance == "automatic":
+            raise SettingsError(
+                ["SRP_ROLLOUT_ADVANCE: expected a plan in SRP_ROLLOUT_PLAN, found none"]
+            )
+        return None
+    try:
+        plan = plan_named(rollout.plan)
+    except PlanFileError as error:
+        raise SettingsError([f"SRP_ROLLOUT_PLAN: {line}" for line in error.lines]) from error
+    shadow = rollout.shadow_percentage
+    return replace(
+        plan,
+        advance=rollout.advance or plan.advance,
+        margins=margins_of(rollout, plan.margins),
+        alpha=plan.alpha if rollout.alpha is None else rollout.alpha,
+        shadow=plan.shadow if shadow is None else shadow,
+    )
+
+
+USUAL_ALPHA = 0.05
+"""As a plan that says nothing else."""
+
+
+def rules_of(settings: Settings, state: RolloutState | None = None) -> rules.Rules:
+    """What the arms are held to at the stage in force; without a state or a plan, by the environment.
+
+    A stage's limits are its own. AUTO_ROLLBACK_ERROR_RATE and SRP_ERROR_RATE_THRESHOLD apply as
+    well where they are set, and the stricter one counts: a default nobody set must not tighten a plan
+    that was written with other limits. Whether one is set is what pydantic keeps of it
+    (``model_fields_set``). A closed arm stays in ``arms``: the division of alpha was set beforehand.
+    """
+    rollout = settings.rollout
+    state = state or RolloutState()
+    plan = state.plan
+    rollback, warning = rollout.error_rate_rollback, rollout.error_rate_warning
+    if plan is not None:
+        stage = plan.stages[state.stage]
+        said = rollout.model_fields_set
+        limits = [stage.error_rate_rollback]
+        limits += [rollback] if "error_rate_rollback" in said else []
+        warnings = [stage.error_rate_warning]
+        warnings += [warning] if "error_rate_warning" in said else []
+        rollback, warning = min(limits), min(warnings)
+    return rules.Rules(
+        limits=rules.Limits(
+            error_rate=rollback,
+            latency_ms=rollout.latency_rollback.total_seconds() * 1000,
+            warning_error_rate=min(warning, rollback),
+            window=rollout.window,
+            minimum_sample=rollout.minimum_sample,
+        ),
+        margins=margins_of(rollout, rules.Margins()) if plan is None else plan.margins,
+        alpha=_said_or(rollout.alpha, USUAL_ALPHA) if plan is None else plan.alpha,
+        arms=tuple(arm.name for arm in arms_of(state)),
+    )
+
+
+def shadow_of(settings: Settings, state: RolloutState | None = None) -> float:
+    """Percent (0 to 100) of the legacy path's requests that take the new path too."""
+    plan = None if state is None else state.plan
+    return _said_or(settings.rollout.shadow_percentage, 0.0 if plan is None else plan.shadow)
 
 
 def floors_of(settings: Settings) -> Floors:
@@ -64,3 +145,18 @@ def floors_of(settings: Settings) -> Floors:
         coherence=consensus.coherence_min,
         relevance=consensus.relevance_min,
     )
+
+
+def margins_of(rollout: Rollout, margins: rules.Margins) -> rules.Margins:
+    """A plan's margins, or the usual ones, with those the environment sets in their place."""
+    return replace(
+        margins,
+        error_rate=_said_or(rollout.margin_error_rate, margins.error_rate),
+        quality=_said_or(rollout.margin_quality, margins.quality),
+        latency=_said_or(rollout.margin_latency, margins.latency),
+        cost=_said_or(rollout.margin_cost, margins.cost),
+    )
+
+
+def _said_or(said: float | None, otherwise: float) -> float:
+    return otherwise if said is None else said

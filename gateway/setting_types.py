@@ -13,10 +13,15 @@ from pydantic import BeforeValidator, SecretStr
 from gateway.alerts.addresses import addresses
 from gateway.alerts.levels import Level
 from gateway.alerts.quiet_hours import QuietHours, quiet_hours
+from gateway.rollout.plan_checks import LARGEST_ALPHA
+from gateway.rollout.presets import PRESET_NAMES
 from gateway.rollout.window import MAXIMUM_SAMPLE
 
 MOST_LESSONS = 10_000
 """Lessons a process may be told to learn from: 50 MB, and a second or so for each fit."""
+
+PLAN_FILE_ENDINGS = (".yaml", ".yml")
+"""A plan named otherwise is a preset: a mistyped preset is not looked for among the files."""
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
@@ -51,6 +56,19 @@ def _whole(value: Any) -> int:
     if number < 1:
         raise ValueError
     return number
+
+
+def _alpha(value: Any) -> float:
+    number = _number(value, 0, LARGEST_ALPHA)
+    if number == 0:
+        raise ValueError
+    return number
+
+
+def _plan_choice(value: str) -> str:
+    if value not in PRESET_NAMES and not value.lower().endswith(PLAN_FILE_ENDINGS):
+        raise ValueError
+    return value
 
 
 def _milliseconds(low: float) -> Any:
@@ -139,6 +157,17 @@ Percentage = Annotated[
 ]
 Fraction = Annotated[
     float, BeforeValidator(lambda v: _number(v, 0, 1)), Allowed("a fraction from 0 to 1")
+]
+Alpha = Annotated[
+    float, BeforeValidator(_alpha), Allowed(f"a fraction above 0, at most {LARGEST_ALPHA:g}")
+]
+Ratio = Annotated[
+    float, BeforeValidator(lambda v: _number(v, 0.1, 1000)), Allowed("a number from 0.1 to 1000")
+]
+PlanChoice = Annotated[
+    str,
+    BeforeValidator(_plan_choice),
+    Allowed(f"{', '.join(PRESET_NAMES)}, or the path of a .yaml file"),
 ]
 Count = Annotated[int, BeforeValidator(_whole), Allowed("a whole number from 1")]
 SampleSize = Annotated[

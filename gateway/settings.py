@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from gateway.setting_types import (
     AlertAddresses,
+    Alpha,
     BaseUrl,
     Boolean,
     Count,
@@ -25,8 +26,10 @@ from gateway.setting_types import (
     MillisecondsOrNone,
     NameList,
     Percentage,
+    PlanChoice,
     ProviderModels,
     QuietTime,
+    Ratio,
     RedisUrl,
     SampleSize,
     Seconds,
@@ -101,13 +104,13 @@ class Rollout(Section):
     error_rate_warning: Fraction = env(
         "SRP_ERROR_RATE_THRESHOLD",
         0.015,
-        "Error rate from which the path's health is WARNING.",
+        "Error rate from which the path's health is WARNING; beside a plan's stage, set, the lower of both.",
         hot=True,
     )
     error_rate_rollback: Fraction = env(
         "AUTO_ROLLBACK_ERROR_RATE",
         0.03,
-        "Error rate above which the path rolls itself back.",
+        "Error rate above which the path rolls itself back; beside a plan's stage, set, the lower of both.",
         hot=True,
     )
     latency_rollback: Milliseconds = env(
@@ -122,11 +125,62 @@ class Rollout(Section):
         "Sliding window the limits are judged over.",
         hot=True,
     )
-    minimum_sample: SampleSize = env(
+    minimum_sample: SampleSize | None = env(
         "AUTO_ROLLBACK_MIN_REQUESTS",
-        20,
-        "Requests in the window before a limit may trip.",
+        None,
+        "Requests in the window before a limit may trip; default derived from the limit.",
         hot=True,
+    )
+    plan: PlanChoice | None = env(
+        "SRP_ROLLOUT_PLAN",
+        None,
+        "The plan to advance along, below the ceiling: `standard`, `conservative`, `growth`, `mature`, or a YAML file (docs/rollout-plans.md); none: the ceiling alone is the share.",
+        hot=True,
+    )
+    advance: Literal["manual", "automatic"] | None = env(
+        "SRP_ROLLOUT_ADVANCE",
+        None,
+        "manual or automatic: who takes the plan to its next stage; default as the plan says.",
+        hot=True,
+    )
+    margin_error_rate: Fraction | None = env(
+        "SRP_MARGIN_ERROR_RATE",
+        None,
+        "How much higher an arm's error rate may be than the control's; default as the plan says, else 0.005.",
+        hot=True,
+    )
+    margin_quality: Fraction | None = env(
+        "SRP_MARGIN_QUALITY",
+        None,
+        "How much higher an arm's rate of wrong answers may be than the control's; default as the plan says, else 0.",
+        hot=True,
+    )
+    margin_latency: Ratio | None = env(
+        "SRP_MARGIN_LATENCY",
+        None,
+        "How many times the control's p95 latency an arm's may be; default as the plan says, else 3.",
+        hot=True,
+    )
+    margin_cost: Ratio | None = env(
+        "SRP_MARGIN_COST",
+        None,
+        "How many times the control's cost of a request an arm's may be; default as the plan says, else 5.",
+        hot=True,
+    )
+    alpha: Alpha | None = env(
+        "SRP_ROLLBACK_ALPHA",
+        None,
+        "How often, at most, a harmless arm may be rolled back by comparison; default as the plan says, else 0.05.",
+        hot=True,
+    )
+    shadow_percentage: Percentage | None = env(
+        "SRP_SHADOW_PERCENTAGE",
+        None,
+        "Share of the legacy path's requests that take the new path too, unseen by the caller and at your cost, in percent; default as the plan says, else 0.",
+        hot=True,
+    )
+    shadow_max_in_flight: Count = env(
+        "SRP_SHADOW_MAX_IN_FLIGHT", 8, "Shadow requests at once a process; more are skipped."
     )
     experiment: Token = env(
         "SRP_EXPERIMENT",

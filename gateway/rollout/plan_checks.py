@@ -155,8 +155,8 @@ def _margins(margins: Margins) -> Iterator[Problem]:
         "confidence": margins.confidence,
     }
     for name, rate in rates.items():
-        if not 0 <= rate < 1:
-            yield _expected(f"margins.{name}", "a fraction from 0 to below 1", rate)
+        if not 0 <= rate <= 1:
+            yield _expected(f"margins.{name}", "a fraction from 0 to 1", rate)
     for name, ratio in {"latency": margins.latency, "cost": margins.cost}.items():
         if not (math.isfinite(ratio) and 0.1 <= ratio <= 1000):  # noqa: PLR2004 - a ratio of any sense
             yield _expected(f"margins.{name}", "a ratio from 0.1 to 1000", ratio)
