@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from gateway.announcement import running
-from gateway.configuration import specs_of
+from gateway.configuration import rollout_plan_of, specs_of
 from gateway.environment import SettingsError, read_settings
 from gateway.storage.address import sqlite_file
 from gateway.storage.sql import Database
@@ -65,6 +65,7 @@ async def examine(environ: Mapping[str, str], env_file: Path, *, connect: bool) 
     findings.append(
         Finding("settings", "ok", f"the environment and {env_file.name}, if there is one")
     )
+    findings += _plan(settings)
     findings += await _vendors(settings, connect=connect)
     findings.append(_data_dir(settings))
     findings.append(await _database(settings))
@@ -73,6 +74,18 @@ async def examine(environ: Mapping[str, str], env_file: Path, *, connect: bool) 
     findings.append(_entailment(settings))
     findings.append(_gateways(settings))
     return findings
+
+
+def _plan(settings: Settings) -> list[Finding]:
+    try:
+        plan = rollout_plan_of(settings)
+    except SettingsError as error:
+        advice = "correct the file; `wallbounce serve` does not start with it"
+        return [Finding("rollout plan", "fail", line, advice) for line in error.lines]
+    if plan is None:
+        return []
+    stages = ", ".join(f"{stage.percentage:g}" for stage in plan.stages)
+    return [Finding("rollout plan", "ok", f"{plan.name}: {stages} %, {plan.advance} advance")]
 
 
 def _python() -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -29,9 +29,23 @@ def settings_or_exit(instead: Mapping[str, str] | None = None) -> Settings:
         merged = merge(os.environ, read_env_file(ENV_FILE))
         return read_settings(merged | dict(instead or {}), None)
     except SettingsError as error:
-        for line in error.lines:
-            click.echo(f"wallbounce: {line}", err=True)
-        sys.exit(2)
+        _refuse(error)
+
+
+def refuse_a_plan_nobody_can_follow(settings: Settings) -> None:
+    """Read the plan SRP_ROLLOUT_PLAN names; what makes no sense in it ends the command as well."""
+    from gateway.configuration import rollout_plan_of  # noqa: PLC0415 - slow, and few commands need it
+
+    try:
+        rollout_plan_of(settings)
+    except SettingsError as error:
+        _refuse(error)
+
+
+def _refuse(error: SettingsError) -> NoReturn:
+    for line in error.lines:
+        click.echo(f"wallbounce: {line}", err=True)
+    sys.exit(2)
 
 
 def one_thread_for_matrices() -> None:

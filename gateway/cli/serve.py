@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.environment import ENV_FILE, one_thread_for_matrices, settings_or_exit
+from gateway.cli.environment import (
+    ENV_FILE,
+    one_thread_for_matrices,
+    refuse_a_plan_nobody_can_follow,
+    settings_or_exit,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +41,7 @@ def command(host: str, port: int, workers: int) -> None:
     """
     gc.disable()  # `gateway.serving` enables it once all is loaded: a tenth of the start
     settings = settings_or_exit()
+    refuse_a_plan_nobody_can_follow(settings)
     _make_writable(settings.server.data_dir)
     # Until it can be heard, it would end us; whoever sent it asks again.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -75,10 +75,11 @@ def _document(content: bytes | str) -> Any:
     def mapping(loader: Loader, node: yaml.MappingNode) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value!r} is there twice", key.start_mark
-                )
+            wrong = "a key has to be a text" if not isinstance(key, yaml.ScalarNode) else None
+            if wrong is None and key.value in seen:
+                wrong = f"the key {key.value!r} is there twice"
+            if wrong is not None:
+                raise yaml.constructor.ConstructorError(None, None, wrong, key.start_mark)
             seen.add(key.value)
         return loader.construct_mapping(node, deep=True)
 
