@@ -102,16 +102,31 @@ class Window:
     def add(self, record: RequestRecord, now: float) -> None:
         """Take a request in that ended at ``now`` (seconds, monotonic), if it is measured."""
         self.expire(now)
-        if not is_measured(record):
-            return
+        if is_measured(record):
+            self.take(
+                now,
+                error=record.is_error,
+                latency_ms=record.latency_ms,
+                confidence=record.confidence,
+                cost_usd=record.cost_usd,
+            )
+
+    def take(
+        self,
+        now: float,
+        *,
+        error: bool,
+        latency_ms: float,
+        confidence: float | None,
+        cost_usd: float | None,
+    ) -> None:
+        """Take a measured request in by its figures; ``now`` as in `add`."""
+        self.expire(now)
         if len(self._samples) == MAXIMUM_SAMPLE:
             self._drop()
-        sample = _Sample(
-            now, record.is_error, record.latency_ms, record.confidence, record.cost_usd
-        )
-        self._samples.append(sample)
-        self._errors += sample.error
-        self._slow += sample.latency_ms > self._slow_ms
+        self._samples.append(_Sample(now, error, latency_ms, confidence, cost_usd))
+        self._errors += error
+        self._slow += latency_ms > self._slow_ms
 
     def expire(self, now: float) -> None:
         """Let go of what is older than the window."""
