@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gateway.rollout.plan_codec import plan_document
+
 if TYPE_CHECKING:
+    from gateway.rollout.plan import RolloutPlan
     from gateway.rollout.status import RolloutStatus
 
 
@@ -38,3 +41,25 @@ def rollout_body(status: RolloutStatus) -> dict[str, Any]:
         },
         "history": status.history,
     }
+
+
+def plan_body(plan: RolloutPlan) -> dict[str, Any]:
+    """What was decided beforehand, but for the stages; as a plan's file has it."""
+    return {name: value for name, value in plan_document(plan).items() if name != "stages"}
+
+
+def stages_body(plan: RolloutPlan | None, stage: int | None = None) -> list[dict[str, Any]]:
+    """The plan's stages in order. ``is_now`` marks number ``stage``, rolled back or not."""
+    return [
+        {
+            "stage": f"{held.percentage:g}",
+            "percentage": held.percentage,
+            "is_now": number == stage,
+            "minimum_time_s": held.minimum_time.total_seconds(),
+            "minimum_sample": held.minimum_sample,
+            "approvals": held.approvals,
+            "error_rate_rollback": held.error_rate_rollback,
+            "error_rate_warning": held.error_rate_warning,
+        }
+        for number, held in enumerate(plan.stages if plan else ())
+    ]

@@ -9,6 +9,7 @@ import click
 
 from gateway.storage.address import sqlite_file
 from gateway.storage.errors import StorageError
+from gateway.storage.schema import HEAD
 from gateway.storage.sql import Database
 
 if TYPE_CHECKING:
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Database]:
+async def opened(settings: Settings, *, migrate: bool = True) -> AsyncIterator[Database]:
     """The database, at this program's version; closed at the end.
+
+    ``migrate``: it is brought to that version; else one that is not there yet is refused.
 
     Raises:
         click.ClickException: there is none, or it cannot be used.
@@ -33,7 +36,13 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
     try:
         database = await Database.open(settings.database_url)
         try:
-            await database.migrate()
+            if migrate:
+                await database.migrate()
+            elif await database.version() != HEAD:
+                raise click.ClickException(
+                    f"the database {database.shown} is of another version than this program, which "
+                    "only reads it here; a gateway's start brings it up to date"
+                )
             yield database
         finally:
             await database.aclose()

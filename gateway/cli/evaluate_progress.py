@@ -26,9 +26,9 @@ class Bar:
         """What is under way."""
         self._progress.update(self._task, description=escape(what))
 
-    def advance(self) -> None:
-        """One item more is done."""
-        self._progress.advance(self._task)
+    def advance(self, items: int = 1) -> None:
+        """So many items more are done."""
+        self._progress.advance(self._task, items)
 
 
 @contextmanager

@@ -12,6 +12,8 @@ import click
 from gateway.cli import client
 from gateway.cli.environment import ENV_FILE, settings_or_exit
 from gateway.cli.parameters import FiniteRange, url_option
+from gateway.cli.rollout_audit import history, verify
+from gateway.cli.rollout_plan import plan
 from gateway.cli.share import APPLIED_WITHIN_S, VARIABLE, Taken, set_everywhere, write
 
 
@@ -33,6 +35,10 @@ def status(url: str | None, as_json: bool) -> None:
     from gateway.cli.tables import rollout_tables  # noqa: PLC0415 - rich is slow to import
 
     rollout_tables(body)
+
+
+for _subcommand in (plan, history, verify):
+    command.add_command(_subcommand)
 
 
 @command.command("set")

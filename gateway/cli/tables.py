@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rich import box
@@ -153,6 +153,17 @@ def _history(events: list[dict[str, Any]]) -> Table:
 def moment(at: str) -> str:
     """A time of the wire, in UTC and to the second."""
     return datetime.fromisoformat(at).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def span(lasted: timedelta) -> str:
+    """How long something lasted, in its two largest units: `2 h 5 min`, `45 s`."""
+    seconds = round(lasted.total_seconds())
+    days, seconds = divmod(seconds, 86_400)
+    hours, seconds = divmod(seconds, 3_600)
+    minutes, seconds = divmod(seconds, 60)
+    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")]
+    first = next((n for n, (count, _) in enumerate(parts) if count), 3)
+    return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count) or "0 s"
 
 
 def shortened(text: str) -> str:
