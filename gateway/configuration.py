@@ -13,6 +13,7 @@ from gateway.rollout.plan import TrafficPlan
 from gateway.rollout.plan_file import PlanFileError, plan_named
 from gateway.rollout.state import RolloutState
 from gateway.rollout.watcher import Limits
+from gateway.shadow.terms import ShadowLimits
 from providers.pool import ProviderSpec
 
 if TYPE_CHECKING:
@@ -134,6 +135,12 @@ def shadow_of(settings: Settings, state: RolloutState | None = None) -> float:
     """Percent (0 to 100) of the legacy path's requests that take the new path too."""
     plan = None if state is None else state.plan
     return _said_or(settings.rollout.shadow_percentage, 0.0 if plan is None else plan.shadow)
+
+
+def shadow_limits_of(settings: Settings) -> ShadowLimits:
+    """What the environment says of shadows; where it says no share, the plan in force does."""
+    rollout = settings.rollout
+    return ShadowLimits(rollout.shadow_percentage, rollout.shadow_max_in_flight)
 
 
 def floors_of(settings: Settings) -> Floors:

@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -28,7 +28,7 @@ from consensus.trust.topics import Topics
 from consensus.wall_bounce import WallBounce
 from gateway import embedding, entailment
 from gateway.alerting import open_alerts
-from gateway.configuration import floors_of, limits_of, plan_of, specs_of
+from gateway.configuration import floors_of, limits_of, plan_of, shadow_limits_of, specs_of
 from gateway.environment import SettingsError
 from gateway.guard.admission import Admission
 from gateway.guard.auth import Keyring
@@ -40,6 +40,8 @@ from gateway.pipeline import Pipeline
 from gateway.problem_types import status_of
 from gateway.rollout.controller import RolloutController
 from gateway.rollout.trip_store import TripStore
+from gateway.shadow.runner import Shadow
+from gateway.shadow.sampling import Sampling
 from gateway.storage.journal import Journal
 from gateway.storage.lesson_store import SqlLessonStore
 from gateway.storage.rollout_store import SqlRolloutStore
@@ -87,10 +89,13 @@ class Gateway:
     feedback: FeedbackDesk
     entailment: LazyEntailment | None
     alerts: AlertDesk
+    shadow: Shadow
 
     def reconfigure(self, settings: Settings) -> None:
         """Apply what may change without a restart: the share, the limits, the floors."""
         self.wall_bounce.floors = floors_of(settings)
+        percentage = settings.rollout.shadow_percentage
+        self.shadow.limits = replace(self.shadow.limits, percentage=percentage)
         self.rollout.reconfigure(plan_of(settings), limits_of(settings))
         log.info(
             "settings_applied",
@@ -133,7 +138,10 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     pool = build_pool(
         specs,
         # No call ever waits for another's connection, even when all vendors share one host.
-        open_client(connections_per_host=settings.server.max_in_flight * max(1, len(specs))),
+        open_client(
+            connections_per_host=max(1, len(specs))
+            * (settings.server.max_in_flight + settings.rollout.shadow_max_in_flight)
+        ),
         Catalog.load(),
         RetryPolicy(attempts=settings.vendors.retry_attempts),
         RetryBudget(),
@@ -198,6 +206,19 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         stack.push_async_callback(teacher.aclose)
     chain = tuple(name for name in settings.rollout.legacy_chain if name in panel)
     legacy = LegacyPath(panel, chain or pool.names, input_tokens_bound, _log_crash)
+    shadow = Shadow(
+        path=wall_bounce,
+        available=pool.names,
+        append=journal.append,
+        status_of=status_of,
+        sampling=Sampling(settings.rollout.experiment, random.Random()),
+        standing=lambda: rollout.standing,
+        limits=shadow_limits_of(settings),
+        clock=lambda: datetime.now(UTC),
+        on_skip=metrics.shadow.count_skipped,
+    )
+    stack.push_async_callback(shadow.aclose)
+    metrics.shadow.watch_in_flight(lambda: shadow.in_flight)
     pipeline = Pipeline(
         admission=admission,
         rollout=rollout,
@@ -207,6 +228,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         status_of=status_of,
         instance=instance,
         caller_salt=settings.rollout.experiment,
+        shadow=shadow,
     )
     return Gateway(
         settings=settings,
@@ -225,6 +247,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         teacher=teacher,
         feedback=FeedbackDesk(journal, metrics, teacher),
         alerts=alerts,
+        shadow=shadow,
     )
 
 
