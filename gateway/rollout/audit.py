@@ -189,10 +189,10 @@ def event_of(document: str, digest: str = "") -> RolloutEvent:
     Raises:
         ValueError: The text is none of ours.
     """
-    read = json.loads(document)
     try:
+        read = json.loads(document)
         return RolloutEvent(**{**read, "at": datetime.fromisoformat(read["at"]), "digest": digest})
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"no event of a rollout: {error}") from error
 
 
@@ -222,7 +222,8 @@ def _plain(value: object) -> object:
             return {str(key): _plain(item) for key, item in value.items()}
         case Sequence() if not isinstance(value, (bytes, bytearray, memoryview)):
             return [_plain(item) for item in value]
-    raise ValueError(f"JSON has no word for a {type(value).__name__}")
+        case _:
+            raise ValueError(f"JSON has no word for a {type(value).__name__}")
 
 
 _WORDS = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.rollout.audit import GENESIS, Chain, Head, sealed
-from gateway.rollout.rollout_records import state_document, state_of
 from gateway.rollout.state import RolloutState
+from gateway.rollout.state_codec import state_document, state_of
 from gateway.storage_errors import DataRefusedError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from gateway.rollout.audit import Chain, Head, canonical, document_of, event_of
-from gateway.rollout.rollout_records import state_of
 from gateway.rollout.state import RolloutState
+from gateway.rollout.state_codec import UnreadableStateError, state_of
 from gateway.rollout.store import InMemoryRolloutStore, RolloutStore, check, seal
 from gateway.storage.errors import DatabaseDamagedError
 from gateway.storage.schema import rollout_events, rollout_state
@@ -45,7 +45,7 @@ class SqlRolloutStore:
             return RolloutState()
         try:
             return replace(state_of(head.state), version=head.version)
-        except ValueError as error:
+        except UnreadableStateError as error:
             raise DatabaseDamagedError(f"the rollout's state cannot be read: {error}") from error
 
     async def version(self) -> int:

@@ -7,7 +7,9 @@ become the first of the chain, in their order. What the chain is made of stands 
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,8 +24,9 @@ _GENESIS = hashlib.sha256(b"wallbounce rollout history, format 1").hexdigest()
 
 def upgrade() -> None:
     connection = op.get_bind()
-    state = connection.execute(sa.select(_old_state())).mappings().one()
-    events = connection.execute(sa.select(_old_events()).order_by(sa.text("version"))).mappings().all()
+    state = dict(connection.execute(sa.select(_old_state())).mappings().one())
+    found = connection.execute(sa.select(_old_events()).order_by(sa.text("version"))).mappings()
+    events = [dict(row) for row in found]
     op.drop_table("rollout_events")
     op.drop_table("rollout_state")
     new_state, new_events = _create_new()
@@ -108,7 +111,7 @@ def _create_old() -> tuple[sa.Table, sa.Table]:
     return state, events
 
 
-def _old_state_columns() -> list[sa.Column]:
+def _old_state_columns() -> list[sa.Column[Any]]:
     return [
         sa.Column("tripped", sa.Boolean, nullable=False),
         sa.Column("reason", sa.Text),
@@ -119,7 +122,7 @@ def _old_state_columns() -> list[sa.Column]:
     ]
 
 
-def _old_event_columns() -> list[sa.Column]:
+def _old_event_columns() -> list[sa.Column[Any]]:
     return [
         sa.Column("version", sa.BigInteger, nullable=False, autoincrement=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -138,7 +141,7 @@ def _old_events() -> sa.Table:
     return sa.Table("rollout_events", sa.MetaData(), *_old_event_columns())
 
 
-def _chained(events) -> tuple[list[dict], str]:
+def _chained(events: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], str]:
     """The rows of the old events, and the digest of the last."""
     rows, digest = [], _GENESIS
     for event in events:
@@ -168,7 +171,7 @@ def _chained(events) -> tuple[list[dict], str]:
     return rows, digest
 
 
-def _state(row) -> dict:
+def _state(row: Mapping[str, Any]) -> dict[str, Any]:
     """The state after a change: a trip, or what came before evidence counts from its end on."""
     trip = {
         "reason": row["reason"] or "",
@@ -188,7 +191,7 @@ def _state(row) -> dict:
     }
 
 
-def _old_event(event) -> dict:
+def _old_event(event: Mapping[str, Any]) -> dict[str, Any]:
     names = ("version", "kind", "by", "reason", "figures")
     return {**{name: event[name] for name in names}, "at": _stored(event["at"])}
 

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from gateway.rollout.audit import GENESIS
+from gateway.rollout.plan import ArmPolicy, RolloutPlan, Stage
+from gateway.rollout.rules import Margins
 from gateway.rollout.state import Approval, RolloutEvent, RolloutState, Trip
 from gateway.storage.errors import DatabaseAwayError, DatabaseDamagedError, DataRefusedError
 from gateway.storage.rollout_store import InMemoryRolloutStore, RolloutStore, SqlRolloutStore
@@ -17,6 +19,17 @@ from tests.support.storage import NOON
 
 FIGURES = {"error_rate": 0.1 + 0.2, "p95_latency_ms": None, "requests": 20}
 LATER = NOON + timedelta(minutes=5)
+PLAN = RolloutPlan(
+    "two-at-once",
+    (Stage(1.0), Stage(12.5, timedelta(hours=36), approvals=2)),
+    advance="automatic",
+    arms=(
+        ArmPolicy("wall_bounce"),
+        ArmPolicy("brief", 0.1, ("gemini", "gpt"), {"gpt": 0.7}, "sequential", 3),
+    ),
+    margins=Margins(error_rate=0.1 + 0.2),
+    shadow=5.0,
+)
 
 
 def tripped(before: RolloutState, reason="errors over 3 %", figures=FIGURES, by="watcher@a"):
@@ -80,7 +93,8 @@ async def test_a_change_stands_for_all_instances(pair):
     before = await here.load()
     after = replace(
         tripped(before),
-        stage=3,
+        plan=PLAN,
+        stage=1,
         since=NOON,
         held=True,
         approvals=(Approval("ann@cli", NOON), Approval("bob", LATER)),
