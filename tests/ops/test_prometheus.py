@@ -31,7 +31,7 @@ FROM_PROMETHEUS = {"up"}
         pytest.param(["check", "config", PROMETHEUS / "prometheus.yml"], id="configuration"),
         pytest.param(["check", "rules", *RULE_FILES], id="rules"),
         pytest.param(
-            ["test", "rules", *sorted((ROOT / "tests" / "ops" / "rules").glob("*_test.yml"))],
+            ["test", "rules", *sorted((PROMETHEUS / "tests").glob("*_test.yml"))],
             id="unit tests of the rules",
         ),
     ],
@@ -55,7 +55,7 @@ def test_a_rule_reads_only_metrics_the_gateway_shows(rule):
 
 def test_every_alert_has_a_severity_a_summary_and_a_unit_test():
     alerts = [rule for rule in RULES if "alert" in rule]
-    tested = (ROOT / "tests" / "ops" / "rules" / "wallbounce_test.yml").read_text()
+    tested = (PROMETHEUS / "tests" / "wallbounce_test.yml").read_text()
     for alert in alerts:
         assert alert["labels"]["severity"] in {"warning", "critical", "emergency"}, alert["alert"]
         assert alert["annotations"]["summary"], alert["alert"]
