@@ -165,7 +165,7 @@ class WireConsensus:
 
 @dataclass(slots=True)
 class WireRollout:
-    """Where the request fell."""
+    """Where the request fell; `variant` is its arm: `legacy`, or one of those on the new path."""
 
     stage: str
     bucket: float
