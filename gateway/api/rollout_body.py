@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from gateway.rollout.plan_codec import plan_document
@@ -9,6 +10,7 @@ from gateway.rollout.plan_codec import plan_document
 if TYPE_CHECKING:
     from gateway.rollout.plan import RolloutPlan
     from gateway.rollout.status import RolloutStatus
+    from gateway.rollout.verdict import Verdict
 
 
 def rollout_body(status: RolloutStatus) -> dict[str, Any]:
@@ -41,6 +43,24 @@ def rollout_body(status: RolloutStatus) -> dict[str, Any]:
         },
         "history": status.history,
     }
+
+
+def verdict_body(verdict: Verdict) -> dict[str, Any]:
+    """One arm's verdict."""
+    return {
+        "arm": verdict.arm,
+        "decision": verdict.decision,
+        "health": verdict.health,
+        "reasons": verdict.reasons,
+        "requests": verdict.requests,
+        "figures": verdict.figures,
+        "sample_ratio": ratio_body(verdict),
+    }
+
+
+def ratio_body(verdict: Verdict) -> dict[str, Any]:
+    """Whether the arm got the share of traffic it was meant to get."""
+    return asdict(verdict.ratio) | {"mismatch": verdict.ratio.mismatch}
 
 
 def plan_body(plan: RolloutPlan) -> dict[str, Any]:

@@ -52,27 +52,27 @@ def bearer(variable: str) -> dict[str, str]:
     return {"authorization": f"Bearer {key}"} if key else {}
 
 
-def get(url: str, path: str) -> dict[str, Any]:
-    """A JSON answer.
+def get(url: str, path: str, timeout: float = TIMEOUT_S) -> dict[str, Any]:
+    """A JSON answer, within ``timeout`` seconds.
 
     Raises:
         click.ClickException: the gateway cannot be reached, or refuses.
     """
     try:
-        with session(url) as http:
+        with session(url, timeout) as http:
             reply = http.get(path, headers=bearer("WALLBOUNCE_API_KEY"))
     except httpx.HTTPError as error:
         raise unreachable(url, error) from None
     return checked(reply, url)
 
 
-def rollout(url: str) -> dict[str, Any]:
+def rollout(url: str, timeout: float = TIMEOUT_S) -> dict[str, Any]:
     """The body of `GET /api/v1/rollout`.
 
     Raises:
         click.ClickException: as `get`, or something else than a gateway answers there.
     """
-    body = get(url, "/api/v1/rollout")
+    body = get(url, "/api/v1/rollout", timeout)
     if "ceiling" not in body:
         raise click.ClickException(f"{url} answers, but it is no wallbounce gateway")
     return body

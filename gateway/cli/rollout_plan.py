@@ -25,7 +25,9 @@ def plan(plan: str | None, as_json: bool) -> None:
     Without PLAN: the one in force in the database; where no gateway was started yet, the one that
     SRP_ROLLOUT_PLAN names. The presets are standard, conservative, growth and mature.
     """
-    shown, told = _in_force() if plan is None else (named_plan(plan), "not in force by this")
+    shown, told = (
+        _in_force() if plan is None else (named_plan(plan), "checked, not in force by that")
+    )
     if shown is None:
         if as_json:
             click.echo("null")

@@ -27,9 +27,12 @@ def plan_tables(body: dict[str, Any], told: str, console: Console | None = None)
     by = "by itself" if body["advance"] == "automatic" else "by hand"
     least = timedelta(seconds=sum(s["minimum_time_s"] for s in body["stages"]))
     out.print(f"plan [bold]{escape(body['name'])}[/] ({escape(told)}), advances {by}")
+    out.print()
     out.print(stages_table(body["stages"]))
     out.print(LEGEND, style="dim")
+    out.print()
     out.print(_margins(body["margins"]))
+    out.print()
     out.print(f"takes at least {span(least)}")
     out.print(f"alpha {body['alpha']:g}: how rarely harm may be found where none is")
     out.print(f"after a rollback: {AFTER[body['after_rollback']]}")
@@ -38,12 +41,13 @@ def plan_tables(body: dict[str, Any], told: str, console: Console | None = None)
             f"shadow: {body['shadow']:g} % of the legacy path's requests run the new path too"
         )
     if len(body["arms"]) > 1 or any(_policy(arm) for arm in body["arms"]):
+        out.print()
         out.print(_arms(body["arms"]))
 
 
 def stages_table(stages: list[dict[str, Any]]) -> Table:
     """A row a stage: what must have passed before it ends, who must consent before it begins."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("stage", justify="right", no_wrap=True)
     for name in ("at least", "requests", "traffic", "approvals", "warning", "rollback", "at risk"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -64,7 +68,7 @@ def stages_table(stages: list[dict[str, Any]]) -> Table:
 
 
 def _margins(margins: dict[str, Any]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("against the control, more than this is harm", no_wrap=True)
     table.add_column("", justify="right", no_wrap=True)
     table.add_row("error rate", f"{margins['error_rate']:+.2%}")
@@ -77,7 +81,7 @@ def _margins(margins: dict[str, Any]) -> Table:
 
 def _arms(arms: list[dict[str, Any]]) -> Table:
     whole = sum(arm["split"] for arm in arms)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("arm", no_wrap=True)
     table.add_column("of the new path", justify="right", no_wrap=True)
     table.add_column("asks", overflow="fold")

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.cli.rollout_plan_view import stages_table
-from gateway.cli.tables import moment, shown
+from gateway.cli.tables import moment
 from gateway.rollout.precedence import RULES, Rule
 
 if TYPE_CHECKING:
@@ -40,22 +40,25 @@ UNITS = {
 }
 
 
-def rollout_view(body: dict[str, Any]) -> RenderableType:
-    """The whole of `GET /api/v1/rollout`, what matters first."""
+def rollout_view(body: dict[str, Any], *, brief: bool = False) -> RenderableType:
+    """The whole of `GET /api/v1/rollout`, what matters first.
+
+    ``brief``: without what changes by an operator's hand alone, the plan's stages and the rules.
+    """
     parts: list[RenderableType] = [*_headline(body), *_trip(body), *_verdicts(body["verdicts"])]
     if body["comparisons"]:
-        parts.append(_comparisons(body["comparisons"]))
-    parts.append(_ratio(body))
-    parts.append(_arms(body["arms"]))
+        parts += ["", _comparisons(body["comparisons"])]
+    parts += ["", _arms(body["arms"]), _ratio(body)]
     if body["best_arm"] is not None:
-        parts.append(_text(body["best_arm"]["said"]))
-    if body["stages"]:
-        parts.append(stages_table(body["stages"]))
-    parts += [_precedence(body), *_shared(body)]
+        parts.append(Text(body["best_arm"]["said"]))
+    if body["stages"] and not brief:
+        parts += ["", stages_table(body["stages"])]
+    parts += [_because(body)] if brief else ["", _precedence(body), ""]
+    parts.append(_shared(body))
     if body["history"] is None:
-        parts.append(_text("history: the database cannot be read now"))
+        parts.append(Text("history: the database cannot be read now", style="yellow"))
     elif body["history"]:
-        parts.append(history_table(body["history"]))
+        parts += ["", history_table(body["history"])]
     return Group(*parts)
 
 
@@ -107,7 +110,7 @@ def _verdicts(verdicts: dict[str, dict[str, Any]]) -> list[RenderableType]:
 def _comparisons(rows: list[dict[str, Any]]) -> Table:
     """Each measure beside the control: what is known, the figures, and how strong it is."""
     several = len({row["variant"] for row in rows}) > 1
-    table = _table("against the control")
+    table = _table("measure")
     for name in ("arm", "control", "difference", "margin", "evidence"):
         table.add_column(name, justify="right")
     table.add_column("", no_wrap=True)
@@ -132,7 +135,7 @@ def _difference(row: dict[str, Any]) -> str:
     if row["interval"] is None:
         return f"{row['difference']:+.3g}"
     low, high = row["interval"]
-    return f"{row['difference']:+.3f} {low:+.3f}…{high:+.3f}"
+    return f"{row['difference']:+.3f}\n{low:+.3f}…{high:+.3f}"
 
 
 def _value(value: float | None, unit: str) -> str:
@@ -164,8 +167,21 @@ def _arms(arms: dict[str, dict[str, Any]]) -> Table:
     for arm in arms:
         table.add_column(_arm(arm), justify="right")
     for name in next(iter(arms.values())):
-        table.add_row(name.replace("_", " "), *(shown(row[name]) for row in arms.values()))
+        table.add_row(*_figure(name, [row[name] for row in arms.values()]))
     return table
+
+
+def _figure(name: str, values: list[float | None]) -> list[str]:
+    """A row of the arms' table: the figure's name without its unit, its values with it."""
+    for unit in ("rate", "ms", "usd"):
+        if name.endswith(f"_{unit}"):
+            shown = [_value(value, unit) for value in values]
+            return [
+                (name if unit == "rate" else name.removesuffix(f"_{unit}")).replace("_", " "),
+                *shown,
+            ]
+    digits = ",d" if all(isinstance(value, int) for value in values) else ".3g"
+    return [name.replace("_", " "), *("–" if v is None else format(v, digits) for v in values)]
 
 
 def _precedence(body: dict[str, Any]) -> Table:
@@ -179,7 +195,11 @@ def _precedence(body: dict[str, Any]) -> Table:
     return table
 
 
-def _shared(body: dict[str, Any]) -> list[RenderableType]:
+def _because(body: dict[str, Any]) -> Text:
+    return Text(f"the share in force: {body['because']}", style="dim")
+
+
+def _shared(body: dict[str, Any]) -> Text:
     shared = body["shared_state"]
     if not body["state_known"]:
         said = "[red]the stored state was not read yet[/]"
@@ -193,28 +213,24 @@ def _shared(body: dict[str, Any]) -> list[RenderableType]:
         said += "; Redis reached"
     else:
         said += f"; [yellow]Redis away[/]: {escape(shared['redis'].get('said') or '')}"
-    return [Text.from_markup(f"{said}; said by instance {escape(body['instance'])}", style="dim")]
+    return Text.from_markup(f"{said}; said by instance {escape(body['instance'])}", style="dim")
 
 
 def history_table(events: list[dict[str, Any]]) -> Table:
     """What was done, when, by whom and why; newest first, as it came."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("at (UTC)", no_wrap=True)
     table.add_column("what", no_wrap=True)
     table.add_column("by", overflow="fold")
     table.add_column("reason", overflow="fold")
     for event in events:
-        table.add_row(
-            moment(event["at"]),
-            event["kind"],
-            escape(event["by"] or ""),
-            escape(event["reason"] or ""),
-        )
+        by, reason = escape(event["by"] or ""), escape(event["reason"] or "")
+        table.add_row(moment(event["at"]), event["kind"], by, reason)
     return table
 
 
 def _table(first: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column(first)
     return table
 

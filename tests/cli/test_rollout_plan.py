@@ -25,7 +25,7 @@ def test_a_preset_is_shown_with_all_its_stages_in_80_columns(call, preset):
     done = call("rollout", "plan", preset)
     assert done.exit_code == 0, done.output
     for percentage in (1, 2, 10, 20, 35, 50, 100):
-        assert f" {percentage} % " in done.output
+        assert f"{percentage} %  " in done.output
     assert "0.80%" in done.output  # the conservative band's rollback limit
     assert max(cell_len(line) for line in done.output.splitlines()) <= 80
 
