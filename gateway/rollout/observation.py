@@ -56,6 +56,8 @@ class Label:
     at: datetime
     """When the request came in (UTC), not the feedback: an answer from before a stage is none of it."""
     correct: bool
+    caller: str | None = None
+    """As in `Observation`, where it is known: one caller's opinion must not roll back an arm."""
 
 
 def observation_of(record: RequestRecord) -> Observation | None:

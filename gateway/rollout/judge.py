@@ -1,0 +1,238 @@
+"""Judges the arms against the concurrent control, by every request and every label.
+
+Decides; does nothing. What is held against an arm, the first that applies:
+
+ROLL_BACK     CRITICAL         every vendor is down (`outage`), a limit of the environment is broken (`guards`),
+                               or an arm does more harm than its margins allow (`evidence`)
+INCONCLUSIVE  NOT_ENOUGH_DATA  no traffic in the arm, or in the control it is compared with
+INCONCLUSIVE  WARNING          the split is not the one asked for (`sample_ratio`): nothing compares
+HOLD          WARNING          an error rate above the warning limit, or a difference that looks like harm
+HOLD          NOT_ENOUGH_DATA  the stage's least time or sample is not reached
+HOLD          HEALTHY          healthy, but going on is not proven to be safe (`ramp`), or there is no next stage
+ADVANCE       HEALTHY          otherwise
+
+What is guaranteed of an arm within its margins, whatever its rates, looked at after every request:
+the evidence since the stage's start raises a false alarm, ever, with a chance of at most ``alpha``, over all
+measures and arms together; the search for recent harm takes at least ``MEAN_REQUESTS / alpha`` requests of the
+arms, on average, to raise one (`gateway.rollout.measures`). The limits of the environment hold beside that.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from gateway.rollout.comparing import comparisons
+from gateway.rollout.deciding import Known, decide
+from gateway.rollout.evidence import ArmEvidence
+from gateway.rollout.guards import Guards
+from gateway.rollout.observation import CONTROL, SHADOW
+from gateway.rollout.outage import Outage
+from gateway.rollout.sample_ratio import SplitCount
+from gateway.rollout.verdict import Alarm, Verdict
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateway.rollout.observation import Label, Observation
+    from gateway.rollout.rules import Rules
+    from gateway.rollout.terms import StageTerms
+    from gateway.rollout.window import Figures
+
+LABELLED = 10_000
+"""Requests whose label is remembered: the first word on an answer counts, repetitions do not."""
+
+SHADOW_SHARE = 0.1
+"""What the shadow's share of requests is taken for until its own traffic tells."""
+
+
+class _Watch:
+    """What is held about one arm."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.guards = Guards(rules.limits)
+        self.outage = Outage()
+        self.evidence = ArmEvidence(rules)
+        self.harm: tuple[str, ...] = ()
+        """Why it must go by the comparison; stands until the evidence begins anew."""
+
+    def clear(self) -> None:
+        self.guards.clear()
+        self.outage.clear()
+        self.evidence.clear()
+        self.harm = ()
+
+    def adjust(self, rules: Rules) -> None:
+        self.guards.adjust(rules.limits)
+        self.evidence.adjust(rules)
+
+
+class Judge:
+    """Every arm's windows and evidence, of one process's view of the traffic. Bounded in memory."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._control = Guards(rules.limits)
+        self._watches = {arm: _Watch(rules) for arm in (*rules.arms, SHADOW)}
+        self._split = SplitCount()
+        self._since: datetime | None = None
+        self._labelled: OrderedDict[str, None] = OrderedDict()
+        self._untold: list[str] = []
+        self._now = 0.0
+
+    def observe(self, seen: Observation, now: float) -> Alarm | None:
+        """Take in a request that ended at ``now`` (seconds, monotonic); O(1), amortised.
+
+        Requests from before the last `restart`, and of arms that are not watched, change nothing.
+
+        Returns:
+            The alarm if an arm must be rolled back: once when a comparison finds harm, and at each
+            request of an arm that must go.
+        """
+        if self._since is not None and seen.at < self._since:
+            return None
+        self._now = now
+        self._split.add(seen)
+        if seen.arm == CONTROL:
+            self._observe_control(seen, now)
+            return self._next_untold(now)
+        watch = self._watches.get(seen.arm)
+        if watch is None:
+            return None
+        watch.guards.add(seen, now)
+        watch.outage.add(seen)
+        share = self._share(seen.arm, seen)
+        if seen.measured and watch.evidence.observe(seen, share, to_arm=True):
+            self._consider(seen.arm, watch)
+        if seen.arm != SHADOW and (watch.harm or watch.outage.is_total or watch.guards.trips()):
+            return self._alarm(seen.arm, watch, now)
+        return None
+
+    def label(self, seen: Label) -> Alarm | None:
+        """Take in feedback, of whatever request and in any order; the first word on a request counts.
+
+        Returns:
+            The alarm if it proves harm.
+        """
+        if self._since is not None and seen.at < self._since:
+            return None
+        if seen.request_id in self._labelled:
+            return None
+        self._labelled[seen.request_id] = None
+        if len(self._labelled) > LABELLED:
+            self._labelled.popitem(last=False)
+        for arm, watch in self._watches.items():
+            if seen.arm in (arm, CONTROL) and watch.evidence.label(seen, to_arm=seen.arm == arm):
+                self._consider(arm, watch)
+        return self._next_untold(self._now)
+
+    def verdict(self, arm: str, terms: StageTerms, now: float) -> Verdict:
+        """Judge ``arm`` (a watched one, or the shadow) as it stands at ``now``; costs milliseconds.
+
+        Raises:
+            KeyError: The arm is not watched.
+        """
+        watch = self._watches[arm]
+        figures, control = watch.guards.figures(now), self._control.figures(now)
+        found = comparisons(watch.evidence, self._rules)
+        known = Known(
+            critical=self._critical(watch, figures),
+            warning=watch.guards.warning(figures),
+            figures=figures,
+            control=control,
+            comparisons=found,
+            ratio=self._split.figures(),
+            requests=watch.evidence.requests,
+        )
+        decision, health, reasons = decide(known, self._rules, terms)
+        return Verdict(
+            arm=arm,
+            decision=decision,
+            health=health,
+            reasons=reasons,
+            figures=figures,
+            control=control,
+            comparisons=found,
+            ratio=known.ratio,
+            requests=known.requests,
+        )
+
+    def figures(self, arm: str, now: float) -> Figures:
+        """The sliding window of an arm, the control or the shadow; KeyError for any other."""
+        guards = self._control if arm == CONTROL else self._watches[arm].guards
+        return guards.figures(now)
+
+    def restart(self, since: datetime | None) -> None:
+        """A new stage, or an acknowledgement: what came in before ``since`` (UTC) no longer counts.
+
+        Kept is what says nothing of harm: the usual p95 and rates that bets are placed by, and the
+        arms' own past confidence.
+        """
+        self._since = since
+        self._control.clear()
+        self._split.clear()
+        self._labelled.clear()
+        self._untold.clear()
+        for watch in self._watches.values():
+            watch.clear()
+
+    def adjust(self, rules: Rules) -> None:
+        """Judge by other rules. Evidence goes on unless its margins changed; new arms begin anew."""
+        kept = self._watches
+        self._watches = {}
+        for arm in (*rules.arms, SHADOW):
+            if arm in kept:
+                kept[arm].adjust(rules)
+            self._watches[arm] = kept.get(arm) or _Watch(rules)
+        self._control.adjust(rules.limits)
+        self._untold = [arm for arm in self._untold if arm in self._watches]
+        self._rules = rules
+
+    def _observe_control(self, seen: Observation, now: float) -> None:
+        self._control.add(seen, now)
+        if seen.measured:
+            for arm, watch in self._watches.items():
+                if watch.evidence.observe(seen, self._share(arm, seen), to_arm=False):
+                    self._consider(arm, watch)
+
+    def _share(self, arm: str, seen: Observation) -> float:
+        if arm == SHADOW:
+            return SHADOW_SHARE
+        own = seen.share / max(1, len(self._rules.arms))
+        rest = 1 - seen.share
+        return own / (own + rest) if own + rest > 0 else 1.0
+
+    def _consider(self, arm: str, watch: _Watch) -> None:
+        """Note that a comparison has just found harm."""
+        if watch.harm:
+            return
+        harms = set(watch.evidence.harms())
+        if not harms:
+            return
+        found = comparisons(watch.evidence, self._rules)
+        watch.harm = tuple(c.said for c in found if c.measure in harms)
+        if arm != SHADOW:
+            self._untold.append(arm)
+
+    def _next_untold(self, now: float) -> Alarm | None:
+        if not self._untold:
+            return None
+        arm = self._untold.pop(0)
+        return self._alarm(arm, self._watches[arm], now)
+
+    def _alarm(self, arm: str, watch: _Watch, now: float) -> Alarm:
+        if arm in self._untold:
+            self._untold.remove(arm)
+        figures = watch.guards.figures(now)
+        whole = watch.outage.is_total and self._is_everywhere(arm)
+        return Alarm(None if whole else arm, self._critical(watch, figures), figures)
+
+    def _is_everywhere(self, arm: str) -> bool:
+        """Whether no other arm's vendors live: an arm may ask vendors of its own."""
+        return all(
+            self._watches[other].outage.callers for other in self._rules.arms if other != arm
+        )
+
+    def _critical(self, watch: _Watch, figures: Figures) -> tuple[str, ...]:
+        outage = (watch.outage.reason,) if watch.outage.is_total else ()
+        return (*outage, *watch.guards.reasons(figures), *watch.harm)
