@@ -37,37 +37,34 @@ class Series:
     name: str
     bad: str
     good: str
-    traffic: str | None = None
+    traffic: str | None
 
 
 CONSENSUS = 'wallbounce_requests_total{arm="wall_bounce", code="ok", instance="i"}'
 CALLS = 'provider_requests_total{provider="gpt", outcome="unavailable", instance="i"}'
 
 
+# The series of a measure, and where it needs traffic the counter of it.
+SERIES = {
+    Measure.ERROR_RATE: ('srp_error_rate{arm="wall_bounce"}', CONSENSUS),
+    Measure.LATENCY: ('srp_latency_p95_seconds{arm="wall_bounce"}', CONSENSUS),
+    Measure.CONFIDENCE: ("consensus_confidence_avg", CONSENSUS),
+    Measure.AVAILABILITY: ('provider_availability{provider="gpt"}', CALLS),
+    Measure.MEMORY: ('process_resident_memory_bytes{job="wallbounce", instance="i"}', None),
+    Measure.ALL_DOWN: ('wallbounce_all_vendors_down{instance="i"}', None),
+    Measure.ROLLED_BACK: ('srp_rolled_back{instance="i"}', None),
+}
+
+
 def series_of(rule):
-    beyond = f"{rule.limit * (0.99 if rule.below else 1.01):g}"
-    within = f"{rule.limit:g}"
-    match rule.measure:
-        case Measure.ERROR_RATE:
-            return Series('srp_error_rate{arm="wall_bounce"}', beyond, within, CONSENSUS)
-        case Measure.LATENCY:
-            return Series('srp_latency_p95_seconds{arm="wall_bounce"}', beyond, within, CONSENSUS)
-        case Measure.CONFIDENCE:
-            return Series("consensus_confidence_avg", beyond, within, CONSENSUS)
-        case Measure.AVAILABILITY:
-            return Series('provider_availability{provider="gpt"}', beyond, within, CALLS)
-        case Measure.MEMORY:
-            name = 'process_resident_memory_bytes{job="wallbounce", instance="i"}'
-            return Series(name, beyond, within)
-        case Measure.ALL_DOWN:
-            return Series('wallbounce_all_vendors_down{instance="i"}', "1", "0")
-        case Measure.ROLLED_BACK:
-            return Series('srp_rolled_back{instance="i"}', "1", "0")
-        case _:
-            return None
+    name, traffic = SERIES[rule.measure]
+    if rule.limit == 0:
+        return Series(name, bad="1", good="0", traffic=traffic)
+    beyond = rule.limit * (0.99 if rule.below else 1.01)
+    return Series(name, bad=f"{beyond:g}", good=f"{rule.limit:g}", traffic=traffic)
 
 
-LIVING = [rule for rule in RULES if series_of(rule) is not None]
+LIVING = [rule for rule in RULES if rule.measure in SERIES]
 FED = [rule for rule in LIVING if series_of(rule).traffic is not None]
 
 
