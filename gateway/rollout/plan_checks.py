@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import reprlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -26,6 +27,10 @@ LARGEST_SAMPLE = 10_000_000
 MOST_APPROVALS = 2
 LARGEST_ALPHA = 0.2
 """Above it one harmless rollout of five would be rolled back: no control of errors any more."""
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
+_SHORT.maxlevel = 3
 
 _PLAN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _ARM_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -163,4 +168,9 @@ def _margins(margins: Margins) -> Iterator[Problem]:
 
 
 def _expected(path: str, wanted: str, found: object) -> Problem:
-    return Problem(path, f"expected {wanted}, found {found!r}")
+    return Problem(path, f"expected {wanted}, found {shown(found)}")
+
+
+def shown(value: object) -> str:
+    """A value in an error's line: short, however large or deep it is."""
+    return _SHORT.repr(value)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateway.rollout.durations import FORM, duration_of
-from gateway.rollout.plan_checks import Problem
+from gateway.rollout.plan_checks import Problem, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import timedelta
 
 _T = TypeVar("_T")
-
-_LONGEST_SHOWN = 60
 
 
 class Reading:
@@ -72,10 +70,7 @@ class Reading:
 
     def expected(self, path: str, form: str, value: object) -> None:
         """Note that the value at ``path`` is not of the form that is expected."""
-        found = repr(value)
-        if len(found) > _LONGEST_SHOWN:
-            found = found[:_LONGEST_SHOWN] + "…"
-        self.problems.append(Problem(path, f"expected {form}, found {found}"))
+        self.problems.append(Problem(path, f"expected {form}, found {shown(value)}"))
 
     def add(self, problems: tuple[Problem, ...]) -> None:
         """Note what a finished value says of itself, but for what a stand-in is to blame for."""
