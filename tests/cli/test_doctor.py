@@ -55,3 +55,18 @@ def test_a_setting_that_makes_no_sense_is_told_with_its_value(alone, tmp_path):
     done = alone("doctor", "--json")
     assert done.returncode == 1
     assert "'many'" in findings(done)["settings"]["found"]
+
+
+def test_a_plan_nobody_can_follow_is_told_line_by_line(alone, tmp_path):
+    (tmp_path / "mine.yaml").write_text("{name: mine, stages: [50, 10], alpha: 7}")
+    done = alone("doctor", "--json", env={"SRP_ROLLOUT_PLAN": "mine.yaml"})
+    assert done.returncode == 1
+    assert done.stdout.count("rollout plan") == 2
+    assert "mine.yaml: stages[1].percentage" in done.stdout
+
+
+def test_the_plan_in_the_environment_is_shown(alone):
+    done = alone("doctor", "--json", "--offline", env={"SRP_ROLLOUT_PLAN": "growth"})
+    assert findings(done)["rollout plan"]["found"] == (
+        "growth: 1, 2, 10, 20, 35, 50, 100 %, manual advance"
+    )

@@ -47,6 +47,9 @@ def test_a_port_that_is_taken_is_one_line(alone, vendors, command):
         ({"SRP_TRAFFIC_PERCENTAGE": "lots"}, "SRP_TRAFFIC_PERCENTAGE: expected a number"),
         ({"OPENAI_BASE_URL": "nowhere"}, "OPENAI_BASE_URL: expected an http"),
         ({"DATABASE_URL": "mysql://u:hush@h/d"}, "DATABASE_URL: expected a sqlite or postgresql"),
+        ({"SRP_ROLLOUT_PLAN": "hasty"}, "SRP_ROLLOUT_PLAN: expected standard, conservative"),
+        ({"SRP_ROLLOUT_PLAN": "no.yaml"}, "SRP_ROLLOUT_PLAN: no.yaml: it cannot be read"),
+        ({"SRP_ROLLOUT_ADVANCE": "automatic"}, "SRP_ROLLOUT_ADVANCE: expected a plan"),
         ({"WALLBOUNCE_DATA_DIR": "/dev/null"}, "WALLBOUNCE_DATA_DIR: expected a folder"),
     ],
 )
