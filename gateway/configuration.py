@@ -12,7 +12,6 @@ from gateway.rollout.moves import arms_of
 from gateway.rollout.plan import TrafficPlan
 from gateway.rollout.plan_file import PlanFileError, plan_named
 from gateway.rollout.state import RolloutState
-from gateway.rollout.watcher import Limits
 from gateway.shadow.terms import ShadowLimits
 from providers.pool import ProviderSpec
 
@@ -21,6 +20,10 @@ if TYPE_CHECKING:
 
     from gateway.rollout.plan import RolloutPlan
     from gateway.settings import Rollout, Settings
+
+
+USUAL_ALPHA = 0.05
+"""How often a harmless arm may be rolled back wrongly without a plan: as in a plan that says nothing."""
 
 
 def specs_of(settings: Settings) -> tuple[ProviderSpec, ...]:
@@ -51,18 +54,6 @@ def plan_of(settings: Settings) -> TrafficPlan:
     return TrafficPlan(settings.rollout.enabled, settings.rollout.percentage)
 
 
-def limits_of(settings: Settings) -> Limits:
-    """What the wall-bounce arm is held to."""
-    rollout = settings.rollout
-    return Limits(
-        error_rate=rollout.error_rate_rollback,
-        latency_ms=rollout.latency_rollback.total_seconds() * 1000,
-        warning_error_rate=rollout.error_rate_warning,
-        window=rollout.window,
-        minimum_sample=rollout.minimum_sample or 20,
-    )
-
-
 def rollout_plan_of(settings: Settings) -> RolloutPlan | None:
     """The plan the environment asks for, its own variables applied over the plan's; None without.
 
@@ -91,10 +82,6 @@ def rollout_plan_of(settings: Settings) -> RolloutPlan | None:
         alpha=plan.alpha if rollout.alpha is None else rollout.alpha,
         shadow=plan.shadow if shadow is None else shadow,
     )
-
-
-USUAL_ALPHA = 0.05
-"""As a plan that says nothing else."""
 
 
 def rules_of(settings: Settings, state: RolloutState | None = None) -> rules.Rules:
@@ -129,12 +116,6 @@ def rules_of(settings: Settings, state: RolloutState | None = None) -> rules.Rul
         alpha=_said_or(rollout.alpha, USUAL_ALPHA) if plan is None else plan.alpha,
         arms=tuple(arm.name for arm in arms_of(state)),
     )
-
-
-def shadow_of(settings: Settings, state: RolloutState | None = None) -> float:
-    """Percent (0 to 100) of the legacy path's requests that take the new path too."""
-    plan = None if state is None else state.plan
-    return _said_or(settings.rollout.shadow_percentage, 0.0 if plan is None else plan.shadow)
 
 
 def shadow_limits_of(settings: Settings) -> ShadowLimits:

@@ -28,7 +28,7 @@ from consensus.trust.topics import Topics
 from consensus.wall_bounce import WallBounce
 from gateway import embedding, entailment
 from gateway.alerting import open_alerts
-from gateway.configuration import floors_of, limits_of, plan_of, shadow_limits_of, specs_of
+from gateway.configuration import floors_of, shadow_limits_of, specs_of
 from gateway.environment import SettingsError
 from gateway.guard.admission import Admission
 from gateway.guard.auth import Keyring
@@ -38,13 +38,11 @@ from gateway.monitoring.metrics import JournalFigures, Metrics
 from gateway.monitoring.request_log import RequestLog
 from gateway.pipeline import Pipeline
 from gateway.problem_types import status_of
-from gateway.rollout.controller import RolloutController
-from gateway.rollout.trip_store import TripStore
+from gateway.rolling_out import open_rollout, reconfigure
 from gateway.shadow.runner import Shadow
 from gateway.shadow.sampling import Sampling
 from gateway.storage.journal import Journal
 from gateway.storage.lesson_store import SqlLessonStore
-from gateway.storage.rollout_store import SqlRolloutStore
 from gateway.storage.sql import Database
 from gateway.teaching.feedback_desk import FeedbackDesk
 from gateway.teaching.teacher import Teacher
@@ -62,6 +60,7 @@ if TYPE_CHECKING:
     from consensus.embedding.lazy import LazyEmbedder
     from consensus.entailment.lazy import LazyEntailment
     from gateway.alerts.desk import AlertDesk
+    from gateway.rollout.controller import RolloutController
     from gateway.settings import Settings
     from gateway.teaching.refitting import Fit
     from learning.lessons import Learner
@@ -92,11 +91,15 @@ class Gateway:
     shadow: Shadow
 
     def reconfigure(self, settings: Settings) -> None:
-        """Apply what may change without a restart: the share, the limits, the floors."""
+        """Apply what may change without a restart: the share, the plan, the limits, the floors.
+
+        Raises:
+            SettingsError: The plan cannot be followed; nothing is applied.
+        """
+        reconfigure(self.rollout, settings)  # first: it may refuse
         self.wall_bounce.floors = floors_of(settings)
         percentage = settings.rollout.shadow_percentage
         self.shadow.limits = replace(self.shadow.limits, percentage=percentage)
-        self.rollout.reconfigure(plan_of(settings), limits_of(settings))
         log.info(
             "settings_applied",
             percentage=settings.rollout.percentage,
@@ -149,21 +152,11 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     stack.push_async_callback(pool.aclose)
     metrics = _metrics()
     journal = Journal(database)
-    rollout = RolloutController(
-        TripStore(SqlRolloutStore(database)),
-        limits=limits_of(settings),
-        plan=plan_of(settings),
-        clock=lambda: datetime.now(UTC),
-        monotonic=time.monotonic,
-        rng=random.Random(),
-        instance=instance,
-        experiment=settings.rollout.experiment,
-        on_change=metrics.show_rollout,
-    )
     await journal.start()
     stack.push_async_callback(journal.aclose)
-    await rollout.start()
-    stack.push_async_callback(rollout.aclose)
+    rollout = await stack.enter_async_context(
+        open_rollout(settings, database, instance=instance, on_change=metrics.show_rollout)
+    )
     admission = Admission(settings.server.max_in_flight)
     _connect(journal, rollout, metrics, admission)
     alerts = await stack.enter_async_context(
@@ -245,7 +238,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         embedder=embedder,
         entailment=judge,
         teacher=teacher,
-        feedback=FeedbackDesk(journal, metrics, teacher),
+        feedback=FeedbackDesk(journal, metrics, rollout, teacher),
         alerts=alerts,
         shadow=shadow,
     )
@@ -329,12 +322,10 @@ async def _ended(task: asyncio.Task[Any]) -> None:
 
 def _apply(gateway: Gateway, reread: Callable[[], Settings]) -> None:
     try:
-        settings = reread()
+        gateway.reconfigure(reread())
     except SettingsError as error:
         # A typing mistake in .env must not stop a running gateway: what was in force stays.
         log.warning("settings_refused", problems=error.lines)
-        return
-    gateway.reconfigure(settings)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The wire shape of the rollout's status."""
+"""The wire shape of the rollout's status. Shares and rates are fractions of 1, percentages say so."""
 
 from __future__ import annotations
 
@@ -9,13 +9,21 @@ from gateway.rollout.plan_codec import plan_document
 
 if TYPE_CHECKING:
     from gateway.rollout.plan import RolloutPlan
+    from gateway.rollout.rules import Limits
     from gateway.rollout.status import RolloutStatus
     from gateway.rollout.verdict import Verdict
 
+_URGENT_FIRST = ("CRITICAL", "WARNING", "NOT_ENOUGH_DATA", "HEALTHY")
+
 
 def rollout_body(status: RolloutStatus) -> dict[str, Any]:
-    """Stage, arms, figures, verdict, limits, history. Shares and rates are fractions of 1."""
-    standing = status.standing
+    """What is in force and why, the plan, each arm's figures and verdict, limits, history.
+
+    ``verdict``, ``decision`` and ``sample_ratio`` are those of the arm that needs looking at first;
+    ``verdicts`` has all of them.
+    """
+    standing, state = status.standing, status.standing.state
+    foremost = most_urgent(list(status.verdicts.values()))
     return {
         "instance": status.instance,
         "enabled": standing.enabled,
@@ -23,26 +31,41 @@ def rollout_body(status: RolloutStatus) -> dict[str, Any]:
         "share": standing.share,
         "ceiling": standing.ceiling,
         "traffic_percentage": standing.share * 100,
+        "rule": standing.rule,
+        "because": standing.because,
         "tripped": standing.tripped,
         "trip": standing.trip,
         "delivered": standing.delivered,
         "state_known": standing.known,
-        "arms": status.arms,
-        "verdict": {
-            "health": status.verdict.health,
-            "reasons": status.verdict.reasons,
-            "figures": status.verdict.figures,
-        },
-        "limits": {
-            "error_rate": status.limits.error_rate,
-            "warning_error_rate": status.limits.warning_error_rate,
-            "latency_p95_ms": status.limits.latency_ms,
-            "window_s": status.limits.window.total_seconds(),
-            "minimum_sample": status.limits.minimum_sample,
-            "minimum_errors": status.limits.minimum_errors,
+        "held": state is not None and state.held,
+        "closed": [] if state is None else list(state.closed),
+        "approvals": [] if state is None else list(state.approvals),
+        "plan": None if state is None or state.plan is None else plan_body(state.plan),
+        "stages": [] if state is None else stages_body(state.plan, state.stage),
+        "since": None if state is None else state.since,
+        "arms": status.figures,
+        "decision": foremost.decision,
+        "verdict": verdict_body(foremost),
+        "verdicts": {v.arm: verdict_body(v) for v in status.verdicts.values()},
+        "comparisons": [
+            {"variant": verdict.arm, **asdict(comparison)}
+            for verdict in status.verdicts.values()
+            for comparison in verdict.comparisons
+        ],
+        "sample_ratio": ratio_body(foremost),
+        "best_arm": status.best_arm,
+        "limits": limits_body(status.rules.limits),
+        "shared_state": {
+            "version": None if state is None else state.version,
+            **asdict(status.shared),
         },
         "history": status.history,
     }
+
+
+def most_urgent(verdicts: list[Verdict]) -> Verdict:
+    """The verdict that needs looking at first."""
+    return min(verdicts, key=lambda v: _URGENT_FIRST.index(v.health))
 
 
 def verdict_body(verdict: Verdict) -> dict[str, Any]:
@@ -83,3 +106,15 @@ def stages_body(plan: RolloutPlan | None, stage: int | None = None) -> list[dict
         }
         for number, held in enumerate(plan.stages if plan else ())
     ]
+
+
+def limits_body(limits: Limits) -> dict[str, Any]:
+    """The absolute guards in force."""
+    return {
+        "error_rate": limits.error_rate,
+        "warning_error_rate": limits.warning_error_rate,
+        "latency_p95_ms": limits.latency_ms,
+        "window_s": limits.window.total_seconds(),
+        "minimum_sample": limits.minimum_sample,
+        "minimum_errors": limits.minimum_errors,
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.rollout.arms import arm_of, nameless_place_among_arms, place_among_arms
+from gateway.rollout.arms import arm_of, place_among_arms
 from gateway.rollout.buckets import bucket
 from gateway.rollout.moves import arms_of
 from gateway.rollout.observation import CONTROL
@@ -42,11 +42,8 @@ class Assigner:
         if state is None:  # then the share is nought, and nobody comes here
             return Assignment(CONTROL, place, share, standing.stage)
         arms = arms_of(state)
-        if len(arms) == 1:
-            among = 0.0
-        elif caller_id is None:
-            among = nameless_place_among_arms(place, share)
-        else:
+        among = None
+        if caller_id is not None and len(arms) > 1:
             among = place_among_arms(self._experiment, caller_id)
         name = arm_of(place, share, among, arms, state.closed)
         policy = next((arm for arm in arms if arm.name == name), None)

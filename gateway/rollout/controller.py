@@ -1,43 +1,76 @@
-"""Moves the traffic: assigns requests, watches their records, and keeps all instances in step.
+"""Moves the traffic: assigns requests, lets them be judged, and keeps all instances in step.
 
-A trip takes effect in this process within the call that saw the harm. It is stored at once, and the
-other processes, polling four times a second, follow within half a second.
+A rollback takes effect in this process within the call that saw the harm. It is told to the others at
+once where there is Redis, and stored at once; every process also looks at the store four times a
+second, so that all follow within half a second whether Redis is there or not.
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import structlog
 
-from gateway.errors import OverloadedError
-from gateway.rollout.buckets import bucket
-from gateway.rollout.plan import WHOLE, TrafficPlan, effect
-from gateway.rollout.spread import AnonymousSpread
-from gateway.rollout.status import Assignment, RolloutStatus, Standing
-from gateway.rollout.trips import SharedTrips, Trip
-from gateway.rollout.watcher import WATCHED_ARM, Limits, Verdict, Watcher
-from gateway.rollout.window import Window
-from gateway.storage.errors import StorageError
+from gateway.errors import ConflictError, OverloadedError
+from gateway.rollout.assigning import Assigner
+from gateway.rollout.best_arm import best_arm
+from gateway.rollout.climbing import (
+    advances_by_itself,
+    allow_advance,
+    obstacles,
+    open_arms,
+    terms_at,
+)
+from gateway.rollout.commands import (
+    Abort,
+    Acknowledge,
+    Adopt,
+    Advance,
+    Approve,
+    Close,
+    Drop,
+    Hold,
+    Resume,
+    RollBack,
+)
+from gateway.rollout.evidence_feed import EvidenceFeed
+from gateway.rollout.figures import alarm_figures, verdict_figures
+from gateway.rollout.judge import Judge
+from gateway.rollout.moves import RefusedMoveError, arms_of
+from gateway.rollout.observation import CONTROL
+from gateway.rollout.plan import WHOLE
+from gateway.rollout.precedence import in_force
+from gateway.rollout.shared import SharedState
+from gateway.rollout.state import RolloutState
+from gateway.rollout.status import RolloutStatus, SharedStateHealth, Standing
+from gateway.storage_errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
     from random import Random
 
-    from gateway.rollout.status import Arm
-    from gateway.rollout.window import Figures
-    from gateway.storage.rollout_records import RolloutEvent
-    from gateway.storage.rollout_store import RolloutStore
+    from gateway.rollout.bus import StateBus, ToldHarm
+    from gateway.rollout.commands import Command
+    from gateway.rollout.evidence_feed import PastEvidence
+    from gateway.rollout.plan import RolloutPlan, TrafficPlan
+    from gateway.rollout.rules import Rules
+    from gateway.rollout.state import RolloutEvent
+    from gateway.rollout.status import Assignment
+    from gateway.rollout.store import RolloutStore
+    from gateway.rollout.terms import StageTerms
+    from gateway.rollout.verdict import Alarm, Verdict
     from learning.records import RequestRecord
 
 _log = structlog.get_logger(__name__)
 
 POLL_INTERVAL_S = 0.25
 """Four looks a second leave room for a slow read within the second a rollback may take."""
+
+CLIMB_INTERVAL_S = 1.0
+"""How often it is asked whether a stage may end: a verdict costs about a millisecond an arm."""
 
 STORE_PATIENCE_S = 5.0
 """How long one exchange with the store may take before it is given up and tried anew."""
@@ -50,14 +83,17 @@ class RolloutController:
     """The rollout of one process; everything runs on its event loop.
 
     Args:
-        store: The trip state shared by all instances.
-        limits: What the wall-bounce arm is held to.
-        plan: What the environment asks for.
+        store: The state shared by all instances.
+        environment: The ceiling.
+        plan: The plan the environment asks for; None: its share alone.
+        rules: What the arms are held to while a state stands (None: unknown).
         clock: The time in UTC, for what is written down.
-        monotonic: Seconds that never jump, for the window.
+        monotonic: Seconds that never jump, for the windows.
         rng: Spreads callers without an id.
-        instance: Names this process in trips.
+        instance: Names this process in the history.
         experiment: Salt of the sticky buckets.
+        bus: The fast way to the other processes; None where this is the only one.
+        past: Where evidence from before a restart is found; None: there is none.
         on_change: Told what is in force after each change; must not raise.
     """
 
@@ -65,31 +101,44 @@ class RolloutController:
         self,
         store: RolloutStore,
         *,
-        limits: Limits,
-        plan: TrafficPlan,
+        environment: TrafficPlan,
+        plan: RolloutPlan | None,
+        rules: Callable[[RolloutState | None], Rules],
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
         rng: Random,
         instance: str,
         experiment: str,
+        bus: StateBus | None = None,
+        past: PastEvidence | None = None,
         on_change: Callable[[Standing], None] | None = None,
     ) -> None:
-        self._trips = SharedTrips(store)
-        self._limits = limits
+        self._bus = bus
+        self._shared = SharedState(store, self._tell_state)
+        self._environment = environment
         self._plan = plan
+        self._plan_due = True
+        self._rules_for = rules
         self._clock = clock
         self._monotonic = monotonic
-        self._spread = AnonymousSpread(rng)
+        self._assigner = Assigner(experiment, rng)
         self._instance = instance
-        self._experiment = experiment
+        self._past = past
         self._on_change = on_change
-        self._watcher = Watcher(limits)
-        self._legacy = Window(limits.window.total_seconds(), limits.latency_ms)
+        self._rules = rules(None)
+        self._judge = Judge(self._rules)
+        self._evidence = EvidenceFeed(
+            self._judge,
+            clock=clock,
+            monotonic=monotonic,
+            on_alarm=self._take_away,
+            tell=None if bus is None else bus.publish_seen,
+        )
+        self._since: datetime | None = None
         self._standing = self._stand()
-        self._version = self._trips.version
         self._store_reachable = True
         self._due = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def standing(self) -> Standing:
@@ -102,85 +151,133 @@ class RolloutController:
         return self._store_reachable
 
     async def start(self) -> None:
-        """Read the stored state, so that a trip survives a restart, and begin to follow it."""
+        """Read the stored state, so that a rollback survives a restart, and begin to follow it."""
         await self.refresh()
-        self._task = asyncio.create_task(self._follow(), name="rollout-follow")
+        if self._past is not None:
+            await self._evidence.replay(self._past, self._since)
+        if self._bus is not None:
+            await self._bus.start(self._hear_state, self._hear_harm, self._evidence.hear)
+        self._tasks = [
+            asyncio.create_task(self._follow(), name="rollout-follow"),
+            asyncio.create_task(self._climb(), name="rollout-climb"),
+        ]
 
     async def aclose(self) -> None:
         """Stop following; store what was decided and is not stored yet, if that goes quickly."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-            self._task = None
-        if not self._trips.delivered:
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        self._tasks = []
+        if not self._shared.delivered:
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSING_PATIENCE_S):
                     await self.refresh()
+        if self._bus is not None:
+            await self._bus.aclose()
 
     def assign(self, caller_id: str | None) -> Assignment:
         """Give a request its arm: sticky for a caller with an id, spread evenly without."""
-        share = self._standing.share
-        if caller_id is None:
-            place = self._spread.draw(share)
-        else:
-            place = bucket(self._experiment, caller_id)
-        arm: Arm = "wall_bounce" if place < share else "legacy"
-        return Assignment(arm, place, share, self._standing.stage)
+        return self._assigner.assign(caller_id, self._standing)
 
     def observe(self, record: RequestRecord) -> None:
         """Take in a finished request; roll back at once if it shows that harm is being done."""
-        now = self._monotonic()
-        if record.arm != WATCHED_ARM:
-            if record.arm is not None:
-                self._legacy.add(record, now)
-            return
-        verdict = self._watcher.observe(record, now)
-        # Nothing to take away, nothing to trip: requests in flight end after a trip as well.
-        if verdict is not None and self._standing.share > 0:
-            self._trip("; ".join(verdict.reasons), f"watcher@{self._instance}", verdict)
+        self._evidence.observe(record)
+
+    def label(self, record: RequestRecord, *, correct: bool) -> None:
+        """Take in what feedback said of an answer."""
+        self._evidence.label(record, correct=correct)
 
     async def rollback(self, by: str, reason: str) -> Standing:
         """Send all traffic to the legacy path because an operator says so.
 
         It is in effect when this returns, also if the store is away (``delivered`` is False then).
         """
-        self._trip(reason, by, self._watcher.verdict(self._monotonic()))
+        self._harm(
+            RollBack(by=by, reason=reason, figures=verdict_figures(self._verdicts().values()))
+        )
         await self.refresh()
         return self._standing
 
-    async def acknowledge(self, by: str) -> Standing:
-        """Let the environment's share apply again; what was seen before no longer counts.
+    async def abort(self, by: str, reason: str | None) -> Standing:
+        """End this attempt of the plan: all traffic to the legacy path, the plan at its first stage.
+
+        Raises as `acknowledge`; a rollback needs no store and is the thing in an emergency.
+        """
+        return await self._change(Abort(by=by, reason=reason))
+
+    async def acknowledge(
+        self, by: str, reason: str | None = None, *, reopen: bool = False
+    ) -> Standing:
+        """End the standing rollback; what was seen before no longer counts.
 
         Raises:
             ConflictError: No rollback stands.
             OverloadedError: The store is away, so the others could not be told; try again.
         """
-        try:
-            async with asyncio.timeout(STORE_PATIENCE_S):
-                await self._trips.acknowledge(by, self._clock())
-        except (StorageError, TimeoutError) as failure:
-            _log.warning("rollout_store_failed", error=type(failure).__name__)
-            raise OverloadedError(
-                "the rollout state cannot be stored now, the rollback still stands",
-                retry_after_s=1.0,
-            ) from failure
-        finally:
-            self._settle()
-        return self._standing
+        return await self._change(Acknowledge(by=by, reason=reason, reopen=reopen))
 
-    def reconfigure(self, plan: TrafficPlan, limits: Limits) -> None:
-        """Apply what the environment asks for now; a standing trip stands on."""
+    async def advance(self, by: str, reason: str | None = None, *, force: bool = False) -> Standing:
+        """Go to the plan's next stage.
+
+        Without ``force`` every open arm's verdict must be ADVANCE; with it, and a reason, none CRITICAL.
+
+        Raises:
+            ConflictError: The verdict or the stage machine speaks against it.
+            OverloadedError: As `acknowledge`.
+        """
+        verdicts = self._verdicts()
+        state = self._shared.state
+        if state is not None and state.plan is not None and not state.tripped:
+            against = obstacles(verdicts.values(), forced=force)
+            if against:
+                raise ConflictError(f"the verdict speaks against it: {' | '.join(against)}")
+        return await self._change(
+            Advance(
+                by=by,
+                reason=reason,
+                forced=force,
+                on_version=None if state is None else state.version,
+                figures=verdict_figures(verdicts.values()),
+            )
+        )
+
+    async def hold(self, by: str, reason: str | None = None) -> Standing:
+        """Stay at this stage until resumed. Raises as `advance`."""
+        return await self._change(Hold(by=by, reason=reason))
+
+    async def resume(self, by: str, reason: str | None = None) -> Standing:
+        """Let the plan advance again. Raises as `advance`."""
+        return await self._change(Resume(by=by, reason=reason))
+
+    async def approve(self, by: str, reason: str | None = None) -> Standing:
+        """Consent to the next stage. Raises as `advance`."""
+        return await self._change(Approve(by=by, reason=reason))
+
+    def reconfigure(
+        self,
+        environment: TrafficPlan,
+        plan: RolloutPlan | None,
+        rules: Callable[[RolloutState | None], Rules],
+    ) -> None:
+        """Apply what the environment asks for now; a standing rollback stands on.
+
+        A plan that differs is adopted by the next exchange with the store.
+        """
+        self._environment = environment
         self._plan = plan
-        self._limits = limits
-        self._watcher.adjust(limits)
-        self._legacy.adjust(limits.window.total_seconds(), limits.latency_ms)
+        self._plan_due = True
+        self._rules_for = rules
         self._settle()
+        self._due.set()
 
     async def refresh(self) -> None:
         """Deliver and read once. A store that is away leaves everything as it stands."""
         try:
             async with asyncio.timeout(STORE_PATIENCE_S):
-                await self._trips.sync()
+                await self._shared.sync()
+                if self._plan_due:
+                    await self._follow_plan()
         except Exception as failure:  # noqa: BLE001 - following must outlive any failure
             if self._store_reachable:
                 _log.warning("rollout_store_failed", error=type(failure).__name__)
@@ -189,27 +286,107 @@ class RolloutController:
             self._store_reachable = True
         self._settle()
 
+    async def climb(self) -> bool:
+        """Advance if the plan may by itself and every verdict says so; True if it did."""
+        state = self._shared.state
+        if state is None or not advances_by_itself(state):
+            return False
+        if self._terms().next_share is None:
+            return False
+        verdicts = self._verdicts()
+        if not allow_advance(verdicts[arm] for arm in open_arms(state)):
+            return False
+        command = Advance(
+            by=f"plan@{self._instance}",
+            reason="; ".join(reason for v in verdicts.values() for reason in v.reasons),
+            automatic=True,
+            on_version=state.version,
+            figures=verdict_figures(verdicts.values()),
+        )
+        # Another process may have been quicker, or an approval is missing: the stage says so.
+        with suppress(RefusedMoveError, OverloadedError):
+            await self._change(command)
+            return True
+        return False
+
     async def status(self, history_limit: int = 20) -> RolloutStatus:
-        """What operators read: what is in force, both arms in figures, the verdict, the history."""
-        now = self._monotonic()
-        verdict = self._watcher.verdict(now)
+        """What operators read: what is in force, the arms in figures, the verdicts, the history."""
+        verdicts = self._verdicts()
         history: tuple[RolloutEvent, ...] | None
         try:
             async with asyncio.timeout(STORE_PATIENCE_S):
-                history = await self._trips.history(history_limit)
+                history = await self._shared.history(history_limit)
         except (StorageError, TimeoutError) as failure:  # the rest is worth having alone
             _log.warning("rollout_store_failed", error=type(failure).__name__)
             history = None
-        arms: Mapping[Arm, Figures] = {
-            "wall_bounce": verdict.figures,
-            "legacy": self._legacy.figures(now),
-        }
-        return RolloutStatus(self._instance, self._standing, arms, verdict, self._limits, history)
+        now = self._monotonic()
+        figures = {name: verdict.figures for name, verdict in verdicts.items()}
+        return RolloutStatus(
+            instance=self._instance,
+            standing=self._standing,
+            figures=figures | {CONTROL: self._judge.figures(CONTROL, now)},
+            verdicts=verdicts,
+            terms=self._terms(),
+            rules=self._rules,
+            shared=self.shared_health,
+            history=history,
+            best_arm=best_arm(verdicts) if len(verdicts) > 1 else None,
+        )
 
-    def _trip(self, reason: str, by: str, verdict: Verdict) -> None:
-        self._trips.trip(Trip(reason, asdict(verdict.figures), by, self._clock()))
+    @property
+    def shared_health(self) -> SharedStateHealth:
+        """How this process reaches the others now."""
+        redis = None if self._bus is None else self._bus.health.reachable
+        amiss = []
+        if not self._store_reachable:
+            amiss.append("the database is away: the last known state holds")
+        if redis is False:
+            amiss.append("Redis is away: the others are followed through the database")
+        return SharedStateHealth(self._store_reachable, redis, "; ".join(amiss) or "in step")
+
+    def _take_away(self, alarm: Alarm) -> None:
+        """Do what the judge's alarm asks for, unless there is nothing left to take away."""
+        state = self._shared.state
+        # Requests in flight end after a rollback as well, and those of a closed arm after its end.
+        if self._standing.share <= 0 or (state is not None and alarm.arm in state.closed):
+            return
+        by, reason = f"watcher@{self._instance}", "; ".join(alarm.reasons)
+        figures = alarm_figures(alarm)
+        if alarm.arm is None or len(open_arms(state)) == 1:
+            self._harm(RollBack(by=by, reason=reason, figures=figures))
+        else:
+            self._harm(Close(by=by, reason=reason, arm=alarm.arm, figures=figures))
+
+    def _harm(self, command: RollBack | Close) -> None:
+        """Put it into effect here, tell the others, and have it stored."""
+        harm = self._shared.decide(command, self._clock())
+        if self._bus is not None:
+            self._bus.publish_harm(harm)
         self._settle()
         self._due.set()
+
+    async def _change(self, command: Command) -> Standing:
+        try:
+            async with asyncio.timeout(STORE_PATIENCE_S):
+                await self._shared.change(command, self._clock())
+        except (StorageError, TimeoutError) as failure:
+            _log.warning("rollout_store_failed", error=type(failure).__name__)
+            raise OverloadedError(
+                "the rollout state cannot be stored now: what stood stands", retry_after_s=1.0
+            ) from failure
+        finally:
+            self._settle()
+        return self._standing
+
+    async def _follow_plan(self) -> None:
+        """Put the plan of the environment into force, or take out the one it no longer names."""
+        by = f"environment@{self._instance}"
+        command = Drop(by=by) if self._plan is None else Adopt(by=by, plan=self._plan)
+        try:
+            await self._shared.change(command, self._clock())
+        except RefusedMoveError as refusal:
+            _log.warning("rollout_plan_refused", why=refusal.why, detail=str(refusal))
+        self._plan_due = False
 
     async def _follow(self) -> None:
         while True:
@@ -219,38 +396,75 @@ class RolloutController:
                 async with asyncio.timeout(POLL_INTERVAL_S):
                     await self._due.wait()
 
+    async def _climb(self) -> None:
+        while True:
+            await asyncio.sleep(CLIMB_INTERVAL_S)
+            try:
+                await self.climb()
+            except Exception:  # noqa: BLE001 - it is tried again in a second
+                _log.exception("rollout_climb_failed")  # a stage too long is no harm
+
+    def _hear_state(self, state: RolloutState) -> None:
+        if self._shared.hear(state):
+            self._settle()
+
+    def _hear_harm(self, harm: ToldHarm) -> None:
+        if self._shared.hear_harm(harm):
+            self._settle()
+            self._due.set()
+
+    def _tell_state(self, state: RolloutState) -> None:
+        if self._bus is not None:
+            self._bus.publish_state(state)
+
     def _settle(self) -> None:
-        """Put in force what follows from plan and trips, and say so if it differs."""
-        if self._trips.version != self._version and not self._trips.tripped:
-            # Somebody acknowledged, here or elsewhere, perhaps a trip that came and went unseen.
-            self._watcher.restart(self._clock())
-        self._version = self._trips.version
+        """Put in force what follows from the environment and the state, and say so if it differs."""
+        state = self._shared.state
+        rules = self._rules_for(state)
+        if rules != self._rules:
+            self._rules = rules
+            self._judge.adjust(rules)
+        since = None if state is None else state.since
+        if since != self._since:
+            # Another stage, or somebody acknowledged, perhaps a rollback that came and went unseen.
+            self._since = since
+            self._judge.restart(since)
         standing = self._stand()
         if standing == self._standing:
             return
-        changed = standing.share != self._standing.share or standing.trip != self._standing.trip
-        self._standing = standing
-        if changed:
+        before, self._standing = self._standing, standing
+        if (before.share, before.trip) != (standing.share, standing.trip):
             trip = standing.trip
             _log.warning(
                 "rollout_changed",
                 stage=standing.stage,
                 tripped=standing.tripped,
-                reason=trip.reason if trip else None,
+                because=standing.because,
                 by=trip.by if trip else None,
             )
         if self._on_change is not None:
             self._on_change(standing)
 
     def _stand(self) -> Standing:
-        trips, plan = self._trips, self._plan
-        now = effect(plan, tripped=trips.tripped, known=trips.known)
+        state, environment = self._shared.state, self._environment
+        now = in_force(environment, state, local_trip=self._shared.tripped_here)
         return Standing(
             share=now.share,
             stage=now.stage,
-            ceiling=plan.percentage / WHOLE,
-            enabled=plan.enabled,
-            known=trips.known,
-            trip=trips.standing,
-            delivered=trips.delivered,
+            ceiling=environment.percentage / WHOLE,
+            enabled=environment.enabled,
+            known=state is not None,
+            trip=self._shared.trip,
+            delivered=self._shared.delivered,
+            state=state,
+            rule=now.rule,
+            because=now.because,
         )
+
+    def _terms(self) -> StageTerms:
+        return terms_at(self._shared.state, self._environment, self._standing.share, self._clock())
+
+    def _verdicts(self) -> dict[str, Verdict]:
+        terms, now = self._terms(), self._monotonic()
+        arms = arms_of(self._shared.state or RolloutState())
+        return {arm.name: self._judge.verdict(arm.name, terms, now) for arm in arms}

@@ -16,9 +16,10 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gateway.rollout.bus import ToldHarm
 from gateway.rollout.commands import Close, RollBack
 from gateway.rollout.moves import RefusedMoveError, move
 from gateway.rollout.state import RolloutEvent, RolloutState, Trip
@@ -34,25 +35,13 @@ if TYPE_CHECKING:
 UNSTORABLE = "rolled back; the reason given cannot be stored"
 """Stands for a reason the database refuses, such as one with a NUL."""
 
-Harm = RollBack | Close
-"""Commands that take traffic away: these never wait for the database."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A command in effect here and not stored yet. ``nonce`` makes it one event, however often tried."""
-
-    command: Harm
-    at: datetime
-    nonce: str
-
 
 class SharedState:
     """What stands for all instances, and what this process adds to it; for one event loop.
 
     Args:
         store: The lasting truth.
-        on_stored: Told each state this process has stored, so that it may tell the others.
+        on_stored: Told each newer state this process has stored or read, so that it may tell the others.
     """
 
     def __init__(
@@ -61,7 +50,7 @@ class SharedState:
         self._store = store
         self._on_stored = on_stored
         self._stored: RolloutState | None = None
-        self._pending: deque[Pending] = deque()
+        self._pending: deque[ToldHarm] = deque()
         self._effective: RolloutState | None = None
         self._lock = asyncio.Lock()
 
@@ -95,27 +84,28 @@ class SharedState:
                 return Trip(command.reason or "", command.figures, command.by, pending.at)
         return None
 
-    def decide(self, command: Harm, at: datetime) -> Pending:
+    def decide(self, command: RollBack | Close, at: datetime) -> ToldHarm:
         """Put harm into effect now; it waits to be stored."""
-        pending = Pending(command, at, secrets.token_hex(8))
-        self._pending.append(pending)
+        on_version = 0 if self._stored is None else self._stored.version
+        harm = ToldHarm(command, at, secrets.token_hex(8), on_version)
+        self._pending.append(harm)
         self._apply()
-        return pending
+        return harm
 
-    def hear_harm(self, pending: Pending, on_version: int) -> bool:
-        """Another process decided this on ``on_version``; True if it is news and now in effect here.
+    def hear_harm(self, harm: ToldHarm) -> bool:
+        """Another process decided this; True if it is news and now in effect here.
 
         It is stored from here too, for its sender may die first. What was acknowledged since is old:
         who acknowledged knew of it.
         """
         stored = self._stored
-        if any(held.nonce == pending.nonce for held in self._pending):
+        if any(held.nonce == harm.nonce for held in self._pending):
             return False
-        if stored is not None and stored.version > on_version:
-            acknowledged = stored.since is not None and stored.since >= pending.at
+        if stored is not None and stored.version > harm.on_version:
+            acknowledged = stored.since is not None and stored.since >= harm.at
             if stored.tripped or acknowledged:
                 return False
-        self._pending.append(pending)
+        self._pending.append(harm)
         self._apply()
         return True
 
@@ -154,7 +144,7 @@ class SharedState:
         """The latest changes, newest first. Raises what the store raises."""
         return tuple(await self._store.history(limit))
 
-    async def _deliver(self, pending: Pending) -> None:
+    async def _deliver(self, pending: ToldHarm) -> None:
         try:
             await self._store_move(pending.command, pending.at, pending.nonce)
         except RefusedMoveError:
@@ -166,7 +156,7 @@ class SharedState:
 
     async def _store_move(self, command: Command, at: datetime, nonce: str) -> RolloutState:
         while True:
-            before = self._stored if self._stored is not None else await self._store.load()
+            before = self._stored if self._stored is not None else await self._load()
             after = move(before, command, at)
             if after is before:
                 self._know(before)
@@ -182,15 +172,21 @@ class SharedState:
             )
             made = await self._store.change(before, after, event)
             # Read back also what was made here: tried again, it may be older than what stands.
-            self._know(await self._store.load())
-            stored = self._stored
-            if made and stored is not None:
-                self._on_stored(stored)
+            stored = await self._load()
+            if made:
                 return stored
 
     async def _read(self) -> None:
         if self._stored is None or await self._store.version() != self._stored.version:
-            self._know(await self._store.load())
+            await self._load()
+
+    async def _load(self) -> RolloutState:
+        state = await self._store.load()
+        news = self._stored is None or state.version > self._stored.version
+        self._know(state)
+        if news:
+            self._on_stored(state)
+        return state
 
     def _know(self, state: RolloutState) -> None:
         self._stored = state

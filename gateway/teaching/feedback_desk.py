@@ -9,6 +9,7 @@ from gateway.errors import NotFoundError
 
 if TYPE_CHECKING:
     from gateway.monitoring.metrics import Metrics
+    from gateway.rollout.controller import RolloutController
     from gateway.storage.journal import Journal
     from gateway.teaching.teacher import Teacher
     from learning.records import Feedback
@@ -20,6 +21,7 @@ class FeedbackDesk:
 
     journal: Journal
     metrics: Metrics
+    rollout: RolloutController
     teacher: Teacher | None
 
     async def take(self, said: Feedback) -> None:
@@ -34,6 +36,8 @@ class FeedbackDesk:
             raise NotFoundError("no request of that id is known")
         number = await self.journal.feedback(said)
         self.metrics.observe_feedback(said)
+        if said.correct is not None:
+            self.rollout.label(record, correct=said.correct)
         # A correction would count the same answer twice: a request's first label is its outcome.
         first = self.teacher is None or not self.teacher.knows(said.request_id)
         if said.correct is not None and record.confidence is not None and first:

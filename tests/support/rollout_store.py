@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from gateway.rollout.store import InMemoryRolloutStore
-from gateway.rollout.trip_store import TripStore, _trip_state
-from gateway.storage.errors import DatabaseAwayError, DataRefusedError
+from gateway.storage_errors import DatabaseAwayError, DataRefusedError
 
 
-class SharedStore(TripStore):
+class SharedStore(InMemoryRolloutStore):
     """``away``: every call fails, as without a network."""
 
     def __init__(self):
-        self._inner = InMemoryRolloutStore()
-        super().__init__(self._inner)
+        super().__init__()
         self.away = False
 
     @property
     def state(self):
-        return _trip_state(self._inner._state)
+        return self._state
 
     @property
     def events(self):
-        return self._inner._events
+        return self._events
 
     async def load(self):
         self._reach()
@@ -31,19 +29,15 @@ class SharedStore(TripStore):
         self._reach()
         return await super().version()
 
-    async def history(self, limit):
+    async def history(self, limit, before=None):
         self._reach()
-        return await super().history(limit)
+        return await super().history(limit, before)
 
-    async def trip(self, reason, figures, by, at):
+    async def change(self, before, after, event):
         self._reach()
-        if "\0" in reason:
+        if "\0" in (event.reason or ""):
             raise DataRefusedError("a text holds a NUL")
-        return await super().trip(reason, figures, by, at)
-
-    async def acknowledge(self, by, at):
-        self._reach()
-        return await super().acknowledge(by, at)
+        return await super().change(before, after, event)
 
     def _reach(self):
         if self.away:

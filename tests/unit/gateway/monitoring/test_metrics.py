@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.monitoring.metrics import JournalFigures, Metrics
 from gateway.rollout.status import Standing
-from gateway.rollout.trips import Trip
+from gateway.rollout.state import Trip
 from learning.records import Feedback, FlipRecord, RoundRecord
 from tests.support.records import (
     NOON,

@@ -138,14 +138,14 @@ async def test_a_plan_advances_one_stage_however_many_processes_decide_it_at_onc
     assert store.kinds == ["adopt", "advance"]
 
 
-async def test_the_others_are_told_of_what_was_stored_here_and_of_nothing_else(store):
+async def test_the_others_are_told_of_each_state_that_is_news_here_once(store):
     told = []
     shared = await one(store, on_stored=told.append)
     other = await one(store)
     await shared.change(Adopt(by="environment", plan=PLAN), NOON)
     await other.change(Advance(by="operator"), NOON)
     await shared.sync()
-    assert [state.version for state in told] == [1]
+    assert [state.version for state in told] == [0, 1, 2]
 
 
 async def test_what_another_process_says_is_stored_is_in_effect_before_the_store_is_read(store):
@@ -167,7 +167,7 @@ async def test_an_older_word_changes_nothing(store):
 async def test_harm_another_process_saw_is_stored_even_if_that_one_dies_first(store):
     shared, dying = await one(store), await one(store)
     pending = dying.decide(HARM, NOON)
-    assert shared.hear_harm(pending, on_version=0)
+    assert shared.hear_harm(pending)
     assert shared.state.tripped
     await shared.sync()
     assert store.kinds == ["trip"]
@@ -175,7 +175,7 @@ async def test_harm_another_process_saw_is_stored_even_if_that_one_dies_first(st
 
 async def test_harm_two_processes_store_is_one_event_with_one_name(store):
     shared, other = await one(store), await one(store)
-    shared.hear_harm(other.decide(HARM, NOON), on_version=0)
+    shared.hear_harm(other.decide(HARM, NOON))
     await other.sync()
     await shared.sync()
     assert store.kinds == ["trip"]
@@ -187,7 +187,7 @@ async def test_harm_heard_of_after_it_was_acknowledged_is_old(store):
     await other.sync()
     await other.change(Acknowledge(by="operator"), LATER)
     await shared.sync()
-    assert not shared.hear_harm(pending, on_version=0)
+    assert not shared.hear_harm(pending)
     assert not shared.state.tripped
 
 

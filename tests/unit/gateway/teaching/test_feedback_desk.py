@@ -44,6 +44,16 @@ class Teacher:
         self.told.append((number, said, record))
 
 
+class Rollout:
+    """Holds the labels it was told."""
+
+    def __init__(self):
+        self.told = []
+
+    def label(self, record, *, correct):
+        self.told.append((record.request_id, correct))
+
+
 @pytest.fixture
 def metrics():
     return Metrics(CollectorRegistry(), monotonic=lambda: 0.0)
@@ -51,7 +61,7 @@ def metrics():
 
 @pytest.fixture
 def desk(metrics):
-    return FeedbackDesk(Journal(), metrics, Teacher())
+    return FeedbackDesk(Journal(), metrics, Rollout(), Teacher())
 
 
 def counted(metrics, sample):
@@ -90,7 +100,13 @@ async def test_the_confidence_given_out_is_held_against_the_first_label_alone(de
     assert counted(metrics, 'consensus_confidence_outcomes_total{bin="0.8",correct="false"}')
 
 
+async def test_the_rollout_hears_whether_an_answer_was_right_and_no_rating(desk):
+    await desk.take(Feedback("a", NOON, correct=None, rating=5))
+    await desk.take(Feedback("a", NOON, correct=False))
+    assert desk.rollout.told == [("a", False)]
+
+
 async def test_with_learning_switched_off_outcomes_are_counted_all_the_same(metrics):
-    desk = FeedbackDesk(Journal(), metrics, None)
+    desk = FeedbackDesk(Journal(), metrics, Rollout(), None)
     await desk.take(Feedback("a", NOON, correct=True))
     assert counted(metrics, 'consensus_confidence_outcomes_total{bin="0.8",correct="true"}')

@@ -1,0 +1,63 @@
+"""Opens the rollout of one process: its state in the database, its way to the others, its controller."""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gateway.configuration import plan_of, rollout_plan_of, rules_of
+from gateway.rollout.controller import RolloutController
+from gateway.storage.rollout_store import SqlRolloutStore
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from gateway.rollout.status import Standing
+    from gateway.settings import Settings
+    from gateway.storage.sql import Database
+
+
+@asynccontextmanager
+async def open_rollout(
+    settings: Settings,
+    database: Database,
+    *,
+    instance: str,
+    on_change: Callable[[Standing], None],
+) -> AsyncIterator[RolloutController]:
+    """Start to follow the rollout; stop when the context ends.
+
+    Raises:
+        gateway.environment.SettingsError: The plan's file cannot be followed.
+    """
+    rollout = RolloutController(
+        SqlRolloutStore(database),
+        environment=plan_of(settings),
+        plan=rollout_plan_of(settings),
+        rules=partial(rules_of, settings),
+        clock=lambda: datetime.now(UTC),
+        monotonic=time.monotonic,
+        rng=random.Random(),
+        instance=instance,
+        experiment=settings.rollout.experiment,
+        on_change=on_change,
+    )
+    await rollout.start()
+    try:
+        yield rollout
+    finally:
+        await rollout.aclose()
+
+
+def reconfigure(rollout: RolloutController, settings: Settings) -> None:
+    """Apply what the environment asks for now.
+
+    Raises:
+        gateway.environment.SettingsError: As `open_rollout`; nothing is applied then.
+    """
+    plan = rollout_plan_of(settings)
+    rollout.reconfigure(plan_of(settings), plan, partial(rules_of, settings))
