@@ -30,6 +30,7 @@ from gateway.rollout.observation import CONTROL, SHADOW
 from gateway.rollout.outage import Outage
 from gateway.rollout.sample_ratio import SplitCount
 from gateway.rollout.verdict import Alarm, Verdict
+from gateway.rollout.window import Window
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,12 +68,16 @@ class _Watch:
         self.evidence.adjust(rules)
 
 
+def _window(rules: Rules) -> Window:
+    return Window(rules.limits.window.total_seconds(), rules.limits.latency_ms)
+
+
 class Judge:
     """Every arm's windows and evidence, of one process's view of the traffic. Bounded in memory."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._control = Guards(rules.limits)
+        self._control = _window(rules)
         self._watches = {arm: _Watch(rules) for arm in (*rules.arms, SHADOW)}
         self._split = SplitCount()
         self._since: datetime | None = None
@@ -159,8 +164,9 @@ class Judge:
 
     def figures(self, arm: str, now: float) -> Figures:
         """The sliding window of an arm, the control or the shadow; KeyError for any other."""
-        guards = self._control if arm == CONTROL else self._watches[arm].guards
-        return guards.figures(now)
+        return (
+            self._control.figures(now) if arm == CONTROL else self._watches[arm].guards.figures(now)
+        )
 
     def restart(self, since: datetime | None) -> None:
         """A new stage, or an acknowledgement: what came in before ``since`` (UTC) no longer counts.
@@ -184,13 +190,19 @@ class Judge:
             if arm in kept:
                 kept[arm].adjust(rules)
             self._watches[arm] = kept.get(arm) or _Watch(rules)
-        self._control.adjust(rules.limits)
+        self._control.adjust(rules.limits.window.total_seconds(), rules.limits.latency_ms)
         self._untold = [arm for arm in self._untold if arm in self._watches]
         self._rules = rules
 
     def _observe_control(self, seen: Observation, now: float) -> None:
-        self._control.add(seen, now)
         if seen.measured:
+            self._control.take(
+                now,
+                error=seen.error,
+                latency_ms=seen.latency_ms,
+                confidence=seen.confidence,
+                cost_usd=seen.cost_usd,
+            )
             for arm, watch in self._watches.items():
                 if watch.evidence.observe(seen, self._share(arm, seen), to_arm=False):
                     self._consider(arm, watch)
