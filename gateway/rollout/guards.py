@@ -4,11 +4,13 @@ A rate trips in two ways. Over a window large enough (`minimum_sample`) by being
 before, when a run of bad requests is so dense that an arm within its limit would show the like on
 average once in `MEAN_REQUESTS` requests or more seldom: a Shiryaev-Roberts sum of bets, which
 finds 30 % of failures at a limit of 3 % in about 15 requests. Neither trips on fewer than ``minimum_errors``
-bad requests in the window.
+bad requests in the window. A dense run must be of `RUN_REQUESTS` and met by `RUN_CALLERS`: one caller's
+broken prompts are no harm to all. Where an operator has set a least sample, it alone counts.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from gateway.rollout.minimum_sample import minimum_sample
@@ -21,6 +23,15 @@ if TYPE_CHECKING:
 
 MEAN_REQUESTS = 2_000.0
 """Requests until an arm exactly at its limit is called above it by a dense run, on average, at least."""
+
+RUN_REQUESTS = 8
+"""Requests in the window before a dense run of bad ones is called one."""
+
+RUN_CALLERS = 3
+"""Different callers of a dense run's bad requests; one without id is its own caller."""
+
+CALLERS_KEPT = 20
+"""Of so many last bad requests the callers are looked at."""
 
 SLOW_SHARE = 0.05
 """The share of slow requests that a p95 allows."""
@@ -37,14 +48,18 @@ class RateGuard:
     def __init__(self, limit: float) -> None:
         self._limit = limit
         self._run = _bet(limit)
+        self._callers: deque[str | None] = deque(maxlen=CALLERS_KEPT)
 
-    def add(self, *, bad: bool) -> None:
+    def add(self, *, bad: bool, caller: str | None) -> None:
         """Take in a request."""
         if self._run is not None:
             self._run.add(float(bad))
+        if bad:
+            self._callers.append(caller)
 
     def clear(self) -> None:
         """Forget the run."""
+        self._callers.clear()
         if self._run is not None:
             self._run.detector.clear()
 
@@ -52,10 +67,18 @@ class RateGuard:
         """Whether a rate above the limit, ``bad`` of ``count`` in the window, means what it says."""
         if bad < limits.minimum_errors:
             return False
-        least = limits.minimum_sample or minimum_sample(self._limit)
-        return count >= least or (
-            self._run is not None and self._run.detector.recent_sum >= MEAN_REQUESTS
+        if limits.minimum_sample is not None:
+            return count >= limits.minimum_sample
+        return count >= minimum_sample(self._limit) or (
+            self._run is not None
+            and self._run.detector.recent_sum >= MEAN_REQUESTS
+            and count >= RUN_REQUESTS
+            and self._callers_met() >= RUN_CALLERS
         )
+
+    def _callers_met(self) -> int:
+        nameless = sum(caller is None for caller in self._callers)
+        return nameless + len({caller for caller in self._callers if caller is not None})
 
 
 class Guards:
@@ -82,8 +105,9 @@ class Guards:
             confidence=seen.confidence,
             cost_usd=seen.cost_usd,
         )
-        self._errors.add(bad=seen.error)
-        self._slow.add(bad=seen.latency_ms > self._limits.latency_ms)
+        self._errors.add(bad=seen.error, caller=seen.caller)
+        slow = seen.latency_ms > self._limits.latency_ms
+        self._slow.add(bad=slow, caller=seen.caller)
 
     def expire(self, now: float) -> None:
         """Let go of what is older than the window; an empty one has no run of bad requests either."""

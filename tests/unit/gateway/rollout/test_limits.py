@@ -35,10 +35,10 @@ class Watcher:
 
 
 def watching(*records, limits=LIMITS):
-    """A watcher that has seen these, a second apart, and the first alarm it raised."""
+    """A watcher that has seen these, ten a second, and the first alarm it raised."""
     watcher, alarm = Watcher(limits), None
-    for now, record in enumerate(records):
-        alarm = alarm or watcher.observe(record, now)
+    for tenths, record in enumerate(records):
+        alarm = alarm or watcher.observe(record, tenths / 10)
     return watcher, alarm
 
 
@@ -72,6 +72,24 @@ def test_with_a_sample_of_20_the_error_rate_decides_from_3_errors_on(errors, req
 def test_with_a_sample_of_20_the_p95_decides_from_3_slow_ones_on(slow, requests, expected):
     slow_ones = [answered(latency_ms=10_001.0)] * slow
     assert trips(*[answered()] * (requests - slow), *slow_ones) is expected
+
+
+DERIVED = Limits(0.03, 10_000, 0.015, timedelta(minutes=5))
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        pytest.param([failed()] * 7, False, id="seven requests are chance, even if all fail"),
+        pytest.param([failed()] * 8, True, id="eight failures in a row"),
+        pytest.param([answered(), answered(), failed()] * 8, True, id="every third fails"),
+        pytest.param([failed(caller="a")] * 40, False, id="one caller fails, however often"),
+        pytest.param(([answered()] * 24 + [failed()]) * 20, False, id="4 % are no dense run"),
+        pytest.param(([answered()] * 24 + [failed()]) * 40, True, id="4 % of a large sample"),
+    ],
+)
+def test_without_a_set_sample_a_dense_run_of_several_callers_trips_early(records, expected):
+    assert trips(*records, limits=DERIVED) is expected
 
 
 def test_a_latency_equal_to_the_limit_is_within_it():
