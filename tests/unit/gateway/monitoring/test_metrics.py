@@ -373,6 +373,8 @@ def test_every_metric_is_documented_and_every_documented_metric_is_there(metrics
     metrics.observe_feedback(Feedback("r", NOON, correct=True, rating=5))
     metrics.learning.observe_fit(fitted_at=1.0, seconds=0.1)
     metrics.learning.observe_outcome(0.9, correct=True)
+    metrics.alerts.observe_message("slack", "sent")
+    metrics.alerts.show_firing({("Crashed", "emergency"): 1})
     page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z0-9_]+)` \| (\w+) \| ([^|]+) \|", page, flags=re.MULTILINE)
     documented = {(name, kind, labels.strip()) for name, kind, labels in rows}
