@@ -26,17 +26,16 @@ from gateway.rollout.climbing import (
 from gateway.rollout.commands import (
     Abort,
     Acknowledge,
-    Adopt,
     Advance,
     Approve,
     Close,
-    Drop,
     Hold,
     Resume,
     RollBack,
 )
 from gateway.rollout.evidence_feed import EvidenceFeed
 from gateway.rollout.figures import alarm_figures, verdict_figures
+from gateway.rollout.following import Following
 from gateway.rollout.judge import Judge
 from gateway.rollout.moves import RefusedMoveError, arms_of
 from gateway.rollout.observation import CONTROL
@@ -45,7 +44,6 @@ from gateway.rollout.precedence import in_force
 from gateway.rollout.shared import SharedState
 from gateway.rollout.state import RolloutState
 from gateway.rollout.status import RolloutStatus, SharedStateHealth, Standing
-from gateway.storage_errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +55,6 @@ if TYPE_CHECKING:
     from gateway.rollout.evidence_feed import PastEvidence
     from gateway.rollout.plan import RolloutPlan, TrafficPlan
     from gateway.rollout.rules import Rules
-    from gateway.rollout.state import RolloutEvent
     from gateway.rollout.status import Assignment
     from gateway.rollout.store import RolloutStore
     from gateway.rollout.terms import StageTerms
@@ -66,17 +63,8 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
-POLL_INTERVAL_S = 0.25
-"""Four looks a second leave room for a slow read within the second a rollback may take."""
-
 CLIMB_INTERVAL_S = 1.0
 """How often it is asked whether a stage may end: a verdict costs about a millisecond an arm."""
-
-STORE_PATIENCE_S = 5.0
-"""How long one exchange with the store may take before it is given up and tried anew."""
-
-CLOSING_PATIENCE_S = 2.0
-"""How long a process that ends may take to store what it decided."""
 
 
 class RolloutController:
@@ -116,8 +104,13 @@ class RolloutController:
         self._bus = bus
         self._shared = SharedState(store, self._tell_state)
         self._environment = environment
-        self._plan = plan
-        self._plan_due = True
+        self._following = Following(
+            self._shared,
+            plan=plan,
+            clock=clock,
+            by=f"environment@{instance}",
+            on_look=self._settle,
+        )
         self._rules_for = rules
         self._clock = clock
         self._monotonic = monotonic
@@ -136,8 +129,6 @@ class RolloutController:
         )
         self._since: datetime | None = None
         self._standing = self._stand()
-        self._store_reachable = True
-        self._due = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -148,7 +139,7 @@ class RolloutController:
     @property
     def store_reachable(self) -> bool:
         """Whether the last exchange with the store succeeded; four a second tell."""
-        return self._store_reachable
+        return self._following.reachable
 
     async def start(self) -> None:
         """Read the stored state, so that a rollback survives a restart, and begin to follow it."""
@@ -158,7 +149,7 @@ class RolloutController:
         if self._bus is not None:
             await self._bus.start(self._hear_state, self._hear_harm, self._evidence.hear)
         self._tasks = [
-            asyncio.create_task(self._follow(), name="rollout-follow"),
+            asyncio.create_task(self._following.run(), name="rollout-follow"),
             asyncio.create_task(self._climb(), name="rollout-climb"),
         ]
 
@@ -169,10 +160,7 @@ class RolloutController:
         if self._tasks:
             await asyncio.wait(self._tasks)
         self._tasks = []
-        if not self._shared.delivered:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(CLOSING_PATIENCE_S):
-                    await self.refresh()
+        await self._following.finish()
         if self._bus is not None:
             await self._bus.aclose()
 
@@ -265,26 +253,13 @@ class RolloutController:
         A plan that differs is adopted by the next exchange with the store.
         """
         self._environment = environment
-        self._plan = plan
-        self._plan_due = True
         self._rules_for = rules
         self._settle()
-        self._due.set()
+        self._following.want(plan)
 
     async def refresh(self) -> None:
         """Deliver and read once. A store that is away leaves everything as it stands."""
-        try:
-            async with asyncio.timeout(STORE_PATIENCE_S):
-                await self._shared.sync()
-                if self._plan_due:
-                    await self._follow_plan()
-        except Exception as failure:  # noqa: BLE001 - following must outlive any failure
-            if self._store_reachable:
-                _log.warning("rollout_store_failed", error=type(failure).__name__)
-            self._store_reachable = False
-        else:
-            self._store_reachable = True
-        self._settle()
+        await self._following.refresh()
 
     async def climb(self) -> bool:
         """Advance if the plan may by itself and every verdict says so; True if it did."""
@@ -312,13 +287,6 @@ class RolloutController:
     async def status(self, history_limit: int = 20) -> RolloutStatus:
         """What operators read: what is in force, the arms in figures, the verdicts, the history."""
         verdicts = self._verdicts()
-        history: tuple[RolloutEvent, ...] | None
-        try:
-            async with asyncio.timeout(STORE_PATIENCE_S):
-                history = await self._shared.history(history_limit)
-        except (StorageError, TimeoutError) as failure:  # the rest is worth having alone
-            _log.warning("rollout_store_failed", error=type(failure).__name__)
-            history = None
         now = self._monotonic()
         figures = {name: verdict.figures for name, verdict in verdicts.items()}
         return RolloutStatus(
@@ -329,7 +297,7 @@ class RolloutController:
             terms=self._terms(),
             rules=self._rules,
             shared=self.shared_health,
-            history=history,
+            history=await self._following.history(history_limit),
             best_arm=best_arm(verdicts) if len(verdicts) > 1 else None,
         )
 
@@ -338,11 +306,11 @@ class RolloutController:
         """How this process reaches the others now."""
         redis = None if self._bus is None else self._bus.health.reachable
         amiss = []
-        if not self._store_reachable:
+        if not self._following.reachable:
             amiss.append("the database is away: the last known state holds")
         if redis is False:
             amiss.append("Redis is away: the others are followed through the database")
-        return SharedStateHealth(self._store_reachable, redis, "; ".join(amiss) or "in step")
+        return SharedStateHealth(self._following.reachable, redis, "; ".join(amiss) or "in step")
 
     def _take_away(self, alarm: Alarm) -> None:
         """Do what the judge's alarm asks for, unless there is nothing left to take away."""
@@ -363,38 +331,11 @@ class RolloutController:
         if self._bus is not None:
             self._bus.publish_harm(harm)
         self._settle()
-        self._due.set()
+        self._following.hurry()
 
     async def _change(self, command: Command) -> Standing:
-        try:
-            async with asyncio.timeout(STORE_PATIENCE_S):
-                await self._shared.change(command, self._clock())
-        except (StorageError, TimeoutError) as failure:
-            _log.warning("rollout_store_failed", error=type(failure).__name__)
-            raise OverloadedError(
-                "the rollout state cannot be stored now: what stood stands", retry_after_s=1.0
-            ) from failure
-        finally:
-            self._settle()
+        await self._following.change(command)
         return self._standing
-
-    async def _follow_plan(self) -> None:
-        """Put the plan of the environment into force, or take out the one it no longer names."""
-        by = f"environment@{self._instance}"
-        command = Drop(by=by) if self._plan is None else Adopt(by=by, plan=self._plan)
-        try:
-            await self._shared.change(command, self._clock())
-        except RefusedMoveError as refusal:
-            _log.warning("rollout_plan_refused", why=refusal.why, detail=str(refusal))
-        self._plan_due = False
-
-    async def _follow(self) -> None:
-        while True:
-            self._due.clear()
-            await self.refresh()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_INTERVAL_S):
-                    await self._due.wait()
 
     async def _climb(self) -> None:
         while True:
@@ -411,7 +352,7 @@ class RolloutController:
     def _hear_harm(self, harm: ToldHarm) -> None:
         if self._shared.hear_harm(harm):
             self._settle()
-            self._due.set()
+            self._following.hurry()
 
     def _tell_state(self, state: RolloutState) -> None:
         if self._bus is not None:
