@@ -16,6 +16,7 @@ from gateway.storage.rollout_store import SqlRolloutStore
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from gateway.rollout.bus import StateBus
     from gateway.rollout.status import Standing
     from gateway.settings import Settings
     from gateway.storage.sql import Database
@@ -44,6 +45,7 @@ async def open_rollout(
         rng=random.Random(),
         instance=instance,
         experiment=settings.rollout.experiment,
+        bus=_bus(settings),
         on_change=on_change,
     )
     await rollout.start()
@@ -61,3 +63,17 @@ def reconfigure(rollout: RolloutController, settings: Settings) -> None:
     """
     plan = rollout_plan_of(settings)
     rollout.reconfigure(plan_of(settings), plan, partial(rules_of, settings))
+
+
+def _bus(settings: Settings) -> StateBus | None:
+    """The way to the other processes; without Redis there is one process alone."""
+    if settings.server.redis_url is None:
+        return None
+    from gateway.redis.bus import RedisBus  # noqa: PLC0415 - only with a REDIS_URL
+
+    return RedisBus(
+        settings.server.redis_url.get_secret_value(),
+        namespace=settings.rollout.experiment,
+        monotonic=time.monotonic,
+        rng=random.Random(),
+    )
