@@ -140,3 +140,7 @@ class OperatorRequest(BaseModel):
         default=False,
         description="Of `advance` alone: go on before the verdict says so. Needs a reason; never goes over CRITICAL.",
     )
+    reopen: bool = Field(
+        default=False,
+        description="Of `acknowledge` alone: arms that harm has closed take traffic again, too.",
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.openapi.utils import get_openapi
 
-from gateway.api import alerts, generate, operations
+from gateway.api import alerts, generate, operations, rollout
 from gateway.api.openapi import nested_schemas
 from gateway.api.problems import problem_response
 from gateway.api.request_scope import RequestScope
@@ -53,6 +53,7 @@ def create_app(opening: Callable[[], AbstractAsyncContextManager[Gateway]]) -> F
     )
     app.include_router(generate.router)
     app.include_router(operations.router)
+    app.include_router(rollout.router)
     app.include_router(alerts.router)
     app.add_exception_handler(GatewayError, _gateway_error)
     app.add_exception_handler(HTTPException, _http_error)

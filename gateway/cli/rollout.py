@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from dataclasses import asdict
 
 import click
 
-from gateway.cli import client
 from gateway.cli.environment import ENV_FILE, settings_or_exit
-from gateway.cli.parameters import FiniteRange, url_option
+from gateway.cli.parameters import FiniteRange
 from gateway.cli.rollout_audit import history, verify
+from gateway.cli.rollout_moves import MOVES
 from gateway.cli.rollout_plan import plan
+from gateway.cli.rollout_simulate import simulate
+from gateway.cli.rollout_status import status
 from gateway.cli.share import APPLIED_WITHIN_S, VARIABLE, Taken, set_everywhere, write
 
 
 @click.group("rollout")
 def command() -> None:
-    """See and set the traffic share; roll back; acknowledge a rollback."""
+    """See where the traffic goes, try and follow a plan, roll back, acknowledge, audit."""
 
 
-@command.command("status")
-@url_option
-@click.option("--json", "as_json", is_flag=True, help="The body of GET /api/v1/rollout.")
-def status(url: str | None, as_json: bool) -> None:
-    """Stage, arms with their figures, verdict, history."""
-    settings = settings_or_exit()
-    body = client.rollout(client.address(url, settings.server.data_dir))
-    if as_json:
-        click.echo(json.dumps(body, indent=2, ensure_ascii=False))
-        return
-    from gateway.cli.tables import rollout_tables  # noqa: PLC0415 - rich is slow to import
-
-    rollout_tables(body)
-
-
-for _subcommand in (plan, history, verify):
+for _subcommand in (plan, status, simulate, *MOVES, history, verify):
     command.add_command(_subcommand)
 
 
@@ -70,40 +56,6 @@ def set_share(percentage: float, as_json: bool) -> None:
         click.echo(f"note: .env wins over {VARIABLE} in the environment", err=True)
     if not all(gateway.applied for gateway in taken):
         raise click.ClickException("not every gateway has taken the new share; see its log")
-
-
-@command.command("rollback")
-@click.option("--reason", default="by hand", show_default=True, help="Kept in the history.")
-def rollback(reason: str) -> None:
-    """Send all traffic to the legacy path, on every instance that shares the database.
-
-    Needs no operator key: whoever may write the database may do this. Running gateways follow
-    within half a second; those that run from this folder are asked whether they have.
-    """
-    _move("rollback", reason)
-
-
-@command.command("acknowledge")
-def acknowledge() -> None:
-    """Let traffic return after a rollback, to the share the environment says.
-
-    Needs no operator key: whoever may write the database may do this.
-    """
-    _move("acknowledge", "")
-
-
-def _move(move: str, reason: str) -> None:
-    from gateway.cli.standing import Move, change, followed  # noqa: PLC0415 - only these two need SQL
-
-    settings = settings_or_exit()
-    done = asyncio.run(change(settings, Move(move), reason))
-    click.echo(done.sentence)
-    all_followed = True
-    for gateway in followed(settings.server.data_dir, tripped=done.tripped):
-        click.echo(gateway.sentence)
-        all_followed &= gateway.followed
-    if not all_followed:
-        raise click.ClickException("not every gateway has followed; see its log")
 
 
 def _sentence(gateway: Taken, percentage: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -114,7 +114,7 @@ def replayed(plan: RolloutPlan, source: Source, settings: Settings) -> Replay:
     run = DryRun(plan, lambda state: rules_of(settings, state), source.began)
     requests = labels = 0
     with bar(source.total) as shown:
-        while not run.over and not run.complete and requests < source.total:
+        while not run.over and not run.complete:
             moment = source.next(run.share, run.state.closed)
             if moment is None:
                 break
@@ -138,7 +138,11 @@ def from_scenario(  # noqa: PLR0913 - a scenario's knobs, by keyword
     told = f"scenario {name}, {rate:g} requests/s, seed {seed}: {scenario.told}"
     if scenario.harms:
         told += f", from request {onset:,} on"
-    return Source(told, (), BEGIN, requests, made.next)
+
+    def following(share: float, closed: Sequence[str]) -> Moment | None:
+        return made.next(share, closed) if made.made < requests else None
+
+    return Source(told, (), BEGIN, requests, following)
 
 
 def from_file(path: str, limit: int | None) -> Source:
@@ -200,7 +204,20 @@ def _recorded(
     first = next(requests, None)
     if first is None:
         raise click.ClickException(f"{where} holds no request that took either path")
-    known = moments(chain([first], requests), labels)
+    newest = first.at
+
+    def taken() -> Iterator[Observation]:
+        nonlocal newest
+        for seen in islice(chain([first], requests), limit):
+            newest = seen.at
+            yield seen
+
+    # Labels of requests beyond the limit are none of this traffic.
+    known = (
+        moment
+        for moment in moments(taken(), labels)
+        if isinstance(moment.seen, Observation) or moment.seen.at <= newest
+    )
     told = f"{total:,} requests recorded in {where}"
     if limit is not None and limit < total:
         told = f"the oldest {limit:,} of {told}"

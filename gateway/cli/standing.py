@@ -1,110 +1,135 @@
-"""Rolls back and acknowledges in the database all instances share, and sees the ones here follow."""
+"""Moves the rollout in the database all instances share, and sees the gateways here follow."""
 
 from __future__ import annotations
 
 import getpass
 import os
+import secrets
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from gateway.announcement import Announcement, running
 from gateway.cli import client
 from gateway.cli.database import opened
-from gateway.rollout.trip_store import TripStore
+from gateway.rollout.moves import RefusedMoveError, move
+from gateway.rollout.state import RolloutEvent
 from gateway.storage.rollout_store import SqlRolloutStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from gateway.rollout.trip_store import TripState
+    from gateway.rollout.commands import Command
+    from gateway.rollout.state import RolloutState
     from gateway.settings import Settings
 
 FOLLOWED_WITHIN_S = 5.0
 LOOK_EVERY_S = 0.05
-
-
-class Move(Enum):
-    """What an operator may do to the trip."""
-
-    ROLLBACK = "rollback"
-    ACKNOWLEDGE = "acknowledge"
+TRIES = 20
+"""Races with other instances a move may lose before it is given up; each took somebody else's move."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a move led to: whether a rollback stands now, and a sentence that says so."""
+    """What stood before a move and what stands after it; the same state when there was nothing to do."""
 
-    tripped: bool
-    sentence: str
+    before: RolloutState
+    after: RolloutState
+
+    @property
+    def changed(self) -> bool:
+        """Whether the move did anything."""
+        return self.after.version != self.before.version
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """Whether one gateway of this folder has taken over what the database says."""
+    """Whether one gateway of this folder has taken over what the database says; ``share`` in [0, 1]."""
 
+    pid: int
+    url: str
     followed: bool
-    sentence: str
+    share: float | None = None
+    stage: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The same in words."""
+        where = f"gateway {self.pid} at {self.url}"
+        if self.share is None:
+            return f"{where}: has not followed within {FOLLOWED_WITHIN_S:g} s"
+        return f"{where}: {self.share * 100:g} % of traffic on the wall-bounce path"
 
 
-async def change(settings: Settings, move: Move, reason: str) -> Done:
-    """Make the move in the database.
+async def change(settings: Settings, command: Command) -> Done:
+    """Make the move in the database, anew for as long as others are quicker.
 
     Raises:
-        click.ClickException: there is no database, it cannot be reached, or refuses the reason.
+        click.ClickException: the move is refused; or there is no database, it cannot be reached,
+            or refuses the reason.
     """
     async with opened(settings) as database:
-        store = TripStore(SqlRolloutStore(database))
-        before = await store.load()
-        if move is Move.ROLLBACK:
-            after = await store.trip(reason, {}, _who(), datetime.now(UTC))
-        else:
-            after = await store.acknowledge(_who(), datetime.now(UTC))
-    return Done(after.tripped, _sentence(move, before, after))
+        store = SqlRolloutStore(database)
+        nonce = secrets.token_hex(16)
+        for _ in range(TRIES):
+            before = await store.load()
+            now = datetime.now(UTC)
+            try:
+                after = move(before, command, now)
+            except RefusedMoveError as refused:
+                if refused.why == "nothing_to_acknowledge":
+                    return Done(before, before)  # what was asked for holds already
+                raise click.ClickException(refused.detail) from None
+            if after is before:
+                return Done(before, after)
+            event = RolloutEvent(
+                version=after.version,
+                at=now,
+                kind=command.kind,
+                by=command.by,
+                reason=command.reason,
+                figures=figures_of(command),
+                nonce=nonce,
+            )
+            if await store.change(before, after, event):
+                return Done(before, after)
+    raise click.ClickException("others moved the rollout each time this tried to; try again")
 
 
-def followed(data_dir: Path, *, tripped: bool) -> Iterator[Following]:
-    """Each gateway that runs from ``data_dir``, once it has followed or has had time to."""
+def figures_of(command: Command) -> Mapping[str, object]:
+    """What was seen when the command was given, where it says so."""
+    return getattr(command, "figures", {})
+
+
+def followed(data_dir: Path, version: int) -> Iterator[Following]:
+    """Each gateway that runs from ``data_dir``, once it knows this version or has had time to."""
     for gateway in running(data_dir):
-        where = f"gateway {gateway.pid} at {gateway.url}"
-        if (share := _share_once(gateway, tripped=tripped)) is None:
-            yield Following(False, f"{where}: has not followed within {FOLLOWED_WITHIN_S:g} s")
+        body = _once(gateway, lambda told: (told["shared_state"]["version"] or 0) >= version)
+        if body is None:
+            yield Following(gateway.pid, gateway.url, followed=False)
         else:
-            yield Following(True, f"{where}: {share * 100:g} % of traffic on the wall-bounce path")
+            yield Following(gateway.pid, gateway.url, True, float(body["share"]), body["stage"])
 
 
-def _share_once(gateway: Announcement, *, tripped: bool) -> float | None:
+def _once(gateway: Announcement, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
     deadline = time.monotonic() + FOLLOWED_WITHIN_S
     while time.monotonic() < deadline:
         try:
             body = client.rollout(gateway.url)
         except client.UnreachableError:
-            body = {"tripped": None}
-        if body["tripped"] == tripped:
-            return float(body["share"])
+            body = None
+        if body is not None and holds(body):
+            return body
         time.sleep(LOOK_EVERY_S)
     return None
 
 
-def _sentence(move: Move, before: TripState, after: TripState) -> str:
-    match move:
-        case Move.ROLLBACK if before.tripped:
-            return f"a rollback stands already, by {after.by}: {after.reason}"
-        case Move.ROLLBACK:
-            return (
-                "rolled back: all traffic takes the legacy path until "
-                "`wallbounce rollout acknowledge`"
-            )
-        case Move.ACKNOWLEDGE if not before.tripped:
-            return "no rollback stands: there is nothing to acknowledge"
-        case Move.ACKNOWLEDGE:
-            return "acknowledged: traffic returns to the share the environment says"
-
-
-def _who() -> str:
+def operator() -> str:
+    """Who works here, as the history and approvals name them."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name

@@ -98,58 +98,6 @@ def models_line(votes: list[dict[str, Any]]) -> str:
     return "models: " + ", ".join(vote["model"] for vote in votes)
 
 
-def rollout_tables(body: dict[str, Any], console: Console | None = None) -> None:
-    """Where the traffic goes, and how both arms do."""
-    out = console or Console(highlight=False)
-    health = body["verdict"]["health"]
-    colour = {"HEALTHY": "green", "WARNING": "yellow", "CRITICAL": "red"}.get(health, "cyan")
-    out.print(
-        f"stage [bold]{body['stage']}[/] · {body['traffic_percentage']:g} % of traffic on the "
-        f"wall-bounce path, ceiling {body['ceiling'] * 100:g} %\nhealth [{colour}]{health}[/]"
-    )
-    for reason in body["verdict"]["reasons"]:
-        out.print(f"  {escape(reason)}")
-    if body["tripped"]:
-        trip = body["trip"]
-        out.print(
-            f"[red]rolled back[/] by {escape(trip['by'])} at {moment(trip['at'])}: "
-            f"{escape(trip['reason'])}\n"
-            "all traffic takes the legacy path until `wallbounce rollout acknowledge`"
-        )
-    out.print(_arms(body["arms"]))
-    if body["history"] is None:
-        out.print("history: the database cannot be read now")
-    elif body["history"]:
-        out.print(_history(body["history"]))
-
-
-def _arms(arms: dict[str, dict[str, Any]]) -> Table:
-    """A row a figure: two arms fit any terminal, ten figures side by side do not."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("this window")
-    for arm in arms:
-        table.add_column(arm.replace("_", "-"), justify="right")
-    for name in next(iter(arms.values())):
-        table.add_row(name.replace("_", " "), *(shown(row[name]) for row in arms.values()))
-    return table
-
-
-def _history(events: list[dict[str, Any]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("at (UTC)", no_wrap=True)
-    table.add_column("what", no_wrap=True)
-    table.add_column("by", overflow="fold")
-    table.add_column("reason", overflow="fold")
-    for event in events:
-        table.add_row(
-            moment(event["at"]),
-            event["kind"],
-            escape(event["by"] or ""),
-            escape(event["reason"] or ""),
-        )
-    return table
-
-
 def moment(at: str) -> str:
     """A time of the wire, in UTC and to the second."""
     return datetime.fromisoformat(at).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

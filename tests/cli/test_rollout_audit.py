@@ -3,19 +3,14 @@
 import asyncio
 import json
 import sqlite3
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.cells import cell_len
 
 from gateway.rollout.commands import Acknowledge, Adopt, Hold, RollBack
-from gateway.rollout.moves import move
 from gateway.rollout.presets import preset_plan
-from gateway.rollout.state import RolloutEvent
-from gateway.storage.rollout_store import SqlRolloutStore
-from gateway.storage.sql import Database
+from tests.support.rollout_history import written
 
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 COMMANDS = (
     Adopt(plan=preset_plan("growth"), by="environment"),
     Hold(by="ann@cli", reason="先に様子を見る"),
@@ -30,23 +25,6 @@ def database(tmp_path):
     file = tmp_path / ".wallbounce" / "wallbounce.sqlite3"
     asyncio.run(written(f"sqlite+aiosqlite:///{file}", COMMANDS))
     return file
-
-
-async def written(url, commands):
-    database = await Database.open(url)
-    try:
-        await database.migrate()
-        store = SqlRolloutStore(database)
-        for n, command in enumerate(commands):
-            before = await store.load()
-            at = NOON + timedelta(minutes=n)
-            after = move(before, command, at)
-            figures = getattr(command, "figures", {})
-            asked = (command.kind, command.by, command.reason, figures)
-            event = RolloutEvent(after.version, at, *asked, nonce=f"n{n}")
-            assert await store.change(before, after, event)
-    finally:
-        await database.aclose()
 
 
 def test_history_tells_who_did_what_and_why_newest_first_in_80_columns(call, database):
