@@ -64,7 +64,12 @@ def negated(sentence: str) -> int:
         # Looked for first: most sentences hold none of these, and a pattern costs ten times the look.
         if not ("no" in sentence or "n't" in sentence or "ne" in sentence or "with" in sentence):
             return 0
-        rest = _LEADING_NO_EN.sub("", _NO_NEGATION_EN.sub(" ", sentence))
+        rest = sentence
+        if "not only" in rest or "no doubt" in rest or "no." in rest or "whether or not" in rest:
+            rest = _NO_NEGATION_EN.sub(" ", rest)
+        # Matched, not substituted: a substitution looks for the beginning at every place.
+        if leading := _LEADING_NO_EN.match(rest):
+            rest = rest[leading.end() :]
         return len(_NEGATIONS_EN.findall(rest))
     rest = _LEADING_NO_JA.sub("", sentence) if "いいえ" in sentence else sentence
     japanese = sum(map(bool, _NEGATIONS_JA.findall(rest)))

@@ -81,10 +81,16 @@ _BEFORE_ENGLISH = re.compile(
 )
 _BEFORE_JAPANESE = re.compile(r"[」』\])*_]{0,4}が(?:最終的な|最終|唯一の)?(?:答え|正解|正答|解答)")
 _CORRECTION = re.compile(
-    r"\b(?:wait|no|oops|sorry|hmm|actually|hold on|scratch that|on second thought|my mistake|correction|let me correct (?:that|myself)|i made (?:a mistake|an error))"
-    r"\b[,.:;!\s…-]{0,4}(?:(?:actually|no|sorry|wait|i mean|i meant|make that|it's|it is|that's|that is|it should be|that should be|it must be|should be|the correct (?:value|number|answer|one) is)\b[,:\s]{0,3}){1,4}"
-    r"|\bcorrection[:,]\s{0,2}"
-    r"|(?:いや|いえ|待って(?:ください)?|すみません|失礼(?:しました)?|訂正(?:します)?|間違え(?:ました|た)|違いました)[、。,.:!\s…]{1,4}(?:(?:正しくは|実は|やはり|実際は|訂正すると|答えは)[、,:\s]{0,2}){0,2}"
+    # Each word looks back for its beginning behind its first letter: with a letter at the head of
+    # every branch the engine skips, at five times the speed, where none of these words can begin.
+    r"(?:w(?<=\bw)ait|n(?<=\bn)o|o(?<=\bo)ops|s(?<=\bs)orry|h(?<=\bh)mm|a(?<=\ba)ctually|h(?<=\bh)old on"
+    r"|s(?<=\bs)cratch that|o(?<=\bo)n second thought|m(?<=\bm)y mistake|c(?<=\bc)orrection"
+    r"|l(?<=\bl)et me correct (?:that|myself)|i(?<=\bi) made (?:a mistake|an error))\b"
+    r"(?:[,.:;!\s…-]{0,4}(?:(?:actually|no|sorry|wait|i mean|i meant|make that|it's|it is|that's|that is|it should be|that should be|it must be|should be|the correct (?:value|number|answer|one) is)\b[,:\s]{0,3}){1,4}"
+    r"|(?<=correction)[:,]\s{0,2})"
+)
+_CORRECTION_JAPANESE = re.compile(
+    r"(?:いや|いえ|待って(?:ください)?|すみません|失礼(?:しました)?|訂正(?:します)?|間違え(?:ました|た)|違いました)[、。,.:!\s…]{1,4}(?:(?:正しくは|実は|やはり|実際は|訂正すると|答えは)[、,:\s]{0,2}){0,2}"
     r"|正しくは[、,:\s]{0,2}"
 )
 _TRIGGERS: Final = (
@@ -197,12 +203,23 @@ def _spoken(text: str, low: str) -> Iterator[Statement]:
             if not _DENIED_JAPANESE.search(_CLAUSE_END.split(content[:30], maxsplit=1)[0]):
                 yield Statement(content, start, Form.LINE)
     yield from _preceding(text, low)
-    if any(word in low for word in _CORRECTING) or (
-        japanese and any(word in low for word in _CORRECTING_JAPANESE)
+    for end in _corrections(low, japanese=japanese)[-MAX_MARKS:]:
+        start = _content_start(low, end)
+        yield Statement(_line(text, start)[:_CORRECTION_CHARS], start, Form.CORRECTION)
+
+
+def _corrections(low: str, *, japanese: bool) -> list[int]:
+    """Where the words end that take something back, in order."""
+    if not (
+        any(word in low for word in _CORRECTING)
+        or (japanese and any(word in low for word in _CORRECTING_JAPANESE))
     ):
-        for match in list(_CORRECTION.finditer(low))[-MAX_MARKS:]:
-            start = _content_start(low, match.end())
-            yield Statement(_line(text, start)[:_CORRECTION_CHARS], start, Form.CORRECTION)
+        return []
+    ends = [match.end() for match in _CORRECTION.finditer(low)]
+    if japanese:
+        ends += [match.end() for match in _CORRECTION_JAPANESE.finditer(low)]
+        ends.sort()
+    return ends
 
 
 def _preceding(text: str, low: str) -> Iterator[Statement]:
