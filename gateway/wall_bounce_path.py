@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from consensus import wall_bounce
 from consensus.answers import final_answer, read_question, same_answer
 from consensus.decision import decide, weighed
+from consensus.entailment.remembered import remembering
 from consensus.merging.account import account
 from consensus.panel import read_panel
 from consensus.rounds import Mode, Plan
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from consensus.embedding.embedder import Embedder
     from consensus.entailment.judgement import Entailment
     from consensus.judging.judges import Judges
-    from consensus.panel import Panel
     from consensus.synthesis import Synthesizer
     from consensus.trust.topics import Topics
     from consensus.verdict import Floors
@@ -119,6 +119,7 @@ class WallBouncePath:
             weights=weighed(trust, str(question.asks), asked_of, counted),
             budget_usd=request.budget_usd,
         )
+        entailment = remembering(self._entailment)
         decided = partial(
             decide,
             question,
@@ -128,7 +129,7 @@ class WallBouncePath:
             embedder=self._embedder,
             trust=trust,
             topics=self._topics,
-            entailment=self._entailment,
+            entailment=entailment,
         )
         with spending_errors():
             deliberation = await self._bounce.run(
@@ -148,7 +149,9 @@ class WallBouncePath:
             deliberation,
             deliberation.consensus,
             language=question.language,
-            read=partial(self._read, question, counted),
+            read=lambda transcript: read_panel(
+                question, transcript.answers, counted, self._embedder, entailment
+            ),
             decide=decided,
         )
         if merging:
@@ -162,11 +165,6 @@ class WallBouncePath:
             asked.selection.note,
             judged.deliberation.rounds,
         )
-
-    def _read(
-        self, question: Question, weights: Mapping[str, float], transcript: Transcript
-    ) -> Panel:
-        return read_panel(question, transcript.answers, weights, self._embedder, self._entailment)
 
     async def _merged(self, asked: Asked, question: Question, judged: Judged) -> Outcome:
         deliberation, consensus = judged.deliberation, judged.consensus
