@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -41,7 +41,6 @@ async def open_alerts(  # noqa: PLR0913 - what it looks at, and who it is
     metrics: AlertMetrics,
     rollout: Callable[[], RolloutStanding],
     workers_dir: Path | None = None,
-    claims: Claims | None = None,
 ) -> AsyncIterator[AlertDesk]:
     """Look and tell for as long as the block runs.
 
@@ -52,7 +51,6 @@ async def open_alerts(  # noqa: PLR0913 - what it looks at, and who it is
         metrics: Where the figures are shown.
         rollout: What is in force now.
         workers_dir: As in `gateway.monitoring.metrics.Metrics`.
-        claims: Shared with the other processes; None where there is no other.
     """
     memory = _memory_reader(workers_dir)
 
@@ -64,10 +62,11 @@ async def open_alerts(  # noqa: PLR0913 - what it looks at, and who it is
             records_lost=journal.stats.dropped,
         )
 
-    with marked(settings.server.data_dir, instance) as crashes:
+    async with AsyncExitStack() as stack:
+        crashes = stack.enter_context(marked(settings.server.data_dir, instance))
         desk = AlertDesk(
             outboxes(settings.alerts, metrics.observe_message),
-            claims or OwnClaims(time.monotonic),
+            await stack.enter_async_context(_claims(settings)),
             standing=standing,
             metrics=metrics,
             quiet_hours=settings.alerts.quiet_hours,
@@ -79,10 +78,8 @@ async def open_alerts(  # noqa: PLR0913 - what it looks at, and who it is
         )
         journal.subscribe(desk.observe)
         await desk.start()
-        try:
-            yield desk
-        finally:
-            await desk.aclose()
+        stack.push_async_callback(desk.aclose)
+        yield desk
 
 
 def outboxes(
@@ -93,6 +90,20 @@ def outboxes(
         Outbox(name, level, partial(_channel, url), on_end)
         for name, (level, url) in zip(names(settings.urls), settings.urls, strict=True)
     )
+
+
+@asynccontextmanager
+async def _claims(settings: Settings) -> AsyncIterator[Claims]:
+    """Shared over Redis; without one there is no other process to share them with."""
+    url = settings.server.redis_url
+    if url is None:
+        yield OwnClaims(time.monotonic)
+        return
+    from gateway.redis.claims import RedisClaims  # noqa: PLC0415 - only with a REDIS_URL
+    from gateway.redis.connection import opened  # noqa: PLC0415
+
+    async with opened(url.get_secret_value()) as redis:
+        yield RedisClaims(redis, settings.rollout.experiment)
 
 
 def _channel(url: SecretStr) -> Channel:

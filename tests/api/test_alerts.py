@@ -8,6 +8,9 @@ import pytest
 from tests.api.conftest import OPERATOR_KEY
 from tests.support.alert_channels import until, web_hook
 from tests.support.ports import free_port
+from tests.support.redis import redis_url, shared_redis_server
+
+__all__ = ["redis_url", "shared_redis_server"]
 
 ALL = ("gpt", "claude", "gemini")
 QUESTION = {"prompt": "What is 17 + 25?"}
@@ -40,6 +43,10 @@ def client_of(gateway):
 
 def titles(hook):
     return [body["title"] for body in hook.bodies]
+
+
+async def seen_by(client):
+    return {a["alert"] for a in (await client.get("/api/v1/alerts")).json()["alerts"] if a["told"]}
 
 
 async def test_every_vendor_down_is_told_with_the_rollback_it_causes(begin, vendors, hook):
@@ -120,3 +127,20 @@ async def test_without_channels_the_log_says_what_is_wrong(begin, vendors):
             await client.post("/api/v1/generate", json=QUESTION)
         assert (await client.get("/api/v1/alerts")).json()["channels"] == []
     await until(lambda: "no answer from any vendor" in gateway.log)
+
+
+async def test_two_instances_that_see_the_same_send_one_message(begin, vendors, hook, redis_url):
+    env = {"WALLBOUNCE_ALERT_URLS": f"emergency=json://{hook.url}", "REDIS_URL": redis_url}
+    gateways = [await begin(SRP_INSTANCE_ID=name, **env) for name in ("gateway-1", "gateway-2")]
+    for vendor in ALL:
+        vendors.set_fault(vendor, "500")
+    for gateway in gateways:
+        async with client_of(gateway) as client:
+            for _ in range(3):
+                await client.post("/api/v1/generate", json=QUESTION)
+            async with asyncio.timeout(20):
+                while "AllProvidersDown" not in await seen_by(client):  # noqa: ASYNC110 - no event here
+                    await asyncio.sleep(0.02)
+    for gateway in gateways:
+        await asyncio.to_thread(gateway.stop)  # which sends what waits
+    assert titles(hook) == ["[EMERGENCY] no answer from any vendor"]

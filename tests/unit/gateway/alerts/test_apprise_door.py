@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from email import message_from_bytes
 from email.header import decode_header, make_header
 
@@ -159,3 +160,17 @@ def test_a_url_that_apprise_does_not_understand_is_refused_without_being_shown(l
         channel(url)
     assert TOKEN not in str(refused.value)
     assert TOKEN not in "".join(lines)
+
+
+def test_what_another_channel_meets_at_the_same_moment_is_not_this_ones_failure():
+    def notify(**_given):
+        elsewhere = logging.getLogger("apprise").warning
+        other = threading.Thread(target=elsewhere, args=("Failed to send: error=500.",))
+        other.start()
+        other.join()
+        return False
+
+    one = channel("json://127.0.0.1:9/")
+    one._service.notify = notify
+    with pytest.raises(Refused, match=r"^could not be reached$"):
+        one.send(MESSAGE)

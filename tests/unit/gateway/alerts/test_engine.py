@@ -153,6 +153,12 @@ def test_a_warning_that_is_over_before_the_quiet_hours_are_is_never_told():
     assert life.goes(1000, sure=0.9).told == []
 
 
+def test_a_warning_whose_figure_is_back_when_the_quiet_hours_end_is_not_told():
+    life = Life(SLOW).goes(1000, quiet=True, p95=6.0).goes(30, quiet=True, p95=1.0)
+    assert life.alerts["Slow", "arm"].phase is Phase.FIRING
+    assert life.goes(300, p95=1.0).told == []
+
+
 def test_critical_alerts_and_emergencies_know_no_quiet_hours():
     life = Life(SLOWER, BROKEN).goes(100, quiet=True, p95=12.0, errors=0.5)
     assert {name for _, _, name in life.told} == {"Slower", "Broken"}
