@@ -9,6 +9,7 @@ import click
 
 from bench import decide, extraction, hostile, learning, overhead, start
 from bench.figures import PROGRESS, publish
+from bench.rollout import report as rollout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "hostile": hostile.run,
     "learning": learning.run,
     "overhead": overhead.run,
+    "rollout": rollout.run,
     "start": start.run,
 }
 
