@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
@@ -19,6 +18,7 @@ from gateway.alerts.engine import Kind, Notification, Phase, step
 from gateway.alerts.levels import Level
 from gateway.alerts.readings import WINDOW_S, Figures
 from gateway.alerts.rules import RULES, Measure
+from gateway.alerts.status import AlertsStatus, ChannelStatus, live_alerts
 from gateway.alerts.teller import Teller
 from gateway.rollout.state import RolloutEvent
 
@@ -29,10 +29,9 @@ if TYPE_CHECKING:
     from gateway.alerts.claims import Claims
     from gateway.alerts.engine import Alert, Key
     from gateway.alerts.messages import Message
-    from gateway.alerts.outbox import Deliveries, Outbox
+    from gateway.alerts.outbox import Outbox
     from gateway.alerts.quiet_hours import QuietHours
     from gateway.alerts.readings import Standing
-    from gateway.alerts.rules import Rule
     from gateway.monitoring.alert_metrics import AlertMetrics
     from learning.records import RequestRecord
 
@@ -47,45 +46,10 @@ CLOSING_PATIENCE_S = 3.0
 """How long a process that ends may take to send what waits."""
 
 WAITING = 500
+"""News that may wait to be told."""
 
-_Task: TypeAlias = Notification | RolloutEvent
-_News: TypeAlias = _Task | tuple[str, str]
+_News: TypeAlias = Notification | RolloutEvent | tuple[str, str]
 """What the telling task takes: something to tell, or the key of an alert that is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelStatus:
-    """One channel without its URL."""
-
-    name: str
-    level: Level
-    deliveries: Deliveries
-
-
-@dataclass(frozen=True, slots=True)
-class LiveAlert:
-    """An alert that is pending or fires; ``since`` is UTC."""
-
-    rule: Rule
-    subject: str
-    phase: Phase
-    since: datetime
-    value: float
-    words: str
-    told: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AlertsStatus:
-    """One process's view for `GET /api/v1/alerts`."""
-
-    instance: str
-    alerts: tuple[LiveAlert, ...]
-    rules: tuple[Rule, ...]
-    channels: tuple[ChannelStatus, ...]
-    quiet_hours: str | None
-    quiet: bool
-    claims_reachable: bool
 
 
 class AlertDesk:
@@ -195,23 +159,9 @@ class AlertDesk:
 
     def status(self) -> AlertsStatus:
         """What operators read."""
-        now, today = self._monotonic(), self._clock()
-        rules = {rule.name: rule for rule in RULES}
         return AlertsStatus(
             instance=self._instance,
-            alerts=tuple(
-                LiveAlert(
-                    rule=rules[name],
-                    subject=subject,
-                    phase=alert.phase,
-                    since=today - timedelta(seconds=now - alert.since),
-                    value=alert.reading.value,
-                    words=alert.reading.words,
-                    told=alert.told_at is not None,
-                )
-                for (name, subject), alert in self._alerts.items()
-                if alert.phase is not Phase.ENDED
-            ),
+            alerts=live_alerts(RULES, self._alerts, self._monotonic(), self._clock()),
             rules=RULES,
             channels=tuple(ChannelStatus(o.name, o.level, o.deliveries) for o in self._outboxes),
             quiet_hours=None if self._quiet_hours is None else str(self._quiet_hours),

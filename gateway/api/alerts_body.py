@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gateway.alerts.desk import AlertsStatus
     from gateway.alerts.rules import Rule
+    from gateway.alerts.status import AlertsStatus
 
 
 def alerts_body(status: AlertsStatus) -> dict[str, Any]:
