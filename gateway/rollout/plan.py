@@ -15,12 +15,10 @@ __all__ = [
     "Advance",
     "AfterRollback",
     "ArmPolicy",
-    "Effect",
     "InvalidPlanError",
     "RolloutPlan",
     "Stage",
     "TrafficPlan",
-    "effect",
 ]
 
 WHOLE = 100.0
@@ -79,26 +77,3 @@ class TrafficPlan:
     def __post_init__(self) -> None:
         if not 0 <= self.percentage <= WHOLE:
             raise ValueError(f"a percentage lies in 0 to 100, not at {self.percentage}")
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """The share in force, in [0, 1], and the stage's name: percent, or ``disabled``."""
-
-    share: float
-    stage: str
-
-
-def effect(plan: TrafficPlan, *, tripped: bool, known: bool) -> Effect:
-    """Decide how much traffic takes the wall-bounce path now.
-
-    Args:
-        plan: The ceiling; applied at once when nothing stands against it.
-        tripped: Whether a rollback stands that no operator acknowledged.
-        known: Whether the stored state was read since this process started. Until then a trip may
-            stand that we cannot see, so the path stays closed: the legacy path is the safe one.
-    """
-    if not plan.enabled:
-        return Effect(0.0, "disabled")
-    percentage = plan.percentage if known and not tripped else 0.0
-    return Effect(percentage / WHOLE, f"{percentage:g}")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.configuration import plan_of, rollout_plan_of, rules_of, shadow_of
+from gateway.configuration import plan_of, rollout_plan_of, rules_of
 from gateway.environment import SettingsError, read_settings
 from gateway.rollout.plan import ArmPolicy, RolloutPlan, Stage
 from gateway.rollout.presets import preset_plan
@@ -154,14 +154,6 @@ def test_an_automatic_advance_without_a_plan_is_refused():
     (line,) = refusal(SRP_ROLLOUT_ADVANCE="automatic")
     assert line.startswith("SRP_ROLLOUT_ADVANCE: expected a plan")
     assert rollout_plan_of(settings(SRP_ROLLOUT_ADVANCE="manual")) is None
-
-
-def test_the_shadow_s_share_is_the_environments_else_the_plans_else_none():
-    assert shadow_of(settings(), None) == 0
-    assert shadow_of(settings(), RolloutState()) == 0
-    assert shadow_of(settings(), AT_LAX) == 3
-    assert shadow_of(settings(SRP_SHADOW_PERCENTAGE="0"), AT_LAX) == 0
-    assert shadow_of(settings(SRP_SHADOW_PERCENTAGE="20"), None) == 20
 
 
 def test_the_ceiling_is_the_environments():
