@@ -155,7 +155,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     await journal.start()
     stack.push_async_callback(journal.aclose)
     rollout = await stack.enter_async_context(
-        open_rollout(settings, database, instance=instance, on_change=metrics.show_rollout)
+        open_rollout(settings, database, instance=instance, metrics=metrics.rollout)
     )
     admission = Admission(settings.server.max_in_flight)
     _connect(journal, rollout, metrics, admission)
@@ -303,7 +303,7 @@ def _connect(
     """Who reads the records, and what the metrics look at."""
     journal.subscribe(rollout.observe)
     journal.subscribe(metrics.observe)
-    metrics.show_rollout(rollout.standing)
+    metrics.rollout.show(rollout.standing)
     metrics.watch_in_flight(lambda: admission.in_flight)
     metrics.watch_journal(
         lambda: JournalFigures(journal.stats.pending, journal.stats.written, journal.stats.dropped)

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from gateway.configuration import plan_of, rollout_plan_of, rules_of
 from gateway.rollout.controller import RolloutController
+from gateway.storage.rollout_evidence import SqlRolloutEvidence
 from gateway.storage.rollout_store import SqlRolloutStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
+    from gateway.monitoring.rollout_metrics import RolloutMetrics
     from gateway.rollout.bus import StateBus
-    from gateway.rollout.status import Standing
     from gateway.settings import Settings
     from gateway.storage.sql import Database
 
@@ -28,7 +29,7 @@ async def open_rollout(
     database: Database,
     *,
     instance: str,
-    on_change: Callable[[Standing], None],
+    metrics: RolloutMetrics,
 ) -> AsyncIterator[RolloutController]:
     """Start to follow the rollout; stop when the context ends.
 
@@ -46,7 +47,9 @@ async def open_rollout(
         instance=instance,
         experiment=settings.rollout.experiment,
         bus=_bus(settings),
-        on_change=on_change,
+        past=SqlRolloutEvidence(database),
+        on_change=metrics.show,
+        on_look=metrics.show_verdicts,
     )
     await rollout.start()
     try:

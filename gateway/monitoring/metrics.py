@@ -20,6 +20,7 @@ from gateway.monitoring.exposition import WINDOW, Exposition
 from gateway.monitoring.family import Family
 from gateway.monitoring.learning_metrics import LearningMetrics
 from gateway.monitoring.rolling import RollingSums
+from gateway.monitoring.rollout_metrics import RolloutMetrics
 from gateway.monitoring.shadow_metrics import ShadowMetrics
 from gateway.rollout.window import HTTP_CLIENT_ERROR, is_measured
 from learning.records import IMPATIENT_DEADLINE_MS
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.monitoring.rolling import Key
-    from gateway.rollout.status import Standing
     from learning.records import Feedback, RequestRecord, RoundRecord
 
 WINDOW_S = 300.0
@@ -135,19 +135,7 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livesum",
         )
-        # All workers follow one state within a second: the latest word is the right one.
-        self._share = Gauge(
-            "srp_traffic_percentage",
-            "Share of traffic on the wall-bounce path, in percent.",
-            registry=registry,
-            multiprocess_mode="livemostrecent",
-        )
-        self._rolled_back = Gauge(
-            "srp_rolled_back",
-            "1 while a rollback stands.",
-            registry=registry,
-            multiprocess_mode="livemostrecent",
-        )
+        self.rollout = RolloutMetrics(registry)
         self._window = Family(
             Gauge(
                 WINDOW,
@@ -203,11 +191,6 @@ class Metrics:
         self._features.of("feedback").inc()
         if feedback.rating is not None:
             self._rating.of().observe(feedback.rating)
-
-    def show_rollout(self, standing: Standing) -> None:
-        """Show what is in force; fits the rollout's ``on_change``."""
-        self._share.set(standing.share * 100)
-        self._rolled_back.set(standing.tripped)
 
     def watch_in_flight(self, source: Callable[[], int]) -> None:
         """Ask ``source`` for the requests in flight before each reading."""

@@ -46,7 +46,7 @@ from gateway.rollout.state import RolloutState
 from gateway.rollout.status import RolloutStatus, SharedStateHealth, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from random import Random
 
@@ -83,6 +83,7 @@ class RolloutController:
         bus: The fast way to the other processes; None where this is the only one.
         past: Where evidence from before a restart is found; None: there is none.
         on_change: Told what is in force after each change; must not raise.
+        on_look: Told the verdicts, and how the others are reached, once a second.
     """
 
     def __init__(  # noqa: PLR0913 - what a thin shell joins it is given, all by keyword but the store
@@ -100,6 +101,7 @@ class RolloutController:
         bus: StateBus | None = None,
         past: PastEvidence | None = None,
         on_change: Callable[[Standing], None] | None = None,
+        on_look: Callable[[Mapping[str, Verdict], SharedStateHealth], None] | None = None,
     ) -> None:
         self._bus = bus
         self._shared = SharedState(store, self._tell_state)
@@ -118,6 +120,7 @@ class RolloutController:
         self._instance = instance
         self._past = past
         self._on_change = on_change
+        self._on_look = on_look
         self._rules = rules(None)
         self._judge = Judge(self._rules)
         self._evidence = EvidenceFeed(
@@ -341,6 +344,8 @@ class RolloutController:
         while True:
             await asyncio.sleep(CLIMB_INTERVAL_S)
             try:
+                if self._on_look is not None:
+                    self._on_look(self._verdicts(), self.shared_health)
                 await self.climb()
             except Exception:  # noqa: BLE001 - it is tried again in a second
                 _log.exception("rollout_climb_failed")  # a stage too long is no harm

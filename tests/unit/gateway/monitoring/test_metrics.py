@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.monitoring.metrics import JournalFigures, Metrics
-from gateway.rollout.status import Standing
 from gateway.rollout.state import Trip
+from gateway.rollout.status import SharedStateHealth, Standing
+from gateway.rollout.verdict import Health
 from learning.records import Feedback, FlipRecord, RoundRecord
 from tests.support.records import (
     NOON,
@@ -25,6 +27,9 @@ from tests.support.records import (
     shadowed,
     vote,
 )
+from tests.support.verdicts import comparison, verdict
+
+IN_STEP = SharedStateHealth(database=True, redis=None, words="in step")
 
 ROOT = Path(__file__).parents[4]
 
@@ -199,11 +204,11 @@ def test_feedback_is_counted_and_ratings_averaged(metrics):
 
 
 def test_the_rollout_in_force_is_shown(metrics):
-    metrics.show_rollout(Standing(0.35, "35", 0.35, True, True, None, True))
+    metrics.rollout.show(Standing(0.35, "35", 0.35, True, True, None, True))
     seen = read(metrics)
     assert (seen["srp_traffic_percentage",], seen["srp_rolled_back",]) == (35, 0)
     trip = Trip("a hunch", {}, "operator", NOON)
-    metrics.show_rollout(Standing(0, "0", 0.35, True, True, trip, True))
+    metrics.rollout.show(Standing(0, "0", 0.35, True, True, trip, True))
     seen = read(metrics)
     assert (seen["srp_traffic_percentage",], seen["srp_rolled_back",]) == (0, 1)
 
@@ -364,6 +369,18 @@ def test_any_worker_answers_for_all_of_them(tmp_path):
     assert not any(name.startswith("wallbounce_window") for name, *_ in seen)
 
 
+def test_the_rollout_s_health_and_its_evidence_of_what_is_needed_are_shown_by_arm(metrics):
+    seen = verdict(
+        "deep", health=Health.WARNING, comparisons=[comparison(evidence=1.5, needed=3.0)]
+    )
+    metrics.rollout.show_verdicts({"deep": seen}, replace(IN_STEP, redis=False))
+    read = parse(metrics.render()[0].decode())
+    assert read["srp_rollout_health", "WARNING", "deep"] == 1
+    assert read["srp_rollout_health", "HEALTHY", "deep"] == 0
+    assert read["srp_rollout_evidence_ratio", "deep", "error_rate"] == 0.5
+    assert read["srp_rollout_redis_up",] == 0
+
+
 def test_every_metric_is_documented_and_every_documented_metric_is_there(metrics):
     metrics.observe(
         answered(confidence=0.9, agreement=0.9, cost_usd=0.01, round_details=CHALLENGED)
@@ -375,6 +392,7 @@ def test_every_metric_is_documented_and_every_documented_metric_is_there(metrics
     metrics.learning.observe_outcome(0.9, correct=True)
     metrics.alerts.observe_message("slack", "sent")
     metrics.alerts.show_firing({("Crashed", "emergency"): 1})
+    metrics.rollout.show_verdicts({"a": verdict("a", comparisons=[comparison()])}, IN_STEP)
     page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z0-9_]+)` \| (\w+) \| ([^|]+) \|", page, flags=re.MULTILINE)
     documented = {(name, kind, labels.strip()) for name, kind, labels in rows}

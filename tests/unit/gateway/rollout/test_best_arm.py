@@ -3,38 +3,19 @@
 import pytest
 
 from gateway.rollout.best_arm import best_arm
-from gateway.rollout.verdict import Comparison, Decision, Finding, Health, SampleRatio, Verdict
-from gateway.rollout.window import Window
-
-NOTHING = Window(60, 1000).figures(0)
-
-
-def verdict(arm, **intervals):
-    comparisons = tuple(
-        Comparison(
-            measure=measure,
-            finding=Finding.OPEN,
-            arm=0.1,
-            control=0.1,
-            difference=None if interval is None else sum(interval) / 2,
-            interval=interval,
-            margin=0.0,
-            evidence=0.0,
-            needed=3.0,
-            arm_count=100,
-            control_count=100,
-            said="",
-        )
-        for measure, interval in intervals.items()
-    )
-    ratio = SampleRatio(None, None, 0, 0.0, 9.0)
-    return Verdict(
-        arm, Decision.HOLD, Health.HEALTHY, (), NOTHING, NOTHING, comparisons, ratio, 100
-    )
+from tests.support.verdicts import comparison, verdict
 
 
 def read(**arms):
-    return best_arm({name: verdict(name, **intervals) for name, intervals in arms.items()})
+    return best_arm(
+        {
+            name: verdict(
+                name,
+                comparisons=[comparison(m, interval=i) for m, i in intervals.items()],
+            )
+            for name, intervals in arms.items()
+        }
+    )
 
 
 def test_an_arm_is_best_when_every_other_one_s_interval_lies_above_another_s():

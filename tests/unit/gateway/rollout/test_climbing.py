@@ -13,20 +13,18 @@ from gateway.rollout.climbing import (
 )
 from gateway.rollout.plan import ArmPolicy, RolloutPlan, Stage, TrafficPlan
 from gateway.rollout.state import RolloutState, Trip
-from gateway.rollout.verdict import Decision, Health, SampleRatio, Verdict
-from gateway.rollout.window import Window
+from gateway.rollout.verdict import Decision, Health
 from tests.support.records import NOON
+from tests.support.verdicts import verdict
 
 STAGES = (Stage(10.0, timedelta(minutes=5), 200), Stage(50.0, timedelta(minutes=9), 300))
 PLAN = RolloutPlan("steps", STAGES, advance="automatic", arms=(ArmPolicy("a"), ArmPolicy("b")))
 STATE = RolloutState(version=3, plan=PLAN, since=NOON)
 LATER = NOON + timedelta(minutes=7)
-NOTHING = Window(60, 1000).figures(0)
 
 
-def verdict(decision, health=Health.HEALTHY):
-    ratio = SampleRatio(None, None, 0, 0.0, 9.0)
-    return Verdict("a", decision, health, ("because",), NOTHING, NOTHING, (), ratio, 100)
+def said(decision, health=Health.HEALTHY):
+    return verdict("a", decision, health, reasons=("because",))
 
 
 def at(percentage=100.0, state=STATE, share=0.1):
@@ -82,8 +80,8 @@ def test_nothing_advances_by_itself_that_is(state):
 
 
 def test_every_open_arm_must_say_advance_and_no_arm_is_no_consent():
-    assert allow_advance([verdict(Decision.ADVANCE), verdict(Decision.ADVANCE)])
-    assert not allow_advance([verdict(Decision.ADVANCE), verdict(Decision.INCONCLUSIVE)])
+    assert allow_advance([said(Decision.ADVANCE), said(Decision.ADVANCE)])
+    assert not allow_advance([said(Decision.ADVANCE), said(Decision.INCONCLUSIVE)])
     assert not allow_advance([])
 
 
@@ -93,8 +91,8 @@ def test_a_closed_arm_has_no_say():
 
 
 def test_force_overrides_everything_but_critical_health():
-    hold = verdict(Decision.HOLD, Health.WARNING)
-    critical = verdict(Decision.ROLL_BACK, Health.CRITICAL)
+    hold = said(Decision.HOLD, Health.WARNING)
+    critical = said(Decision.ROLL_BACK, Health.CRITICAL)
     assert obstacles([hold], forced=False) == ("a: HOLD (WARNING): because",)
     assert obstacles([hold], forced=True) == ()
     assert obstacles([critical], forced=True)
