@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gateway.rollout.observation import Observation
     from gateway.rollout.rules import Limits
 
-MEAN_REQUESTS = 2_000.0
+MEAN_REQUESTS = 10_000.0
 """Requests until an arm exactly at its limit is called above it by a dense run, on average, at least."""
 
 RUN_REQUESTS = 8
