@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from gateway.rollout.minimum_sample import minimum_sample
 from gateway.rollout.plan_codec import plan_document
 
 if TYPE_CHECKING:
     from gateway.rollout.plan import RolloutPlan
     from gateway.rollout.rules import Limits
+    from gateway.rollout.state import RolloutEvent
     from gateway.rollout.status import RolloutStatus
     from gateway.rollout.verdict import Verdict
 
-_URGENT_FIRST = ("CRITICAL", "WARNING", "NOT_ENOUGH_DATA", "HEALTHY")
+_HEALTH = ("CRITICAL", "WARNING", "NOT_ENOUGH_DATA", "HEALTHY")
+_DECISIONS = ("ROLL_BACK", "INCONCLUSIVE", "HOLD", "ADVANCE")
+"""The most urgent first."""
 
 
 def rollout_body(status: RolloutStatus) -> dict[str, Any]:
@@ -23,7 +27,8 @@ def rollout_body(status: RolloutStatus) -> dict[str, Any]:
     ``verdicts`` has all of them.
     """
     standing, state = status.standing, status.standing.state
-    foremost = most_urgent(list(status.verdicts.values()))
+    closed = () if state is None else state.closed
+    foremost = most_urgent([v for v in status.verdicts.values() if v.arm not in closed])
     return {
         "instance": status.instance,
         "enabled": standing.enabled,
@@ -38,7 +43,7 @@ def rollout_body(status: RolloutStatus) -> dict[str, Any]:
         "delivered": standing.delivered,
         "state_known": standing.known,
         "held": state is not None and state.held,
-        "closed": [] if state is None else list(state.closed),
+        "closed": list(closed),
         "approvals": [] if state is None else list(state.approvals),
         "plan": None if state is None or state.plan is None else plan_body(state.plan),
         "stages": [] if state is None else stages_body(state.plan, state.stage),
@@ -59,13 +64,26 @@ def rollout_body(status: RolloutStatus) -> dict[str, Any]:
             "version": None if state is None else state.version,
             **asdict(status.shared),
         },
-        "history": status.history,
+        "history": None if status.history is None else [event_body(e) for e in status.history],
     }
 
 
 def most_urgent(verdicts: list[Verdict]) -> Verdict:
-    """The verdict that needs looking at first."""
-    return min(verdicts, key=lambda v: _URGENT_FIRST.index(v.health))
+    """The verdict that needs looking at first; it is ADVANCE only if all are."""
+    return min(verdicts, key=lambda v: (_HEALTH.index(v.health), _DECISIONS.index(v.decision)))
+
+
+def event_body(event: RolloutEvent) -> dict[str, Any]:
+    """What was done; the states that followed are left to `wallbounce rollout history --json`."""
+    return {
+        "version": event.version,
+        "at": event.at,
+        "kind": event.kind,
+        "by": event.by,
+        "reason": event.reason,
+        "figures": event.figures,
+        "digest": event.digest,
+    }
 
 
 def verdict_body(verdict: Verdict) -> dict[str, Any]:
@@ -109,12 +127,13 @@ def stages_body(plan: RolloutPlan | None, stage: int | None = None) -> list[dict
 
 
 def limits_body(limits: Limits) -> dict[str, Any]:
-    """The absolute guards in force."""
+    """The absolute guards in force; a sample nobody set is the one derived from the error rate."""
+    sample = limits.minimum_sample
     return {
         "error_rate": limits.error_rate,
         "warning_error_rate": limits.warning_error_rate,
         "latency_p95_ms": limits.latency_ms,
         "window_s": limits.window.total_seconds(),
-        "minimum_sample": limits.minimum_sample,
+        "minimum_sample": minimum_sample(limits.error_rate) if sample is None else sample,
         "minimum_errors": limits.minimum_errors,
     }

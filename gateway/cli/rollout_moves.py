@@ -49,10 +49,16 @@ def advance(reason: str | None, force: bool, as_json: bool) -> None:
     if force and not (reason or "").strip():
         raise click.UsageError("--force needs a --reason: it is kept in the history")
     settings = settings_or_exit()
-    figures = _consented(settings.server.data_dir, force=force)
+    version, figures = _consented(settings.server.data_dir, force=force)
     _make(
         settings,
-        lambda by: Advance(by=by, reason=reason or BY_HAND, forced=force, figures=figures),
+        lambda by: Advance(
+            by=by,
+            reason=reason or BY_HAND,
+            forced=force,
+            on_version=None if force else version,
+            figures=figures,
+        ),
         as_json=as_json,
     )
 
@@ -167,8 +173,8 @@ def _body(done: Done, sentence: str, gateways: list[Any]) -> dict[str, Any]:
     }
 
 
-def _consented(data_dir: Path, *, force: bool) -> dict[str, Any]:
-    """The figures of the verdicts an advance rests on, by gateway.
+def _consented(data_dir: Path, *, force: bool) -> tuple[int | None, dict[str, Any]]:
+    """The version of the state that was judged, and the verdicts' figures by gateway.
 
     Raises:
         click.ClickException: a gateway does not consent, or none runs to be asked.
@@ -179,6 +185,7 @@ def _consented(data_dir: Path, *, force: bool) -> dict[str, Any]:
             "no gateway runs from this folder that could say whether the stage may end: run this in "
             "a gateway's folder, or advance with --force and a --reason"
         )
+    version = None
     figures: dict[str, Any] = {}
     for gateway in here:
         try:
@@ -187,18 +194,19 @@ def _consented(data_dir: Path, *, force: bool) -> dict[str, Any]:
             if force:
                 continue
             raise click.ClickException(f"{away.message}: --force goes on without it") from None
-        figures[gateway.url] = body["verdict"]["figures"]
         _refuse_unless_fit(body, gateway.url, force=force)
-    return figures
+        version = body["shared_state"]["version"]
+        figures[gateway.url] = body["verdict"]["figures"]
+    return version, figures
 
 
 def _refuse_unless_fit(body: dict[str, Any], url: str, *, force: bool) -> None:
     if body["tripped"] or body["plan"] is None:
-        return  # the state machine says it better
+        return  # the stage machine says it better
     verdict = body["verdict"]
     why = "; ".join(verdict["reasons"])
     if verdict["health"] == "CRITICAL":
-        raise click.ClickException(f"the gateway at {url} is CRITICAL: {why}")
+        raise click.ClickException(f"the gateway at {url} says CRITICAL: {why}")
     if body["decision"] != "ADVANCE" and not force:
         raise click.ClickException(
             f"the gateway at {url} says {body['decision']}: {why} (--force goes on all the same, "

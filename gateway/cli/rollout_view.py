@@ -201,19 +201,12 @@ def _because(body: dict[str, Any]) -> Text:
 
 def _shared(body: dict[str, Any]) -> Text:
     shared = body["shared_state"]
-    if not body["state_known"]:
-        said = "[red]the stored state was not read yet[/]"
-    elif shared["database_reachable"]:
-        said = f"state {shared['version']}, database reached"
-    else:
-        said = f"[yellow]database away[/]: state {shared['version']} holds, as last known"
-    if shared["redis"] is None:
-        said += "; no Redis"
-    elif shared["redis"]["reachable"]:
-        said += "; Redis reached"
-    else:
-        said += f"; [yellow]Redis away[/]: {escape(shared['redis'].get('said') or '')}"
-    return Text.from_markup(f"{said}; said by instance {escape(body['instance'])}", style="dim")
+    redis = {None: "no Redis", True: "Redis reached", False: "Redis away"}[shared["redis"]]
+    database = "database reached" if shared["database"] else "database away"
+    said = f"state {shared['version']}; {database}; {redis}; said by instance {body['instance']}"
+    if shared["database"] and shared["redis"] is not False:
+        return Text(said, style="dim")
+    return Text(f"{said}\n{shared['words']}", style="yellow")
 
 
 def history_table(events: list[dict[str, Any]]) -> Table:

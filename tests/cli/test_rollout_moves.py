@@ -6,9 +6,10 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from gateway.cli import main
-from gateway.rollout.commands import Adopt, Advance, Approve, RollBack
-from gateway.rollout.plan import RolloutPlan, Stage
+from gateway.announcement import Announcement
+from gateway.cli import client, main
+from gateway.rollout.commands import Adopt, Advance, Approve, Close, Hold, RollBack
+from gateway.rollout.plan import ArmPolicy, RolloutPlan, Stage
 from gateway.storage.rollout_store import SqlRolloutStore
 from tests.support.rollout_history import standing, written
 
@@ -150,3 +151,79 @@ def test_a_race_that_is_lost_is_run_anew_on_what_the_winner_left(folder, monkeyp
     assert "2 of 2" in done.output
     assert [event["kind"] for event in history()] == ["approve", "approve", "adopt"]
     assert as_user("ann", "verify").exit_code == 0
+
+
+@pytest.fixture
+def says(monkeypatch):
+    """Lets a gateway of this folder answer: with a decision and a health, or not at all (None)."""
+
+    def answer(decision, health="HEALTHY", version=1):
+        def rollout(url, timeout=0):
+            if decision is None:
+                raise client.UnreachableError("no gateway runs there")
+            verdict = {
+                "health": health,
+                "reasons": ["37 of 100 requests"],
+                "figures": {"errors": 0},
+            }
+            return {
+                "tripped": False,
+                "plan": {},
+                "decision": decision,
+                "verdict": verdict,
+                "shared_state": {"version": version},
+            }
+
+        here = Announcement(1, "here", "127.0.0.1", 4000, ".env")
+        monkeypatch.setattr("gateway.cli.rollout_moves.running", lambda _: [here])
+        monkeypatch.setattr("gateway.cli.rollout_moves.client.rollout", rollout)
+        monkeypatch.setattr("gateway.cli.standing.running", lambda _: [])
+
+    return answer
+
+
+def test_an_advance_rests_on_the_running_gateways_verdict_and_keeps_its_figures(folder, says):
+    url = folder(FREE)
+    says("ADVANCE")
+    assert as_user("ann", "advance").exit_code == 0
+    assert state(url).stage == 1
+    assert history(1)[0]["figures"] == {"http://127.0.0.1:4000": {"errors": 0}}
+
+
+@pytest.mark.parametrize("decision", ["HOLD", "INCONCLUSIVE", "ROLL_BACK", None])
+def test_a_gateway_that_does_not_say_advance_needs_force(folder, says, decision):
+    url = folder(FREE)
+    says(decision)
+    refused = as_user("ann", "advance")
+    assert refused.exit_code == 1
+    assert "--force" in refused.output
+    assert decision is None or "37 of 100 requests" in refused.output
+    assert state(url).stage == 0
+    assert as_user("ann", "advance", "--force", "--reason", "I know why").exit_code == 0
+    assert state(url).stage == 1
+
+
+def test_force_never_goes_over_a_critical_verdict(folder, says):
+    url = folder(FREE)
+    says("ROLL_BACK", "CRITICAL")
+    refused = as_user("ann", "advance", "--force", "--reason", "I know better")
+    assert (refused.exit_code, "CRITICAL" in refused.output) == (1, True)
+    assert state(url).stage == 0
+
+
+def test_a_verdict_on_a_state_that_is_no_more_advances_nothing(folder, says):
+    url = folder(FREE, Hold(by="bob@cli"))
+    says("ADVANCE", version=1)
+    assert as_user("ann", "advance").exit_code == 1
+    assert state(url).stage == 0
+
+
+def test_arms_that_harm_closed_stay_closed_unless_they_are_reopened(folder):
+    arms = (ArmPolicy("a"), ArmPolicy("b"))
+    plan = RolloutPlan("arms", (Stage(10),), arms=arms)
+    url = folder(Adopt(plan=plan, by="environment"), Close(by="watcher@a", arm="b"))
+    as_user("ann", "rollback")
+    as_user("ann", "acknowledge")
+    assert state(url).closed == ("b",)
+    as_user("ann", "acknowledge", "--reopen", "--reason", "its model was mended")
+    assert state(url).closed == ()
