@@ -97,6 +97,14 @@ def _url(*schemes: str) -> Any:
     return read
 
 
+def _redis_url(value: str) -> str:
+    parts = urlsplit(_url("redis", "rediss")(value))
+    # A "#" or "/" in a password that is not written %23 or %2F cuts the URL in two.
+    if parts.fragment or not re.fullmatch(r"(/\d*)?", parts.path):
+        raise ValueError
+    return value.rstrip("/")
+
+
 def _database_url(value: str) -> str:
     if urlsplit(value).scheme.split("+")[0] not in {"sqlite", "postgres", "postgresql"}:
         raise ValueError
@@ -190,9 +198,7 @@ Seconds = Annotated[timedelta, BeforeValidator(_seconds), Allowed("seconds from 
 BaseUrl = Annotated[
     str, BeforeValidator(_url("http", "https")), Allowed("an http or https URL with a host")
 ]
-RedisUrl = Annotated[
-    SecretStr, BeforeValidator(_url("redis", "rediss")), Allowed("a redis:// or rediss:// URL")
-]
+RedisUrl = Annotated[SecretStr, BeforeValidator(_redis_url), Allowed("a redis:// or rediss:// URL")]
 DatabaseUrl = Annotated[
     SecretStr, BeforeValidator(_database_url), Allowed("a sqlite or postgresql URL")
 ]

@@ -292,7 +292,7 @@ class Server(Section):
     redis_url: RedisUrl | None = env(
         "REDIS_URL",
         None,
-        "Not used yet: instances meet in the database. Accepted so that one `.env` serves all.",
+        "Over it processes tell each other at once what they decide and see; several workers need it. Without: the database alone.",
     )
     api_keys: KeyList = env(
         "WALLBOUNCE_API_KEYS",

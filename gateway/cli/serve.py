@@ -20,6 +20,8 @@ from gateway.cli.environment import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gateway.settings import Settings
+
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -42,6 +44,7 @@ def command(host: str, port: int, workers: int) -> None:
     gc.disable()  # `gateway.serving` enables it once all is loaded: a tenth of the start
     settings = settings_or_exit()
     refuse_a_plan_nobody_can_follow(settings)
+    _refuse_workers_that_could_not_meet(settings, workers)
     _make_writable(settings.server.data_dir)
     # Until it can be heard, it would end us; whoever sent it asks again.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -58,6 +61,17 @@ def command(host: str, port: int, workers: int) -> None:
         click.echo(f"wallbounce: DATABASE_URL: {error}", err=True)
         code = 1
     sys.exit(code)
+
+
+def _refuse_workers_that_could_not_meet(settings: Settings, workers: int) -> None:
+    if workers > 1 and settings.server.redis_url is None:
+        click.echo(
+            f"wallbounce: REDIS_URL: expected a Redis for --workers {workers}, found none: processes "
+            "that share an address judge the rollout together, and without it each would judge by its "
+            "own part of the traffic; set REDIS_URL, or serve with one worker",
+            err=True,
+        )
+        sys.exit(2)
 
 
 def _make_writable(folder: Path) -> None:

@@ -6,8 +6,9 @@ import pytest
 from providers.simulator import RunningSimulator, SimulatorConfig
 from tests.support.gateway_process import RunningGateway
 from tests.support.postgres import own_postgres_cluster
+from tests.support.redis import redis_server, redis_url, shared_redis_server
 
-__all__ = ["own_postgres_cluster"]
+__all__ = ["own_postgres_cluster", "redis_server", "redis_url", "shared_redis_server"]
 
 
 @pytest.fixture(scope="session")
@@ -50,11 +51,16 @@ def gateway(shared_gateway, vendors):
 
 
 @pytest.fixture
-def start_gateway(vendors, tmp_path):
-    """Starts gateways of one's own: ``start_gateway(SRP_TRAFFIC_PERCENTAGE="50")``."""
+def start_gateway(vendors, tmp_path, request):
+    """Starts gateways of one's own: ``start_gateway(SRP_TRAFFIC_PERCENTAGE="50")``.
+
+    Several workers get a real Redis, without which they would not start.
+    """
     started = []
 
     def start(*arguments, ready_within=30.0, **env):
+        if "--workers" in arguments and arguments[arguments.index("--workers") + 1] != "1":
+            env = {"REDIS_URL": request.getfixturevalue("redis_url")} | env
         gateway = RunningGateway(
             vendors.environment | env, tmp_path, arguments=arguments, ready_within=ready_within
         )

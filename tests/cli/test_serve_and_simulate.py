@@ -70,6 +70,13 @@ def test_a_database_that_is_not_there_stops_the_start_with_a_line(alone):
     assert "hush" not in done.stderr
 
 
+def test_several_workers_without_redis_are_refused_with_the_reason(alone, tmp_path):
+    done = alone("serve", "--port", "0", "--workers", "2")
+    assert done.returncode == 2
+    assert done.stderr.startswith("wallbounce: REDIS_URL: expected a Redis for --workers 2")
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

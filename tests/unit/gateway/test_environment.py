@@ -33,6 +33,8 @@ def test_without_any_variable_the_documented_defaults_hold():
         pytest.param("GEMINI_BASE_URL", "http://", "http or https", id="a URL without host"),
         pytest.param("ANTHROPIC_BASE_URL", "http://a:99999", "http or https", id="no such port"),
         pytest.param("REDIS_URL", "http://localhost", "redis://", id="not Redis"),
+        pytest.param("REDIS_URL", "redis://:a#b@host", "redis://", id="a # in Redis's password"),
+        pytest.param("REDIS_URL", "redis://host/a/0", "redis://", id="no database of Redis"),
         pytest.param(
             "DATABASE_URL", "mysql://u@h/d", "sqlite or postgresql", id="another database"
         ),
