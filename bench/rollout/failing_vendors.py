@@ -39,15 +39,21 @@ class Outage:
         return await handler(request)
 
 
+def application_with(outage: Outage) -> web.Application:
+    """The mock vendors, and the address that switches ``outage``."""
+    app = application()
+    app.middlewares.append(outage.refuse)
+    app.router.add_post(SWITCH, outage.switch)
+    return app
+
+
 @click.command()
 @click.option("--port", type=int, required=True)
 def main(port: int) -> None:
     """Serve the mock vendors on 127.0.0.1 until a signal ends it."""
-    outage = Outage()
-    app = application()
-    app.middlewares.append(outage.refuse)
-    app.router.add_post(SWITCH, outage.switch)
-    web.run_app(app, host="127.0.0.1", port=port, print=None, access_log=None)
+    web.run_app(
+        application_with(Outage()), host="127.0.0.1", port=port, print=None, access_log=None
+    )
 
 
 if __name__ == "__main__":

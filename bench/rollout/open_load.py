@@ -68,15 +68,21 @@ class OpenLoad:
         Raises:
             OverloadedError: `UNANSWERED` requests wait for their answers.
         """
+        try:
+            async with asyncio.TaskGroup() as requests:
+                await self._send(requests)
+        except* OverloadedError as errors:
+            raise errors.exceptions[0] from None
+
+    async def _send(self, requests: asyncio.TaskGroup) -> None:
         began = time.monotonic()
-        async with asyncio.TaskGroup() as requests:
-            for number in count():
-                wait = began + number / self._rate - time.monotonic()
-                # Even where it lags behind, the answers have to be read.
-                await asyncio.sleep(max(0.0, wait))
-                if len(self._sent_at) >= UNANSWERED:
-                    raise OverloadedError(f"{UNANSWERED} requests wait for their answers")
-                requests.create_task(self._ask(number))
+        for number in count():
+            wait = began + number / self._rate - time.monotonic()
+            # Even where it lags behind, the answers have to be read.
+            await asyncio.sleep(max(0.0, wait))
+            if len(self._sent_at) >= UNANSWERED:
+                raise OverloadedError(f"{UNANSWERED} requests wait for their answers")
+            requests.create_task(self._ask(number))
 
     async def _ask(self, number: int) -> None:
         gateway = number % len(self._gateways)

@@ -23,11 +23,12 @@ import click
 from rich.progress import Progress
 
 from bench.figures import PROGRESS, Bar, Result, publish
+from bench.processes import NotReadyError
 from bench.rollout.fleet import GATEWAYS, OPERATOR_KEY, Fleet, fleet
-from bench.rollout.open_load import OpenLoad, OverloadedError, ended
+from bench.rollout.open_load import OpenLoad, OverloadedError, Seen, ended
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
 TRIALS = 100
 OUTAGES = 20
@@ -60,6 +61,11 @@ class Trials:
     seconds: list[float] = field(default_factory=list)
     late_requests: int = 0
 
+    def take(self, seen: Sequence[Seen], decided: float) -> None:
+        """Take in what came of a trial whose rollback was decided at ``decided``."""
+        self.late_requests += sum(request.new and request.began > decided for request in seen)
+        self.seconds.append(last_new(seen, decided) - decided)
+
     def json(self) -> dict[str, Any]:
         """Median, 99th percentile, the longest; ``late_requests`` took the new path after the decision."""
         if len(self.seconds) < 2:
@@ -72,6 +78,16 @@ class Trials:
             "max_s": round(max(self.seconds), 4),
             "late_requests": self.late_requests,
         }
+
+
+def last_new(seen: Iterable[Seen], decided: float) -> float:
+    """When the last request began that took the new path; ``decided`` if none did after that."""
+    return max([decided, *(request.began for request in seen if request.new)])
+
+
+def served_after(moment: float, seen: Iterable[Seen]) -> bool:
+    """Whether every gateway has answered a request that began after ``moment``."""
+    return len({request.gateway for request in seen if request.began > moment}) == GATEWAYS
 
 
 class Bench:
@@ -111,16 +127,12 @@ class Bench:
         """Wait until the new path is quiet, take the time, and let traffic return."""
 
         def quiet() -> bool:
-            last = max((seen.began for seen in self._load.seen if seen.new), default=decided)
-            until = max(decided, last) + QUIET_S
-            served = {seen.gateway for seen in self._load.seen if seen.began > until}
+            until = last_new(self._load.seen, decided) + QUIET_S
             # A slow answer may still tell of the new path.
-            return len(served) == GATEWAYS and self._load.all_answered_until(until)
+            return served_after(until, self._load.seen) and self._load.all_answered_until(until)
 
         await self._until(quiet, "the new path never fell quiet")
-        late = [seen.began for seen in self._load.seen if seen.new and seen.began > decided]
-        trials.late_requests += len(late)
-        trials.seconds.append(max(late, default=decided) - decided)
+        trials.take(self._load.seen, decided)
         await self._move(self._rng.randrange(GATEWAYS), "acknowledge")
 
     async def _all_new(self) -> None:
@@ -250,7 +262,10 @@ def run(  # noqa: PLR0913 - what the bench is run with, each by its name
 @click.option("--redis/--no-redis", default=True, show_default=True)
 def main(**options: Any) -> None:
     """Measure, write bench/out/propagation.json, print the table; exit 1 when the bar is missed."""
-    figures = run(**options)
+    try:
+        figures = run(**options)
+    except (NotReadyError, StuckError, OverloadedError) as error:
+        raise click.ClickException(str(error)) from error
     rows = [
         (kind, *(str(figures[kind].get(key, "")) for key in ("trials", "p50_s", "p99_s", "max_s")))
         for kind in ("by_hand", "by_outage")
