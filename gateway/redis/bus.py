@@ -98,6 +98,7 @@ class RedisBus:
         self._harm: dict[str, ToldHarm] = {}
         self._untold: dict[str, ToldHarm] = {}
         self._state_due = False
+        self._set_back_due = False
         self._observations: deque[Observation] = deque()
         self._labels: deque[Label] = deque()
         self._something = asyncio.Event()
@@ -141,6 +142,13 @@ class RedisBus:
             self._learn(state)
             self._state_due = True
             self._hurry()
+
+    def set_back(self, state: RolloutState) -> None:
+        """Put this state into the key, whatever newer one is there."""
+        self._known = state
+        self._harm.clear()
+        self._set_back_due = self._state_due = True
+        self._hurry()
 
     def publish_harm(self, harm: ToldHarm) -> None:
         """Tell harm, now and to whoever comes until a newer state is known."""
@@ -258,12 +266,15 @@ class RedisBus:
 
     async def _compare(self, place: Place) -> None:
         """Raise the key to what we know and tell it, or learn what it knows."""
-        known = self._known
-        self._state_due = False
+        known, set_back = self._known, self._set_back_due
+        self._state_due = self._set_back_due = False
         try:
+            if set_back:
+                await place.put(known)
+                return
             newer = await place.compare(known, written(self._sender, known))
         except BaseException:
-            self._state_due = True
+            self._state_due, self._set_back_due = True, self._set_back_due or set_back
             raise
         if newer is not None:
             try:

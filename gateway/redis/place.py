@@ -68,3 +68,8 @@ class Place:
             _RAISE, 1, self._key, known.version, state_text(known), self._channel, message
         )
         return newer
+
+    async def put(self, known: RolloutState) -> None:
+        """Keep this, whatever is kept."""
+        kept = ["version", known.version, "state", state_text(known)]
+        await self._redis.hset(self._key, items=kept)

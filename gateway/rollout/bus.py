@@ -67,6 +67,10 @@ class StateBus(Protocol):
         """A state that is stored. Worth calling with every one that is read from the store, too."""
         ...
 
+    def set_back(self, state: RolloutState) -> None:
+        """The store holds this, older than what was told before: forget that, also for those to come."""
+        ...
+
     def publish_harm(self, harm: ToldHarm) -> None:
         """Harm decided here; may be told several times."""
         ...

@@ -53,7 +53,8 @@ if TYPE_CHECKING:
     from gateway.rollout.bus import StateBus, ToldHarm
     from gateway.rollout.commands import Command
     from gateway.rollout.evidence_feed import PastEvidence
-    from gateway.rollout.plan import RolloutPlan, TrafficPlan
+    from gateway.rollout.following import Wish
+    from gateway.rollout.plan import TrafficPlan
     from gateway.rollout.rules import Rules
     from gateway.rollout.status import Assignment
     from gateway.rollout.store import RolloutStore
@@ -73,7 +74,6 @@ class RolloutController:
     Args:
         store: The state shared by all instances.
         environment: The ceiling.
-        plan: The plan the environment asks for; None: its share alone.
         rules: What the arms are held to while a state stands (None: unknown).
         clock: The time in UTC, for what is written down.
         monotonic: Seconds that never jump, for the windows.
@@ -91,7 +91,6 @@ class RolloutController:
         store: RolloutStore,
         *,
         environment: TrafficPlan,
-        plan: RolloutPlan | None,
         rules: Callable[[RolloutState | None], Rules],
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
@@ -104,11 +103,10 @@ class RolloutController:
         on_look: Callable[[Mapping[str, Verdict], SharedStateHealth], None] | None = None,
     ) -> None:
         self._bus = bus
-        self._shared = SharedState(store, self._tell_state)
+        self._shared = SharedState(store, self._tell_state, self._tell_set_back)
         self._environment = environment
         self._following = Following(
             self._shared,
-            plan=plan,
             clock=clock,
             by=f"environment@{instance}",
             on_look=self._settle,
@@ -143,6 +141,10 @@ class RolloutController:
     def store_reachable(self) -> bool:
         """Whether the last exchange with the store succeeded; four a second tell."""
         return self._following.reachable
+
+    def subscribe(self, listener: Callable[[RolloutEvent], None]) -> None:
+        """Let somebody hear each change this process makes, once it is stored; it must not raise."""
+        self._listeners.append(listener)
 
     async def start(self) -> None:
         """Read the stored state, so that a rollback survives a restart, and begin to follow it."""
@@ -248,17 +250,17 @@ class RolloutController:
     def reconfigure(
         self,
         environment: TrafficPlan,
-        plan: RolloutPlan | None,
         rules: Callable[[RolloutState | None], Rules],
+        wish: Wish = None,
     ) -> None:
         """Apply what the environment asks for now; a standing rollback stands on.
 
-        A plan that differs is adopted by the next exchange with the store.
+        A plan wished for is adopted by the next exchange with the store.
         """
         self._environment = environment
         self._rules_for = rules
         self._settle()
-        self._following.want(plan)
+        self._following.want(wish)
 
     async def refresh(self) -> None:
         """Deliver and read once. A store that is away leaves everything as it stands."""
@@ -359,9 +361,18 @@ class RolloutController:
             self._settle()
             self._following.hurry()
 
+    def _announce(self, event: RolloutEvent) -> None:
+        for listener in self._listeners:
+            listener(event)
+
     def _tell_state(self, state: RolloutState) -> None:
         if self._bus is not None:
             self._bus.publish_state(state)
+
+    def _tell_set_back(self, state: RolloutState) -> None:
+        _log.warning("rollout_store_set_back", version=state.version)
+        if self._bus is not None:
+            self._bus.set_back(state)
 
     def _settle(self) -> None:
         """Put in force what follows from the environment and the state, and say so if it differs."""

@@ -41,14 +41,22 @@ class SharedState:
 
     Args:
         store: The lasting truth.
+        on_event: Told each change this process has made, once it is stored; must not raise.
         on_stored: Told each newer state this process has stored or read, so that it may tell the others.
+        on_set_back: Told the store's state where it is older than one known before: somebody restored
+            or replaced the database, and it is the truth all the same.
     """
 
     def __init__(
-        self, store: RolloutStore, on_stored: Callable[[RolloutState], None] = lambda _: None
+        self,
+        store: RolloutStore,
+        on_stored: Callable[[RolloutState], None] = lambda _: None,
+        on_set_back: Callable[[RolloutState], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._on_stored = on_stored
+        self._on_event = on_event
+        self._on_set_back = on_set_back
         self._stored: RolloutState | None = None
         self._pending: deque[ToldHarm] = deque()
         self._effective: RolloutState | None = None
@@ -174,6 +182,7 @@ class SharedState:
             # Read back also what was made here: tried again, it may be older than what stands.
             stored = await self._load()
             if made:
+                self._on_event(event)
                 return stored
 
     async def _read(self) -> None:
@@ -181,11 +190,17 @@ class SharedState:
             await self._load()
 
     async def _load(self) -> RolloutState:
+        known = self._stored
         state = await self._store.load()
-        news = self._stored is None or state.version > self._stored.version
+        while self._stored is not known:
+            # What was heard meanwhile may be newer than what was read: it must not be undone by that.
+            known = self._stored
+            state = await self._store.load()
         self._know(state)
-        if news:
+        if known is None or state.version > known.version:
             self._on_stored(state)
+        elif state.version < known.version:
+            self._on_set_back(state)
         return state
 
     def _know(self, state: RolloutState) -> None:

@@ -148,6 +148,23 @@ async def test_harm_is_told_to_who_comes_later_until_a_newer_state_answers_it(re
             assert later.harm == []
 
 
+async def test_where_the_database_was_set_back_redis_forgets_what_came_later(
+    shared_redis_server, redis_url
+):
+    async with processes(redis_url) as (a, b):
+        a.bus.publish_state(TRIPPED)
+        await until(lambda: b.states)
+        for process in (a, b):
+            process.bus.set_back(RolloutState(version=2))
+        kept = ("HINCRBY", "wallbounce:exp:state", "version", "0")
+        await until(lambda: shared_redis_server.ask(*kept) == b":2")
+        async with processes(redis_url, 1) as (new,):
+            await until(lambda: new.states)
+            assert new.states == [RolloutState(version=2)]
+        a.bus.publish_state(RolloutState(version=3))
+        await until(lambda: RolloutState(version=3) in b.states)
+
+
 async def test_rollouts_of_other_names_do_not_hear_each_other(redis_url):
     async with (
         processes(redis_url, 1, namespace="one") as (one,),

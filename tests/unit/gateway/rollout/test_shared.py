@@ -8,6 +8,7 @@ from gateway.rollout.commands import Acknowledge, Adopt, Advance, Close, RollBac
 from gateway.rollout.moves import RefusedMoveError
 from gateway.rollout.plan import ArmPolicy, RolloutPlan, Stage
 from gateway.rollout.shared import UNSTORABLE, SharedState
+from gateway.rollout.state import RolloutState
 from gateway.rollout.store import InMemoryRolloutStore
 from gateway.storage_errors import DatabaseAwayError
 from tests.support.records import NOON
@@ -164,6 +165,34 @@ async def test_an_older_word_changes_nothing(store):
     assert shared.state.stage == 1
 
 
+async def test_what_is_heard_while_the_store_is_read_is_not_undone_by_what_was_read(store):
+    shared, other = await one(store), await one(store)
+    await other.change(Adopt(by="environment", plan=PLAN), NOON)
+    read = store.load
+
+    async def load_and_hear():
+        store.load = read
+        old = await read()
+        shared.hear(await other.change(HARM, NOON))
+        return old
+
+    store.load = load_and_hear
+    await shared.sync()
+    assert shared.state.tripped
+    assert shared.state.version == 2
+
+
+async def test_a_store_that_was_set_back_is_the_truth_and_the_others_are_told(store):
+    told = []
+    shared = await one(store, on_set_back=told.append)
+    await shared.change(Adopt(by="environment", plan=PLAN), NOON)
+    store.__init__()
+    await shared.sync()
+    await shared.sync()
+    assert shared.state == RolloutState()
+    assert told == [RolloutState()]
+
+
 async def test_harm_another_process_saw_is_stored_even_if_that_one_dies_first(store):
     shared, dying = await one(store), await one(store)
     pending = dying.decide(HARM, NOON)
@@ -211,3 +240,16 @@ async def test_harm_of_an_arm_that_is_no_longer_in_the_plan_is_dropped(store):
     await other.sync()
     assert other.delivered
     assert store.kinds == ["adopt", "adopt"]
+
+
+async def test_a_change_is_announced_by_the_one_process_that_made_it(store):
+    heard = {"a": [], "b": []}
+    first = await one(store, on_event=heard["a"].append)
+    second = await one(store, on_event=heard["b"].append)
+    harm = first.decide(HARM, NOON)
+    second.hear_harm(harm)
+    await first.sync()
+    await second.sync()
+    await second.change(Acknowledge(by="operator"), LATER)
+    assert [event.kind for event in heard["a"]] == ["trip"]
+    assert [event.kind for event in heard["b"]] == ["acknowledge"]

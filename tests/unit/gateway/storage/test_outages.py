@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from gateway.rollout.trip_store import TripStore
+from gateway.rollout.state import RolloutEvent, RolloutState, Trip
 from gateway.storage.errors import DatabaseAwayError
 from gateway.storage.journal import Journal
 from gateway.storage.journal_tables import JournalTables
@@ -124,8 +124,10 @@ async def test_during_a_long_outage_the_newest_records_are_kept_and_the_others_c
 async def test_the_rollout_state_is_there_again_after_the_server_crashed(own_postgres_cluster):
     database = await Database.open(own_postgres_cluster.new_database())
     await database.migrate()
-    store = TripStore(SqlRolloutStore(database))
-    tripped = await store.trip("errors", {"rate": 0.2}, "watcher", NOON)
+    store = SqlRolloutStore(database)
+    tripped = RolloutState(version=1, trip=Trip("errors", {"rate": 0.2}, "watcher", NOON))
+    event = RolloutEvent(1, NOON, "trip", "watcher", "errors", nonce="n-1")
+    assert await store.change(RolloutState(), tripped, event)
     own_postgres_cluster.stop()
     with pytest.raises(DatabaseAwayError):
         await store.version()
