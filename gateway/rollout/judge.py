@@ -54,6 +54,8 @@ class _Watch:
         self.guards = Guards(rules.limits)
         self.outage = Outage()
         self.evidence = ArmEvidence(rules)
+        self.seen = False
+        """Whether the arm ever had a request: before, there is nothing to put beside the control's."""
         self.harm: tuple[str, ...] = ()
         """Why it must go by the comparison; stands until the evidence begins anew."""
 
@@ -104,6 +106,7 @@ class Judge:
         watch = self._watches.get(seen.arm)
         if watch is None:
             return None
+        watch.seen = True
         watch.guards.add(seen, now)
         watch.outage.add(seen)
         share = self._share(seen.arm, seen)
@@ -204,7 +207,9 @@ class Judge:
                 cost_usd=seen.cost_usd,
             )
             for arm, watch in self._watches.items():
-                if watch.evidence.observe(seen, self._share(arm, seen), to_arm=False):
+                if watch.seen and watch.evidence.observe(
+                    seen, self._share(arm, seen), to_arm=False
+                ):
                     self._consider(arm, watch)
 
     def _share(self, arm: str, seen: Observation) -> float:

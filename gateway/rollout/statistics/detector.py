@@ -77,5 +77,7 @@ class Detector:
         return math.log(total) if total > 0 else -math.inf
 
     def reaches(self, bars: Bars) -> bool:
-        """Whether either of the two says harm."""
-        return self.start >= bars.start or self.recent >= bars.recent
+        """Whether either of the two says harm. A mean is never above its largest part: cheap at most."""
+        if self.recent_sum >= math.exp(bars.recent):
+            return True
+        return max(self._start) >= bars.start and self.start >= bars.start

@@ -59,13 +59,16 @@ class Pairing(Generic[T]):
         self._until_review -= 1
         if self._until_review < 0:
             self._review(share)
-        (self._arm if to_arm else self._control).append(item)
+        queue, most = (
+            (self._arm, 4 * self._need_arm) if to_arm else (self._control, 4 * self._need_control)
+        )
+        queue.append(item)
         if len(self._arm) >= self._need_arm and len(self._control) >= self._need_control:
             return Block(
                 _take(self._arm, 2 * self._need_arm), _take(self._control, 2 * self._need_control)
             )
-        _shorten(self._arm, 4 * self._need_arm)
-        _shorten(self._control, 4 * self._need_control)
+        while len(queue) > most:
+            queue.popleft()
         return None
 
     def clear(self) -> None:
@@ -89,8 +92,3 @@ class Pairing(Generic[T]):
 
 def _take(queue: deque[T], most: int) -> list[T]:
     return [queue.popleft() for _ in range(min(len(queue), most))]
-
-
-def _shorten(queue: deque[T], most: int) -> None:
-    while len(queue) > most:
-        queue.popleft()

@@ -97,6 +97,7 @@ def test_6_percent_beside_1_percent_gains_0_035_nats_a_request_of_the_arm():
 
 
 @given(RATES, MARGINS, st.floats(0.001, 0.5), st.integers(1, 64), st.integers(1, 64))
+@settings(deadline=None)
 def test_the_projection_lies_on_the_edge_between_both_sides_of_the_alternative(
     q_control, margin, excess, n_arm, n_control
 ):
@@ -153,6 +154,7 @@ def test_the_guess_used_for_a_block_is_from_before_it():
 @given(
     st.floats(0.01, 0.9), st.floats(0, 1), st.lists(st.floats(0.001, 0.09), min_size=1, max_size=3)
 )
+@settings(deadline=None)
 def test_a_one_sample_bet_expects_at_most_1_below_its_bound(bound, below, excesses):
     mean = bound * below
     means = [min(bound + e, 0.995) for e in excesses]

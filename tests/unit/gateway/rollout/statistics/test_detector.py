@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.rollout.statistics.detector import Bars, Detector
@@ -20,17 +20,20 @@ def fed(log_factors, weights=(1.0,)):
 
 
 @given(FACTORS)
+@settings(deadline=None)
 def test_since_the_start_is_the_product(log_factors):
     assert fed(log_factors).start == pytest.approx(math.fsum(log_factors), abs=1e-9)
 
 
 @given(FACTORS)
+@settings(deadline=None)
 def test_recent_is_the_sum_of_the_products_begun_at_each_moment(log_factors):
     products = [math.exp(math.fsum(log_factors[i:])) for i in range(len(log_factors))]
     assert fed(log_factors).recent_sum == pytest.approx(math.fsum(products), rel=1e-9)
 
 
 @given(FACTORS)
+@settings(deadline=None)
 def test_alternatives_that_agree_are_one(log_factors):
     one, three = fed(log_factors), fed(log_factors, (0.5, 0.3, 0.2))
     assert three.start == pytest.approx(one.start, abs=1e-9)

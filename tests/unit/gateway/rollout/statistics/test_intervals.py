@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.rollout.statistics.intervals import difference, interval
@@ -16,6 +16,7 @@ def test_without_data_anything_may_be():
 
 
 @given(COUNTS, st.floats(0.001, 0.3))
+@settings(deadline=None)
 def test_the_mean_is_within_and_both_ends_are_rates(seen, alpha):
     low, high = interval(*seen, alpha)
     assert 0 <= low <= seen[0] / seen[1] + 1e-9
@@ -23,6 +24,7 @@ def test_the_mean_is_within_and_both_ends_are_rates(seen, alpha):
 
 
 @given(COUNTS)
+@settings(deadline=None)
 def test_more_certainty_is_a_wider_interval(seen):
     narrow, wide = interval(*seen, 0.1), interval(*seen, 0.01)
     assert wide[0] <= narrow[0]
@@ -30,6 +32,7 @@ def test_more_certainty_is_a_wider_interval(seen):
 
 
 @given(COUNTS)
+@settings(deadline=None)
 def test_good_and_bad_are_mirror_images(seen):
     total, count = seen
     low, high = interval(total, count, 0.05)

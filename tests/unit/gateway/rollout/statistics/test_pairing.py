@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.rollout.statistics.pairing import LARGEST_SIDE, Pairing
@@ -24,6 +24,7 @@ def labels_at(share, count, seed=1):
 
 
 @given(st.lists(st.booleans(), max_size=400), st.floats(0.01, 0.99))
+@settings(deadline=None)
 def test_the_sizes_follow_from_the_labels_whatever_the_outcomes(labels, share):
     def sizes(item):
         return [(len(b.arm), len(b.control)) for b in blocks(labels, share, item)]
@@ -32,6 +33,7 @@ def test_the_sizes_follow_from_the_labels_whatever_the_outcomes(labels, share):
 
 
 @given(st.lists(st.booleans(), max_size=400), st.floats(0.01, 0.99))
+@settings(deadline=None)
 def test_each_block_has_both_sides_in_order_and_nobody_twice(labels, share):
     found = blocks(labels, share)
     assert all(block.arm and block.control for block in found)

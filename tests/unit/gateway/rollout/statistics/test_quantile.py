@@ -1,6 +1,6 @@
 """The usual p95, known before the next value is seen."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.rollout.statistics.quantile import KEPT, LEAST, SORTED_EVERY, RecentP95
@@ -20,6 +20,7 @@ def test_too_few_values_have_no_p95_to_bet_by():
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=LEAST, max_size=1_000))
+@settings(deadline=None)
 def test_it_is_the_p95_of_the_latest_values_at_some_recent_moment(values):
     recent = fed(values)
     moments = range(max(LEAST, len(values) - SORTED_EVERY), len(values) + 1)
