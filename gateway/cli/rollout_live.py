@@ -46,6 +46,10 @@ def live() -> Iterator[Callable[[dict[str, Any] | None, str | None], None]]:
 
 def _block(body: dict[str, Any] | None, away: str | None) -> RenderableType:
     now = datetime.now().astimezone()
-    said = f"{now:%H:%M:%S}" if away is None else f"{now:%H:%M:%S} {away}; trying again"
-    head = Rule(Text(said, style="dim" if away is None else "yellow"), align="left", style="dim")
-    return head if body is None else Group(head, rollout_view(body, brief=True))
+    parts: list[RenderableType] = [Rule(f"{now:%H:%M:%S}", align="left", style="dim")]
+    if away is not None:
+        last = "" if body is None else "; what was seen last:"
+        parts.append(Text(f"{away}\ntrying again{last}", style="yellow"))
+    if body is not None:
+        parts.append(rollout_view(body, brief=True))
+    return Group(*parts)
