@@ -77,6 +77,7 @@ class Trials:
             "p99_s": round(cuts[98], 4),
             "max_s": round(max(self.seconds), 4),
             "late_requests": self.late_requests,
+            "each_s": [round(seconds, 3) for seconds in self.seconds],
         }
 
 
@@ -152,7 +153,7 @@ class Bench:
         deadline = time.monotonic() + PATIENCE_S
         while not come():
             if time.monotonic() > deadline:
-                raise StuckError(f"{else_said} within {PATIENCE_S:g} s")
+                raise StuckError(f"{else_said} within {PATIENCE_S:g} s: {await self._told()}")
             await asyncio.sleep(_POLL_S)
 
     async def _move(self, gateway: int, move: str) -> dict[str, Any]:
@@ -165,6 +166,15 @@ class Bench:
 
     async def _standing(self, url: str) -> dict[str, Any]:
         return await _body(await self._session.get(f"{url}/api/v1/rollout"), "status")
+
+    async def _told(self) -> str:
+        """What each gateway says of where it stands."""
+        standings = [await self._standing(url) for url in self._urls]
+        said = ("tripped", "trip", "state_known", "shared_state", "since")
+        told = [{name: standing[name] for name in said} for standing in standings]
+        for one in told:
+            one["trip"] = one["trip"] and {key: one["trip"][key] for key in ("reason", "by", "at")}
+        return json.dumps({"gateways": told, "history": standings[0]["history"][:4]})[:6000]
 
     async def _outage(self, state: str) -> None:
         answer = await self._session.post(f"{self._vendors}/outage/{state}")

@@ -45,6 +45,7 @@ def test_the_figures_are_median_99th_percentile_and_longest():
     trials = Trials([n / 100 for n in range(101)], late_requests=100)
 
     assert trials.json() == {
+        "each_s": trials.seconds,
         "trials": 101,
         "p50_s": 0.5,
         "p99_s": 0.99,
