@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from consensus.verdict import Floors
 from gateway.environment import SettingsError
 from gateway.rollout import rules
 from gateway.rollout.moves import arms_of
-from gateway.rollout.plan import TrafficPlan
+from gateway.rollout.plan import NO_PLAN, TrafficPlan
 from gateway.rollout.plan_file import PlanFileError, plan_named
+from gateway.rollout.presets import DEFAULT_PRESET
 from gateway.rollout.state import RolloutState
 from gateway.shadow.terms import ShadowLimits
 from providers.pool import ProviderSpec
@@ -54,6 +55,19 @@ def plan_of(settings: Settings) -> TrafficPlan:
     return TrafficPlan(settings.rollout.enabled, settings.rollout.percentage)
 
 
+def wish_of(settings: Settings) -> RolloutPlan | Literal["none"] | None:
+    """What the environment asks for: a plan, ``none`` to end the one that stands, or None: nothing.
+
+    Who asks for automatic advance and names no plan gets the usual one. An environment that says
+    nothing changes nothing: an instance started without the variable must not open the path that a
+    plan keeps narrow.
+
+    Raises:
+        SettingsError: As `rollout_plan_of`.
+    """
+    return NO_PLAN if settings.rollout.plan == NO_PLAN else rollout_plan_of(settings)
+
+
 def rollout_plan_of(settings: Settings) -> RolloutPlan | None:
     """The plan the environment asks for, its own variables applied over the plan's; None without.
 
@@ -64,14 +78,13 @@ def rollout_plan_of(settings: Settings) -> RolloutPlan | None:
         SettingsError: The plan's file cannot be followed, or the advance has nothing to follow.
     """
     rollout = settings.rollout
-    if rollout.plan is None:
-        if rollout.advance == "automatic":
-            raise SettingsError(
-                ["SRP_ROLLOUT_ADVANCE: expected a plan in SRP_ROLLOUT_PLAN, found none"]
-            )
+    automatic = rollout.advance == "automatic"
+    if rollout.plan == NO_PLAN and automatic:
+        raise SettingsError(["SRP_ROLLOUT_ADVANCE: expected a plan to advance along, found none"])
+    if rollout.plan == NO_PLAN or (rollout.plan is None and not automatic):
         return None
     try:
-        plan = plan_named(rollout.plan)
+        plan = plan_named(rollout.plan or DEFAULT_PRESET)
     except PlanFileError as error:
         raise SettingsError([f"SRP_ROLLOUT_PLAN: {line}" for line in error.lines]) from error
     shadow = rollout.shadow_percentage

@@ -169,6 +169,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
             workers_dir=_workers_dir(),
         )
     )
+    rollout.subscribe(alerts.announce)
     if settings.server.log_level in {"debug", "info"}:
         journal.subscribe(RequestLog(sys.stderr, instance).write)
     stack.push_async_callback(_ended, asyncio.create_task(metrics.keep_fresh()))

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gateway.configuration import plan_of, rollout_plan_of, rules_of
+from gateway.configuration import plan_of, rules_of, wish_of
 from gateway.rollout.controller import RolloutController
+from gateway.rollout.following import adoption
+from gateway.rollout.shared import SharedState
 from gateway.storage.rollout_evidence import SqlRolloutEvidence
 from gateway.storage.rollout_store import SqlRolloutStore
 
@@ -33,13 +35,11 @@ async def open_rollout(
 ) -> AsyncIterator[RolloutController]:
     """Start to follow the rollout; stop when the context ends.
 
-    Raises:
-        gateway.environment.SettingsError: The plan's file cannot be followed.
+    Whatever plan stands is followed; `adopt` puts the environment's into force.
     """
     rollout = RolloutController(
         SqlRolloutStore(database),
         environment=plan_of(settings),
-        plan=rollout_plan_of(settings),
         rules=partial(rules_of, settings),
         clock=lambda: datetime.now(UTC),
         monotonic=time.monotonic,
@@ -58,14 +58,30 @@ async def open_rollout(
         await rollout.aclose()
 
 
+async def adopt(settings: Settings, database: Database, *, instance: str) -> None:
+    """Put the plan of the environment into force, once and before any process serves.
+
+    A worker that replaces a dead one follows what stands instead: its plan's file may have been
+    edited since, and nobody has said yet that this is meant.
+
+    Raises:
+        gateway.environment.SettingsError: The plan's file cannot be followed.
+        gateway.rollout.moves.RefusedMoveError: Every arm of the plan was closed for harm.
+    """
+    wish = wish_of(settings)
+    if wish is not None:
+        shared = SharedState(SqlRolloutStore(database))
+        await shared.change(adoption(wish, f"environment@{instance}"), datetime.now(UTC))
+
+
 def reconfigure(rollout: RolloutController, settings: Settings) -> None:
     """Apply what the environment asks for now.
 
     Raises:
-        gateway.environment.SettingsError: As `open_rollout`; nothing is applied then.
+        gateway.environment.SettingsError: As `adopt`; nothing is applied then.
     """
-    plan = rollout_plan_of(settings)
-    rollout.reconfigure(plan_of(settings), plan, partial(rules_of, settings))
+    wish = wish_of(settings)
+    rollout.reconfigure(plan_of(settings), partial(rules_of, settings), wish)
 
 
 def _bus(settings: Settings) -> StateBus | None:

@@ -24,6 +24,7 @@ from gateway.draining import FAREWELL_S, draining_on_exit
 from gateway.environment import SettingsError, merge, read_env_file, read_settings
 from gateway.factory import instance_of, open_gateway
 from gateway.monitoring.logs import configure_logging
+from gateway.rolling_out import adopt
 from gateway.settings import HOT_VARIABLES, SECTIONS
 from gateway.storage.sql import Database
 from gateway.workers import Workers
@@ -64,7 +65,7 @@ def serve(settings: Settings, env_file: Path, host: str, port: int, workers: int
         StorageError: the database cannot be reached, or not be brought up to date.
     """
     # Before uvicorn: it would bury the reason in a traceback, and several workers would each find it.
-    asyncio.run(_migrate(settings.database_url))
+    asyncio.run(_prepare(settings))
     os.environ[ENV_FILE_VARIABLE] = str(env_file.absolute())
     config = uvicorn.Config(
         "gateway.serving:application",
@@ -142,10 +143,11 @@ def _drained(signum: int, frame: FrameType | None) -> None:
     """Nothing is left to do."""
 
 
-async def _migrate(url: str) -> None:
-    database = await Database.open(url)
+async def _prepare(settings: Settings) -> None:
+    database = await Database.open(settings.database_url)
     try:
         await database.migrate()
+        await adopt(settings, database, instance=instance_of(settings))
     finally:
         await database.aclose()
 

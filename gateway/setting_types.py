@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, SecretStr
 from gateway.alerts.addresses import addresses
 from gateway.alerts.levels import Level
 from gateway.alerts.quiet_hours import QuietHours, quiet_hours
+from gateway.rollout.plan import NO_PLAN
 from gateway.rollout.plan_checks import LARGEST_ALPHA
 from gateway.rollout.presets import PRESET_NAMES
 from gateway.rollout.window import MAXIMUM_SAMPLE
@@ -66,7 +67,7 @@ def _alpha(value: Any) -> float:
 
 
 def _plan_choice(value: str) -> str:
-    if value not in PRESET_NAMES and not value.lower().endswith(PLAN_FILE_ENDINGS):
+    if value not in {*PRESET_NAMES, NO_PLAN} and not value.lower().endswith(PLAN_FILE_ENDINGS):
         raise ValueError
     return value
 
@@ -175,7 +176,7 @@ Ratio = Annotated[
 PlanChoice = Annotated[
     str,
     BeforeValidator(_plan_choice),
-    Allowed(f"{', '.join(PRESET_NAMES)}, or the path of a .yaml file"),
+    Allowed(f"{', '.join(PRESET_NAMES)}, none, or the path of a .yaml file"),
 ]
 Count = Annotated[int, BeforeValidator(_whole), Allowed("a whole number from 1")]
 SampleSize = Annotated[

@@ -134,7 +134,7 @@ class Rollout(Section):
     plan: PlanChoice | None = env(
         "SRP_ROLLOUT_PLAN",
         None,
-        "The plan to advance along, below the ceiling: `standard`, `conservative`, `growth`, `mature`, or a YAML file (docs/rollout-plans.md); none: the ceiling alone is the share.",
+        "The plan to advance along, below the ceiling: `standard`, `conservative`, `growth`, `mature`, or a YAML file (docs/rollout-plans.md); `none` ends the plan in force, unset leaves it: without a plan the ceiling alone is the share.",
         hot=True,
     )
     advance: Literal["manual", "automatic"] | None = env(

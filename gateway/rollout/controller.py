@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from gateway.rollout.following import Wish
     from gateway.rollout.plan import TrafficPlan
     from gateway.rollout.rules import Rules
+    from gateway.rollout.state import RolloutEvent
     from gateway.rollout.status import Assignment
     from gateway.rollout.store import RolloutStore
     from gateway.rollout.terms import StageTerms
@@ -103,7 +104,8 @@ class RolloutController:
         on_look: Callable[[Mapping[str, Verdict], SharedStateHealth], None] | None = None,
     ) -> None:
         self._bus = bus
-        self._shared = SharedState(store, self._tell_state, self._tell_set_back)
+        self._shared = SharedState(store, self._tell_state, self._tell_set_back, self._announce)
+        self._listeners: list[Callable[[RolloutEvent], None]] = []
         self._environment = environment
         self._following = Following(
             self._shared,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import structlog
 
 from gateway.errors import OverloadedError
 from gateway.rollout.commands import Adopt, Drop
 from gateway.rollout.moves import RefusedMoveError
+from gateway.rollout.plan import NO_PLAN
 from gateway.storage_errors import StorageError
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from gateway.rollout.plan import RolloutPlan
     from gateway.rollout.shared import SharedState
     from gateway.rollout.state import RolloutEvent
+
+Wish: TypeAlias = "RolloutPlan | Literal['none'] | None"
+"""A plan to follow, ``none`` for no plan, or None to leave the one that stands."""
 
 _log = structlog.get_logger(__name__)
 
@@ -39,7 +43,6 @@ class Following:
 
     Args:
         shared: What is followed.
-        plan: The plan the environment asks for; None: its share alone.
         clock: The time in UTC.
         by: Who adopts a plan, for the history.
         on_look: Called after every exchange with the store, also one that failed.
@@ -49,14 +52,12 @@ class Following:
         self,
         shared: SharedState,
         *,
-        plan: RolloutPlan | None,
         clock: Callable[[], datetime],
         by: str,
         on_look: Callable[[], None],
     ) -> None:
         self._shared = shared
-        self._plan = plan
-        self._plan_due = True
+        self._wish: Wish = None
         self._clock = clock
         self._by = by
         self._on_look = on_look
@@ -64,10 +65,9 @@ class Following:
         self.reachable = True
         """Whether the last exchange with the store succeeded; four a second tell."""
 
-    def want(self, plan: RolloutPlan | None) -> None:
-        """The environment asks for this plan now; the next exchange adopts it."""
-        self._plan = plan
-        self._plan_due = True
+    def want(self, wish: Wish) -> None:
+        """The environment asks for this now; the next exchange that succeeds makes it so."""
+        self._wish = wish
         self.hurry()
 
     def hurry(self) -> None:
@@ -79,8 +79,8 @@ class Following:
         try:
             async with asyncio.timeout(STORE_PATIENCE_S):
                 await self._shared.sync()
-                if self._plan_due:
-                    await self._adopt()
+                if self._wish is not None:
+                    await self._adopt(self._wish)
         except Exception as failure:  # noqa: BLE001 - following must outlive any failure
             if self.reachable:
                 _log.warning("rollout_store_failed", error=type(failure).__name__)
@@ -132,13 +132,15 @@ class Following:
                 async with asyncio.timeout(CLOSING_PATIENCE_S):
                     await self.refresh()
 
-    async def _adopt(self) -> None:
-        """Put the plan of the environment into force, or take out the one it no longer names."""
-        plan = self._plan
-        command = Drop(by=self._by) if plan is None else Adopt(by=self._by, plan=plan)
+    async def _adopt(self, wish: RolloutPlan | Literal["none"]) -> None:
         try:
-            await self._shared.change(command, self._clock())
+            await self._shared.change(adoption(wish, self._by), self._clock())
         except RefusedMoveError as refusal:
             _log.warning("rollout_plan_refused", why=refusal.why, detail=str(refusal))
-        if plan is self._plan:  # the environment may have asked for another meanwhile
-            self._plan_due = False
+        if self._wish is wish:  # the environment may have asked for another meanwhile
+            self._wish = None
+
+
+def adoption(wish: RolloutPlan | Literal["none"], by: str) -> Adopt | Drop:
+    """The move that makes it so."""
+    return Drop(by=by) if wish == NO_PLAN else Adopt(by=by, plan=wish)

@@ -11,6 +11,7 @@ from gateway.rollout.rules import Margins
 
 __all__ = [
     "MAIN_ARM",
+    "NO_PLAN",
     "WHOLE",
     "Advance",
     "AfterRollback",
@@ -26,6 +27,9 @@ WHOLE = 100.0
 
 MAIN_ARM = "wall_bounce"
 """The new path as it is without any policy of its own."""
+
+NO_PLAN: Literal["none"] = "none"
+"""What ends the plan in force, in SRP_ROLLOUT_PLAN."""
 
 Advance = Literal["manual", "automatic"]
 

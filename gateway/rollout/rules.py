@@ -48,8 +48,11 @@ class Margins:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All a judge is told. ``alpha``: how often, at most, a harmless arm may be rolled back wrongly
-    (divided over measures and arms). ``arms`` are the watched ones, without the control."""
+    """All a judge is told.
+
+    ``alpha``: how often, at most, a harmless arm may be rolled back wrongly (divided over measures and
+    arms). ``arms`` are the watched ones, without the control.
+    """
 
     limits: Limits
     margins: Margins = field(default_factory=Margins)

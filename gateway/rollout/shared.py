@@ -41,10 +41,11 @@ class SharedState:
 
     Args:
         store: The lasting truth.
-        on_event: Told each change this process has made, once it is stored; must not raise.
         on_stored: Told each newer state this process has stored or read, so that it may tell the others.
         on_set_back: Told the store's state where it is older than one known before: somebody restored
             or replaced the database, and it is the truth all the same.
+        on_event: Told each change this process has made, once it is stored; must not raise. Harm that two
+            processes store under one name is told by both.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class SharedState:
         store: RolloutStore,
         on_stored: Callable[[RolloutState], None] = lambda _: None,
         on_set_back: Callable[[RolloutState], None] = lambda _: None,
+        on_event: Callable[[RolloutEvent], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._on_stored = on_stored

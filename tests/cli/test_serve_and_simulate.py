@@ -49,7 +49,10 @@ def test_a_port_that_is_taken_is_one_line(alone, vendors, command):
         ({"DATABASE_URL": "mysql://u:hush@h/d"}, "DATABASE_URL: expected a sqlite or postgresql"),
         ({"SRP_ROLLOUT_PLAN": "hasty"}, "SRP_ROLLOUT_PLAN: expected standard, conservative"),
         ({"SRP_ROLLOUT_PLAN": "no.yaml"}, "SRP_ROLLOUT_PLAN: no.yaml: it cannot be read"),
-        ({"SRP_ROLLOUT_ADVANCE": "automatic"}, "SRP_ROLLOUT_ADVANCE: expected a plan"),
+        (
+            {"SRP_ROLLOUT_ADVANCE": "automatic", "SRP_ROLLOUT_PLAN": "none"},
+            "SRP_ROLLOUT_ADVANCE: expected a plan",
+        ),
         ({"WALLBOUNCE_DATA_DIR": "/dev/null"}, "WALLBOUNCE_DATA_DIR: expected a folder"),
     ],
 )

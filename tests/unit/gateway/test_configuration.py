@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.configuration import plan_of, rollout_plan_of, rules_of
+from gateway.configuration import plan_of, rollout_plan_of, rules_of, wish_of
 from gateway.environment import SettingsError, read_settings
 from gateway.rollout.plan import ArmPolicy, RolloutPlan, Stage
 from gateway.rollout.presets import preset_plan
@@ -150,10 +150,21 @@ def test_a_file_that_is_not_there_is_refused():
     assert line.startswith("SRP_ROLLOUT_PLAN: /nowhere/p.yaml: it cannot be read")
 
 
-def test_an_automatic_advance_without_a_plan_is_refused():
-    (line,) = refusal(SRP_ROLLOUT_ADVANCE="automatic")
-    assert line.startswith("SRP_ROLLOUT_ADVANCE: expected a plan")
+def test_automatic_advance_without_a_plan_goes_along_the_usual_one():
+    plan = rollout_plan_of(settings(SRP_ROLLOUT_ADVANCE="automatic"))
+    assert plan == replace(preset_plan("standard"), advance="automatic")
     assert rollout_plan_of(settings(SRP_ROLLOUT_ADVANCE="manual")) is None
+
+
+def test_nothing_advances_along_no_plan():
+    (line,) = refusal(SRP_ROLLOUT_ADVANCE="automatic", SRP_ROLLOUT_PLAN="none")
+    assert line.startswith("SRP_ROLLOUT_ADVANCE: expected a plan")
+
+
+def test_an_environment_that_says_nothing_wishes_nothing_and_none_ends_a_plan():
+    assert wish_of(settings()) is None
+    assert wish_of(settings(SRP_ROLLOUT_PLAN="none")) == "none"
+    assert wish_of(settings(SRP_ROLLOUT_PLAN="growth")) == preset_plan("growth")
 
 
 def test_the_ceiling_is_the_environments():

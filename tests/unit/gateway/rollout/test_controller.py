@@ -65,11 +65,10 @@ def store():
 def build(store, clock):
     """Build the controller of an instance, not started: tests refresh it when they mean to."""
 
-    def build_one(instance="a", *, environment=HALF, plan=None, **options):
+    def build_one(instance="a", *, environment=HALF, **options):
         return RolloutController(
             store,
             environment=environment,
-            plan=plan,
             rules=rules_for,
             clock=clock.utc,
             monotonic=clock.monotonic,
@@ -90,7 +89,8 @@ async def instance(build):
 
 
 async def planned(build, plan=STEPS, instance="a"):
-    controller = build(instance, environment=ALL, plan=plan)
+    controller = build(instance, environment=ALL)
+    controller.reconfigure(ALL, rules_for, plan)
     await controller.refresh()
     return controller
 
@@ -129,9 +129,9 @@ async def test_a_caller_keeps_its_arm_and_its_bucket(instance):
 
 
 async def test_a_new_environment_applies_to_the_next_request(instance):
-    instance.reconfigure(ALL, None, rules_for)
+    instance.reconfigure(ALL, rules_for)
     assert set(arms(instance)) == {"wall_bounce"}
-    instance.reconfigure(TrafficPlan(False, 100), None, rules_for)
+    instance.reconfigure(TrafficPlan(False, 100), rules_for)
     assert set(arms(instance)) == {"legacy"}
     assert instance.assign("x").stage == "disabled"
 
@@ -331,7 +331,7 @@ async def test_whoever_listens_hears_each_change_once(build):
     controller = build(on_change=lambda s: heard.append((s.share, s.tripped)))
     await controller.refresh()
     await controller.refresh()
-    controller.reconfigure(TrafficPlan(True, 10), None, rules_for)
+    controller.reconfigure(TrafficPlan(True, 10), rules_for)
     await controller.rollback("operator-1", "a hunch")
     await controller.acknowledge("operator-1")
     assert list(dict.fromkeys(heard)) == [(0.5, False), (0.1, False), (0, True)]
@@ -385,7 +385,7 @@ async def test_closing_delivers_what_was_just_decided(build, store):
 async def test_a_plan_begins_at_its_first_stage_and_the_environment_stays_the_ceiling(build):
     controller = await planned(build)
     assert (controller.standing.share, controller.standing.rule) == (0.1, Rule.PLAN)
-    controller.reconfigure(TrafficPlan(True, 5), STEPS, rules_for)
+    controller.reconfigure(TrafficPlan(True, 5), rules_for, STEPS)
     assert (controller.standing.share, controller.standing.rule) == (0.05, Rule.CEILING)
 
 
@@ -396,12 +396,25 @@ async def test_a_plan_survives_a_restart_at_the_stage_it_had_reached(build):
     assert (again.standing.state.stage, again.standing.share) == (1, 0.2)
 
 
-async def test_taking_the_plan_out_of_the_environment_leaves_its_share_alone(build, store):
+async def test_an_environment_that_says_nothing_leaves_the_plan_and_none_ends_it(build, store):
     controller = await planned(build)
-    controller.reconfigure(ALL, None, rules_for)
+    silent = build("b", environment=ALL)
+    await silent.refresh()
+    assert silent.standing.rule is Rule.PLAN
+    controller.reconfigure(ALL, rules_for, "none")
     await controller.refresh()
     assert (controller.standing.share, controller.standing.rule) == (1.0, Rule.ENVIRONMENT)
     assert [event.kind for event in store.events] == ["adopt", "drop"]
+
+
+async def test_a_plan_wished_for_while_the_store_is_away_is_adopted_when_it_is_back(build, store):
+    controller = build(environment=ALL)
+    store.away = True
+    controller.reconfigure(ALL, rules_for, STEPS)
+    await controller.refresh()
+    store.away = False
+    await controller.refresh()
+    assert controller.standing.share == 0.1
 
 
 async def test_a_stage_without_traffic_never_ends_by_itself(build, clock):
@@ -425,7 +438,7 @@ async def test_a_held_or_manual_plan_does_not_advance_by_itself(build, clock):
     await controller.hold("operator-1", "a release is on its way")
     assert not await controller.climb()
     await controller.resume("operator-1")
-    controller.reconfigure(ALL, replace(STEPS, advance="manual"), rules_for)
+    controller.reconfigure(ALL, rules_for, replace(STEPS, advance="manual"))
     await controller.refresh()
     assert not await controller.climb()
 

@@ -246,8 +246,8 @@ async def test_a_change_is_announced_by_the_one_process_that_made_it(store):
     heard = {"a": [], "b": []}
     first = await one(store, on_event=heard["a"].append)
     second = await one(store, on_event=heard["b"].append)
-    harm = first.decide(HARM, NOON)
-    second.hear_harm(harm)
+    first.decide(HARM, NOON)
+    second.decide(HARM, NOON)
     await first.sync()
     await second.sync()
     await second.change(Acknowledge(by="operator"), LATER)
