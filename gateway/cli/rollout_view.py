@@ -36,7 +36,6 @@ UNITS = {
     "quality": "rate",
     "latency": "ms",
     "cost": "usd",
-    "confidence": "rate",
 }
 
 
