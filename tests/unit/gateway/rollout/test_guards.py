@@ -101,8 +101,10 @@ def test_three_errors_in_a_row_do_not_trip_after_one_good_hour():
 def test_a_window_that_emptied_holds_no_run_of_errors_either():
     held = guards(*[seen(error=True)] * 3)
     for i in range(3):
-        held.add(seen(error=i > 0), 10_000 + i)
+        held.add(seen(error=True), 10_000 + i)
     assert not held.trips()
+    held.add(seen(error=True), 10_003)
+    assert held.trips()
 
 
 def test_the_reasons_say_the_figures():
