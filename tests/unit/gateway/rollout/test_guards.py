@@ -98,13 +98,18 @@ def test_three_errors_in_a_row_do_not_trip_after_one_good_hour():
     assert not held.trips()
 
 
-def test_a_window_that_emptied_holds_no_run_of_errors_either():
+@pytest.mark.parametrize(
+    ("pause", "trips"),
+    [
+        pytest.param(0, True, id="six of eleven in a row"),
+        pytest.param(10_000, False, id="hours between the first three and the rest"),
+    ],
+)
+def test_a_window_that_emptied_holds_no_run_of_errors_either(pause, trips):
     held = guards(*[seen(error=True)] * 3)
-    for i in range(3):
-        held.add(seen(error=True), 10_000 + i)
-    assert not held.trips()
-    held.add(seen(error=True), 10_003)
-    assert held.trips()
+    for i, request in enumerate([*[seen()] * 5, *[seen(error=True)] * 3], start=3):
+        held.add(request, pause + i)
+    assert held.trips() is trips
 
 
 def test_the_reasons_say_the_figures():
