@@ -44,7 +44,7 @@ CASES = {
     "start": _found("errors 1 → 6 %, from the start", 1.0, later_arm=HARM),
     "late": _found("errors 1 → 6 %, after 2,000 healthy", onset=2_000, later_arm=HARM),
     "latency": _found("latency x 4, margin 3 x", later_arm=SLOW),
-    "tolerated": Case("latency x 2, 20,000 requests", Scenario(later_arm=TOLERATED)),
+    "tolerated": Case("latency x 2, 20,000 requests", Scenario(later_arm=TOLERATED), 0.1),
     "quality": _found("correct 85 → 80 %, 30 % labelled", 0.2, 10_000, later_arm=WRONG),
     "latency_wide": _found("latency x 4, sigma 1", 0.1, later_arm=SLOW, sigma=1.0),
     "share_1": _found("errors 1 → 6 %, 1 % arm", 0.1, later_arm=HARM, share=0.01),
@@ -60,7 +60,7 @@ CASES = {
         rate=200.0,
     ),
     "alone": _found("errors 30 %, 100 % arm, no control", 1.0, later_arm=FAILING, share=1.0),
-    "edge": Case("errors 1.5 %: the margin's edge, 20,000 requests", Scenario(later_arm=EDGE)),
+    "edge": Case("errors 1.5 %: the margin's edge, 20,000 requests", Scenario(later_arm=EDGE), 0.2),
     "storm": Case(
         "both sides 1 → 5 %, after 500 requests of the arm",
         Scenario(onset=500, later_arm=STORM, later_control=STORM),

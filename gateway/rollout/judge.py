@@ -11,10 +11,11 @@ HOLD          NOT_ENOUGH_DATA  the stage's least time or sample is not reached
 HOLD          HEALTHY          healthy, but going on is not proven to be safe (`ramp`), or there is no next stage
 ADVANCE       HEALTHY          otherwise
 
-What is guaranteed of an arm within its margins, whatever its rates, looked at after every request:
-the evidence since the stage's start raises a false alarm, ever, with a chance of at most ``alpha``, over all
-measures and arms together; the search for recent harm takes at least ``MEAN_REQUESTS / alpha`` requests of the
-arms, on average, to raise one (`gateway.rollout.measures`). The limits of the environment hold beside that.
+What is guaranteed of arms within their margins, whatever the rates, looked at after every request, in one
+process's view: the evidence since the stage's start raises a false alarm in that stage, ever, with a chance
+of at most ``alpha``, over all measures and arms together; the search for recent harm takes at least
+``MEAN_REQUESTS / alpha`` requests of the arms, on average, to raise one (`gateway.rollout.measures`). The limits
+of the environment hold beside that. docs/rollout-statistics.md explains the method.
 """
 
 from __future__ import annotations
