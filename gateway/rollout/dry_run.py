@@ -5,7 +5,6 @@ The judge and the moves are the ones in service. Only time is another: it is tha
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
@@ -36,9 +35,6 @@ EVERYTHING = TrafficPlan(enabled=True, percentage=WHOLE)
 
 LOOK_EVERY = timedelta(seconds=1)
 """How often, at most, it is asked whether the stage may end: a verdict costs a millisecond."""
-
-MOST_REMEMBERED = 20_000
-"""Requests whose label is remembered, to know a repeated one; as in service."""
 
 Outcome = Literal["advanced", "rolled back", "finished", "not finished"]
 
@@ -102,7 +98,6 @@ class DryRun:
         self._judge = Judge(rules_of(self._state))
         self._judge.restart(began)
         self._requests: dict[str, int] = {}
-        self._labelled: OrderedDict[str, None] = OrderedDict()
         self._passed: list[Passage] = []
         self.closings: list[Closing] = []
 
@@ -137,7 +132,7 @@ class DryRun:
             self._requests[arm] = self._requests.get(arm, 0) + 1
             alarm = self._judge.observe(moment.seen, self._seconds)
         else:
-            alarm = self._label(moment.seen)
+            alarm = self._judge.label(moment.seen)
         if alarm is not None:
             self._act_on(alarm)
         elif moment.at - self._looked >= LOOK_EVERY:
@@ -164,15 +159,6 @@ class DryRun:
         return self._now - (self._state.since or self._began) >= stage.minimum_time and all(
             self._requests.get(arm, 0) >= stage.minimum_sample for arm in open_arms(self._state)
         )
-
-    def _label(self, label: Label) -> Alarm | None:
-        """As in service: a request's first label is its outcome, later ones count nothing."""
-        if label.request_id in self._labelled:
-            return None
-        self._labelled[label.request_id] = None
-        if len(self._labelled) > MOST_REMEMBERED:
-            self._labelled.popitem(last=False)
-        return self._judge.label(label)
 
     def _look_between(self, at: datetime) -> None:
         """Ask once in a silence too: a stage may end at night, when its time is up."""
