@@ -221,10 +221,10 @@ class RolloutController:
             ConflictError: The verdict or the stage machine speaks against it.
             OverloadedError: As `acknowledge`.
         """
-        verdicts = self._verdicts()
         state = self._shared.state
+        verdicts = self._open_verdicts()
         if state is not None and state.plan is not None and not state.tripped:
-            against = obstacles(verdicts.values(), forced=force)
+            against = obstacles(verdicts, forced=force)
             if against:
                 raise ConflictError(f"the verdict speaks against it: {' | '.join(against)}")
         return await self._change(
@@ -233,7 +233,7 @@ class RolloutController:
                 reason=reason,
                 forced=force,
                 on_version=None if state is None else state.version,
-                figures=verdict_figures(verdicts.values()),
+                figures=verdict_figures(verdicts),
             )
         )
 
@@ -275,15 +275,15 @@ class RolloutController:
             return False
         if self._terms().next_share is None:
             return False
-        verdicts = self._verdicts()
-        if not allow_advance(verdicts[arm] for arm in open_arms(state)):
+        verdicts = self._open_verdicts()
+        if not allow_advance(verdicts):
             return False
         command = Advance(
             by=f"plan@{self._instance}",
-            reason="; ".join(reason for v in verdicts.values() for reason in v.reasons),
+            reason="; ".join(reason for v in verdicts for reason in v.reasons),
             automatic=True,
             on_version=state.version,
-            figures=verdict_figures(verdicts.values()),
+            figures=verdict_figures(verdicts),
         )
         # Another process may have been quicker, or an approval is missing: the stage says so.
         with suppress(RefusedMoveError, OverloadedError):
@@ -427,3 +427,8 @@ class RolloutController:
         terms, now = self._terms(), self._monotonic()
         arms = arms_of(self._shared.state or RolloutState())
         return {arm.name: self._judge.verdict(arm.name, terms, now) for arm in arms}
+
+    def _open_verdicts(self) -> list[Verdict]:
+        """Of the arms that harm has not closed: a closed one has no say."""
+        arms = open_arms(self._shared.state)
+        return [verdict for arm, verdict in self._verdicts().items() if arm in arms]

@@ -7,7 +7,6 @@ judges by less, and the one that saw it by more. Evidence fails open: none of it
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 MOST_REMEMBERED = 20_000
-"""Requests read back at most after a restart, and ids kept to know a repeated label: some MB."""
+"""Requests read back at most after a restart: some MB."""
 
 
 class PastEvidence(Protocol):
@@ -56,7 +55,6 @@ class EvidenceFeed:
         self._monotonic = monotonic
         self._on_alarm = on_alarm
         self._tell = tell
-        self._labelled: OrderedDict[str, None] = OrderedDict()
         self._replayed: frozenset[str] = frozenset()
 
     def observe(self, record: RequestRecord) -> None:
@@ -107,12 +105,6 @@ class EvidenceFeed:
             self._on_alarm(alarm)
 
     def _label(self, label: Label) -> None:
-        """A request's first label is its outcome; corrections and repetitions count nothing."""
-        if label.request_id in self._labelled:
-            return
-        self._labelled[label.request_id] = None
-        if len(self._labelled) > MOST_REMEMBERED:
-            self._labelled.popitem(last=False)
         alarm = self._judge.label(label)
         if alarm is not None:
             self._on_alarm(alarm)

@@ -494,6 +494,16 @@ async def test_an_arm_that_does_harm_is_closed_alone_and_its_callers_go_to_the_c
     assert controller.standing.tripped
 
 
+async def test_a_closed_arm_has_no_say_in_whether_the_others_go_on(build, store):
+    two = RolloutPlan("two", (Stage(10.0), Stage(50.0)), arms=ARMS.arms)
+    controller = await planned(build, two)
+    for _ in range(30):
+        controller.observe(failed(arm="deep"))
+    await controller.refresh()
+    await controller.advance("operator-1", "the other arm is well", force=True)
+    assert (store.state.closed, store.state.stage) == (("deep",), 1)
+
+
 async def test_every_arm_asks_by_its_own_policy(build):
     controller = await planned(build, ARMS)
     policies = {a.arm: a.policy for a in (controller.assign(None) for _ in range(200))}
