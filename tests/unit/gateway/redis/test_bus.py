@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import pytest
@@ -238,6 +238,52 @@ async def test_a_redis_that_was_told_to_pause_is_outlived(redis_server):
         await a.lost()
         await until(lambda: b.states)
         assert b.states == [TRIPPED]
+
+
+@asynccontextmanager
+async def line_that_deafens(port):
+    """A way to Redis over which, once it is set, subscribers hear nothing more and learn of nothing.
+
+    So does a firewall that forgot a connection that was quiet.
+    """
+    deaf, writers = asyncio.Event(), []
+
+    async def forward(reader, writer, subscribes=None):
+        while data := await reader.read(65_536):
+            if subscribes is None and b"SUBSCRIBE" in data:
+                writer.subscribes = True
+            if subscribes is None or not (deaf.is_set() and getattr(subscribes, "subscribes", 0)):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def accept(reader, writer):
+        there, to_redis = await asyncio.open_connection("127.0.0.1", port)
+        writers.extend((writer, to_redis))
+        with suppress(ConnectionError):
+            await asyncio.gather(
+                forward(reader, to_redis), forward(there, writer, subscribes=to_redis)
+            )
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1], deaf
+    server.close()
+    for writer in writers:
+        writer.close()
+
+
+async def test_a_subscription_that_fell_silent_while_commands_are_answered_is_made_anew(
+    redis_server,
+):
+    async with line_that_deafens(redis_server.port) as (port, deaf):
+        url = redis_server.url.replace(str(redis_server.port), str(port))
+        async with processes(url, 1) as (a,), processes(redis_server.url, 1) as (b,):
+            deaf.set()
+            await a.lost()
+            deaf.clear()
+            await a.reached()
+            b.bus.publish_harm(HARM)
+            await until(lambda: a.harm)
 
 
 async def test_an_emptied_redis_has_the_state_back_from_who_knows_it(redis_server):
