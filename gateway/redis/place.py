@@ -71,5 +71,5 @@ class Place:
 
     async def put(self, known: RolloutState) -> None:
         """Keep this, whatever is kept."""
-        kept = ["version", known.version, "state", state_text(known)]
+        kept: list[bytes | int | str] = ["version", known.version, "state", state_text(known)]
         await self._redis.hset(self._key, items=kept)
