@@ -41,7 +41,7 @@ from gateway.rollout.moves import RefusedMoveError, arms_of
 from gateway.rollout.observation import CONTROL
 from gateway.rollout.plan import WHOLE
 from gateway.rollout.precedence import in_force
-from gateway.rollout.shared import SharedState
+from gateway.rollout.shared import WATCHER, SharedState
 from gateway.rollout.state import RolloutState
 from gateway.rollout.status import RolloutStatus, SharedStateHealth, Standing
 
@@ -325,7 +325,7 @@ class RolloutController:
         # Requests in flight end after a rollback as well, and those of a closed arm after its end.
         if self._standing.share <= 0 or (state is not None and alarm.arm in state.closed):
             return
-        by, reason = f"watcher@{self._instance}", "; ".join(alarm.reasons)
+        by, reason = f"{WATCHER}{self._instance}", "; ".join(alarm.reasons)
         figures = alarm_figures(alarm)
         if alarm.arm is None or len(open_arms(state)) == 1:
             self._harm(RollBack(by=by, reason=reason, figures=figures))

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from gateway.rollout.commands import Command
     from gateway.rollout.store import RolloutStore
 
+WATCHER = "watcher@"
+"""How the name of who decides by what was seen begins, an instance's name behind it."""
+
+MOST_ANSWERS = 100
+"""Events looked through for an answer to harm that waited: a wait of minutes makes a few."""
+
 UNSTORABLE = "rolled back; the reason given cannot be stored"
 """Stands for a reason the database refuses, such as one with a NUL."""
 
@@ -156,6 +162,8 @@ class SharedState:
 
     async def _deliver(self, pending: ToldHarm) -> None:
         try:
+            if await self._is_answered(pending):
+                return
             await self._store_move(pending.command, pending.at, pending.nonce)
         except RefusedMoveError:
             return  # an arm of a plan that is no longer followed: there is nothing to take away
@@ -163,6 +171,27 @@ class SharedState:
             # It will never take these words; that the traffic is gone matters more than why.
             plain = RollBack(by="unknown", reason=UNSTORABLE)
             await self._store_move(plain, pending.at, pending.nonce)
+
+    async def _is_answered(self, harm: ToldHarm) -> bool:
+        """Whether harm that was seen has been stored by another process, and acknowledged, since.
+
+        All processes judge what all have seen: it is the same harm, and stored again it would undo the
+        acknowledgement. If it lasts, it is seen again. What an operator decides is never dropped.
+        """
+        await self._read()
+        stored = self._stored
+        if stored is None or stored.version <= harm.on_version:
+            return False
+        if stored.tripped or not harm.command.by.startswith(WATCHER):
+            return False
+        events = await self._store.history(min(stored.version - harm.on_version, MOST_ANSWERS))
+        acknowledged = False
+        for event in events:  # newest first
+            if event.kind == "acknowledge":
+                acknowledged = True
+            elif acknowledged and event.kind in {"trip", "close"}:
+                return event.by.startswith(WATCHER) and event.nonce != harm.nonce
+        return False
 
     async def _store_move(self, command: Command, at: datetime, nonce: str) -> RolloutState:
         while True:

@@ -253,3 +253,35 @@ async def test_a_change_is_announced_by_the_one_process_that_made_it(store):
     await second.change(Acknowledge(by="operator"), LATER)
     assert [event.kind for event in heard["a"]] == ["trip"]
     assert [event.kind for event in heard["b"]] == ["acknowledge"]
+
+
+async def test_harm_that_waited_while_another_stored_the_same_and_it_was_acknowledged_is_over(
+    store,
+):
+    quick, slow = await one(store), await one(store)
+    slow.decide(HARM, NOON)
+    quick.decide(RollBack(by="watcher@b", reason="the same"), NOON)
+    await quick.sync()
+    await quick.change(Acknowledge(by="operator"), LATER)
+    await slow.sync()
+    assert store.kinds == ["trip", "acknowledge"]
+    assert (slow.state.tripped, slow.delivered) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(
+            "operator", "watcher@a", id="an operator's rollback was acknowledged, not this"
+        ),
+        pytest.param("watcher@b", "operator", id="what an operator decides is never dropped"),
+    ],
+)
+async def test_another_rollback_s_acknowledgement_does_not_end_one_that_waits(store, first, second):
+    quick, slow = await one(store), await one(store)
+    slow.decide(RollBack(by=second), NOON)
+    quick.decide(RollBack(by=first), NOON)
+    await quick.sync()
+    await quick.change(Acknowledge(by="operator"), LATER)
+    await slow.sync()
+    assert store.kinds == ["trip", "acknowledge", "trip"]
