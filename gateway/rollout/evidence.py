@@ -146,19 +146,28 @@ class ArmEvidence:
             against.clear()
         self._own_past.clear()
         self.confidence_callers.clear()
+        self._set_bars()
         self._clear_sums()
 
     def adjust(self, rules: Rules) -> None:
-        """Judge by other rules; evidence against other margins is none against these and ends."""
-        if rules.margins != self._rules.margins:
+        """Judge by other rules; evidence against other margins is none against these and ends.
+
+        An arm that leaves does not lower the others' bars before the evidence begins anew: its part
+        of alpha is spent.
+        """
+        before, self._rules = self._rules, rules
+        if rules.margins != before.margins:
             self.clear()
             self._set(rules)
             self._own_past.adjust(rules.margins.confidence, _reference_alpha(rules))
-            return
-        self._rules = rules
+        elif rules.alpha != before.alpha or len(rules.arms) > len(before.arms):
+            self._set_bars()
+
+    def _set_bars(self) -> None:
         for against in (self.errors, self.latency, self.cost, self.quality):
-            against.bars = bars(against.measure, rules)
-        self.confidence_bars = bars(CONFIDENCE, rules)
+            against.bars = bars(against.measure, self._rules)
+        self.confidence_bars = bars(CONFIDENCE, self._rules)
+        self._own_past.allow(_reference_alpha(self._rules))
 
     def _clear_sums(self) -> None:
         self.requests = 0

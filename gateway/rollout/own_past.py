@@ -75,6 +75,11 @@ class OwnPast:
             self.bound = upper_bound(self._reference, alpha)
         self.clear()
 
+    def allow(self, alpha: float) -> None:
+        """Let the bound be too low by another chance; evidence against another bound ends."""
+        if alpha != self._alpha:
+            self.adjust(self._margin, alpha)
+
     def _begin(self) -> None:
         self._test = None
         if self.bound is None:

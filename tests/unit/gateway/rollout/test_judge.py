@@ -357,6 +357,24 @@ def test_more_arms_need_more_evidence_each():
     assert needed[0] < needed[1]
 
 
+def test_an_arm_that_leaves_lowers_nobodys_bar_before_the_next_stage():
+    three, two = replace(RULES, arms=(MAIN_ARM, "b", "c")), replace(RULES, arms=(MAIN_ARM, "b"))
+    judge = Judge(three)
+    needed = [c.needed for c in verdict(judge).comparisons]
+    judge.adjust(two)
+    assert [c.needed for c in verdict(judge).comparisons] == needed
+    judge.restart(BEGIN)
+    fewer = [c.needed for c in verdict(judge).comparisons]
+    assert all(now < before for now, before in zip(fewer, needed, strict=True))
+
+
+def test_a_stricter_alpha_needs_more_evidence_at_once():
+    judge = Judge(RULES)
+    needed = verdict(judge).comparisons[0].needed
+    judge.adjust(replace(RULES, alpha=0.01))
+    assert verdict(judge).comparisons[0].needed > needed
+
+
 def test_other_margins_begin_the_evidence_anew_and_other_limits_do_not():
     judge = judged(traffic(3_000))
     judge.adjust(replace(RULES, limits=replace(LIMITS, error_rate=0.5)))
