@@ -42,11 +42,11 @@ class Run:
     """How one run ended.
 
     ``after`` so many requests of the arm since the onset it was rolled back (0 or less: before it), None
-    if never; ``by_comparison`` and not by a limit alone.
+    if never; ``by`` the measures that harm was proven in, none where a limit was broken.
     """
 
     after: int | None
-    by_comparison: bool
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,11 @@ class Runs:
     @property
     def by_comparison(self) -> float:
         """Share of runs that a comparison rolled back."""
-        return self._share([run for run in self.runs if run.by_comparison])
+        return self._share([run for run in self.runs if run.by])
+
+    def rolled_back_by(self, measure: str) -> float:
+        """Share of runs rolled back for this measure, be it among others."""
+        return self._share([run for run in self.runs if measure in run.by])
 
     @property
     def median(self) -> float:
@@ -94,8 +98,8 @@ def run_once(scenario: Scenario, seed: int) -> Run:
     for event in events(scenario, seed):
         reasons = _told(judge, event)
         if reasons:
-            return Run(event.after, _by_comparison(reasons))
-    return Run(None, by_comparison=False)
+            return Run(event.after, _measures(reasons))
+    return Run(None)
 
 
 def _told(judge: Judge, event: Event) -> tuple[str, ...]:
@@ -105,5 +109,9 @@ def _told(judge: Judge, event: Event) -> tuple[str, ...]:
     return alarm.reasons if alarm is not None else ()
 
 
-def _by_comparison(reasons: tuple[str, ...]) -> bool:
-    return any(reason.startswith(f"{name}: ") for reason in reasons for name in NAMES.values())
+def _measures(reasons: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(
+        measure
+        for measure, name in NAMES.items()
+        if any(reason.startswith(f"{name}: ") for reason in reasons)
+    )

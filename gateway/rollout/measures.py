@@ -12,9 +12,9 @@ from gateway.rollout.statistics.detector import Bars
 if TYPE_CHECKING:
     from gateway.rollout.rules import Margins, Rules
 
-MEAN_REQUESTS = 1_500.0
+MEAN_REQUESTS = 1_200.0
 """Divided by alpha: requests of an arm exactly at the edge of its margins until the search for recent
-harm raises a false alarm, on average, at least (30,000 at 5 %)."""
+harm raises a false alarm, on average, at least (24,000 at 5 %)."""
 
 ERROR_RATE = "error_rate"
 QUALITY = "quality"
@@ -36,11 +36,11 @@ class Part:
 
 
 PARTS = {
-    ERROR_RATE: Part(0.55, 0.70),
-    QUALITY: Part(0.09, 0.09),
-    LATENCY: Part(0.16, 0.09),
-    COST: Part(0.10, 0.06),
-    CONFIDENCE: Part(0.10, 0.06),
+    ERROR_RATE: Part(0.55, 0.75),
+    QUALITY: Part(0.09, 0.08),
+    LATENCY: Part(0.16, 0.07),
+    COST: Part(0.10, 0.05),
+    CONFIDENCE: Part(0.10, 0.05),
 }
 
 

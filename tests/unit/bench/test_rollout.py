@@ -51,12 +51,14 @@ def test_feedback_comes_later_than_its_request():
 
 def test_a_broken_arm_is_found_and_a_sound_one_left_alone():
     broken = replace(SHORT, later_arm=replace(USUAL, errors=0.5))
-    assert 0 < run_once(broken, 1).after < 40
+    found = run_once(broken, 1)
+    assert 0 < found.after < 40
+    assert found.by in {(), ("error_rate",)}
     assert run_once(SHORT, 1).after is None
 
 
 def test_runs_rolled_back_before_the_onset_found_nothing():
-    runs = Runs(tuple(Run(after, by_comparison=True) for after in (-5, 10, 20, None)))
+    runs = Runs(tuple(Run(after, ("error_rate",)) for after in (-5, 10, 20, None)))
     assert runs.rolled_back == 0.75
     assert runs.median == 20
 
