@@ -38,7 +38,7 @@ async def written(url: str, commands: Sequence[Command]) -> RolloutState:
                 figures=getattr(command, "figures", {}),
                 nonce=f"written-{before.version}",
             )
-            assert await store.change(before, after, event)  # noqa: S101 - or the scene is not set
+            assert await store.change(before, after, event)
         return await store.load()
     finally:
         await database.aclose()
