@@ -3,9 +3,11 @@
 A rate trips in two ways. Over a window large enough (`minimum_sample`) by being above its limit; and
 before, when a run of bad requests is so dense that an arm within its limit would show the like on
 average once in `MEAN_REQUESTS` requests or more seldom: a Shiryaev-Roberts sum of bets, which
-finds 30 % of failures at a limit of 3 % in about 15 requests. Neither trips on fewer than ``minimum_errors``
-bad requests in the window. A dense run must be of `RUN_REQUESTS` and met by `RUN_CALLERS`: one caller's
-broken prompts are no harm to all. Where an operator has set a least sample, it alone counts.
+finds 30 % of failures at a limit of 3 % in about 15 requests; it must be of `RUN_REQUESTS`. Where an
+operator has set a least sample, it takes the place of both. None trips on fewer than ``minimum_errors`` bad
+requests in the window, nor unless `CALLERS` met them: one caller's broken prompts are no harm to all.
+Traffic that all comes from fewer callers (a backend that gives one id to everybody) needs no more than
+there are.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from gateway.rollout.statistics.betting import OneSample
 from gateway.rollout.window import Figures, Window
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gateway.rollout.observation import Observation
     from gateway.rollout.rules import Limits
 
@@ -27,11 +31,14 @@ MEAN_REQUESTS = 10_000.0
 RUN_REQUESTS = 8
 """Requests in the window before a dense run of bad ones is called one."""
 
-RUN_CALLERS = 3
-"""Different callers of a dense run's bad requests; one without id is its own caller."""
+CALLERS = 3
+"""Different callers of the bad requests; one without id is its own caller."""
 
-CALLERS_KEPT = 20
+BAD_CALLERS_KEPT = 20
 """Of so many last bad requests the callers are looked at."""
+
+CALLERS_KEPT = 200
+"""Of so many last requests the callers are counted, to see how many there are at all."""
 
 SLOW_SHARE = 0.05
 """The share of slow requests that a p95 allows."""
@@ -45,10 +52,10 @@ WEIGHTS = (0.3, 0.4, 0.3)
 class RateGuard:
     """One rate of one arm against its limit, in (0, 1)."""
 
-    def __init__(self, limit: float) -> None:
+    def __init__(self, limit: float, callers: Iterable[str | None] = ()) -> None:
         self._limit = limit
         self._run = _bet(limit)
-        self._callers: deque[str | None] = deque(maxlen=CALLERS_KEPT)
+        self._callers: deque[str | None] = deque(callers, maxlen=BAD_CALLERS_KEPT)
 
     def add(self, *, bad: bool, caller: str | None) -> None:
         """Take in a request."""
@@ -63,9 +70,12 @@ class RateGuard:
         if self._run is not None:
             self._run.detector.clear()
 
-    def trips(self, bad: int, count: int, limits: Limits) -> bool:
-        """Whether a rate above the limit, ``bad`` of ``count`` in the window, means what it says."""
-        if bad < limits.minimum_errors:
+    def trips(self, bad: int, count: int, limits: Limits, callers: int) -> bool:
+        """Whether a rate above the limit, ``bad`` of ``count`` in the window, means what it says.
+
+        ``callers`` is how many the traffic comes from at all, or more than `CALLERS`.
+        """
+        if bad < limits.minimum_errors or _different(self._callers) < min(CALLERS, callers):
             return False
         if limits.minimum_sample is not None:
             return count >= limits.minimum_sample
@@ -73,12 +83,7 @@ class RateGuard:
             self._run is not None
             and self._run.detector.recent_sum >= MEAN_REQUESTS
             and count >= RUN_REQUESTS
-            and self._callers_met() >= RUN_CALLERS
         )
-
-    def _callers_met(self) -> int:
-        nameless = sum(caller is None for caller in self._callers)
-        return nameless + len({caller for caller in self._callers if caller is not None})
 
 
 class Guards:
@@ -86,12 +91,14 @@ class Guards:
 
     def __init__(self, limits: Limits) -> None:
         self._window = Window(limits.window.total_seconds(), limits.latency_ms)
+        self._callers: deque[str | None] = deque(maxlen=CALLERS_KEPT)
         self._set(limits)
 
     def _set(self, limits: Limits) -> None:
         self._limits = limits
-        self._errors = RateGuard(limits.error_rate)
-        self._slow = RateGuard(SLOW_SHARE)
+        # Whose of the requests held are bad by these limits is not known: the last callers stand for them.
+        self._errors = RateGuard(limits.error_rate, self._callers)
+        self._slow = RateGuard(SLOW_SHARE, self._callers)
 
     def add(self, seen: Observation, now: float) -> None:
         """Take in a request that ended at ``now`` (seconds, monotonic), if it is measured."""
@@ -105,6 +112,7 @@ class Guards:
             confidence=seen.confidence,
             cost_usd=seen.cost_usd,
         )
+        self._callers.append(seen.caller)
         self._errors.add(bad=seen.error, caller=seen.caller)
         slow = seen.latency_ms > self._limits.latency_ms
         self._slow.add(bad=slow, caller=seen.caller)
@@ -147,6 +155,7 @@ class Guards:
     def clear(self) -> None:
         """Forget everything."""
         self._window.clear()
+        self._callers.clear()
         self._errors.clear()
         self._slow.clear()
 
@@ -158,11 +167,27 @@ class Guards:
     def _errors_trip(self) -> bool:
         errors, count = self._window.errors, len(self._window)
         above = count > 0 and errors / count > self._limits.error_rate
-        return above and self._errors.trips(errors, count, self._limits)
+        return above and self._errors.trips(errors, count, self._limits, _different(self._callers))
 
     def _slow_trips(self) -> bool:
         slow, count = self._window.slow, len(self._window)
-        return self._window.is_slow and self._slow.trips(slow, count, self._limits)
+        return self._window.is_slow and self._slow.trips(
+            slow, count, self._limits, _different(self._callers)
+        )
+
+
+def _different(callers: Iterable[str | None]) -> int:
+    """How many there are; who has no id is somebody else each time, and a few of them are enough."""
+    seen: set[str] = set()
+    nameless = 0
+    for caller in callers:
+        if caller is None:
+            nameless += 1
+        else:
+            seen.add(caller)
+        if nameless + len(seen) >= CALLERS:
+            break
+    return nameless + len(seen)
 
 
 def error_reason(figures: Figures, name: str, limit: float) -> str:

@@ -83,7 +83,12 @@ DERIVED = Limits(0.03, 10_000, 0.015, timedelta(minutes=5))
         pytest.param([failed()] * 7, False, id="seven requests are chance, even if all fail"),
         pytest.param([failed()] * 8, True, id="eight failures in a row"),
         pytest.param([answered(), answered(), failed()] * 8, True, id="every third fails"),
-        pytest.param([failed(caller="a")] * 40, False, id="one caller fails, however often"),
+        pytest.param(
+            [answered(), failed(caller="a")] * 500,
+            False,
+            id="one caller of many fails, however often",
+        ),
+        pytest.param([failed(caller="a")] * 40, True, id="the one caller there is fails"),
         pytest.param(([answered()] * 24 + [failed()]) * 20, False, id="4 % are no dense run"),
         pytest.param(([answered()] * 24 + [failed()]) * 40, True, id="4 % of a large sample"),
     ],
