@@ -1,8 +1,10 @@
 """Which of several arms is best, said only when it is known; pure.
 
-Each arm's difference to the control has a time-uniform interval. An arm is *beaten* when the whole of
-its interval lies above the whole of another's: both intervals hold the truth at every moment with the
-probability they were made for, so with that probability no arm is ever called beaten that is not.
+Each arm's difference to the control has a time-uniform interval, made to miss the truth ever with a chance
+of at most alpha divided by the number of arms, so all arms' intervals of one measure hold together, at every
+moment of a stage, with a chance of at least 1 - alpha. An arm is *beaten* when the whole of its interval lies
+above the whole of another's: while they hold, no arm is called beaten that is not. Two measures are read, so
+the chance that a stage ever names a wrong one is at most 2 alpha (10 % at the usual 5 %), in one process's view.
 The best arm is known when all others are beaten. This is successive elimination (Even-Dar, Mannor &
 Mansour 2006, JMLR 7) with intervals that may be looked at after every request.
 

@@ -69,7 +69,7 @@ def strongest(detector: Detector | None, bars: Bars) -> tuple[float, float]:
 def _against(against: Against, rules: Rules, margin: float, values: _Values) -> Comparison:
     tested = _Tested(
         against.tally.difference,
-        against.tally.interval(rules.alpha),
+        against.tally.interval(_level(rules)),
         margin,
         strongest(against.detector, against.bars),
         against.callers.enough,
@@ -84,7 +84,7 @@ def _confidence(evidence: ArmEvidence, rules: Rules) -> Comparison:
     difference, interval = None, None
     words = "no past to compare with yet"
     if past.bound is not None and now is not None and usual is not None:
-        low, high = tally.interval_of_arm(rules.alpha)
+        low, high = tally.interval_of_arm(_level(rules))
         difference, interval = now - usual, (low - past.bound, high - usual)
         words = f"mean {1 - now:.3f} over {tally.arm_count} requests, {1 - usual:.3f} in its past"
     tested = _Tested(
@@ -98,6 +98,11 @@ def _confidence(evidence: ArmEvidence, rules: Rules) -> Comparison:
     return _comparison(CONFIDENCE, tally, tested, values, rules)
 
 
+def _level(rules: Rules) -> float:
+    """How often an interval misses, ever; so that all arms' of one measure hold together at alpha."""
+    return rules.alpha / max(1, len(rules.arms))
+
+
 def _comparison(
     measure: str, tally: Tally, tested: _Tested, values: _Values, rules: Rules
 ) -> Comparison:
@@ -109,7 +114,7 @@ def _comparison(
         said = (
             f"{NAMES[measure]}: {values.words}; difference {_signed(tested.difference)} "
             f"({_signed(tested.interval[0])} to {_signed(tested.interval[1])} at "
-            f"{1 - rules.alpha:.0%}, at all times), margin {_signed(tested.margin)}: "
+            f"{100 * (1 - _level(rules)):.4g}%, at all times), margin {_signed(tested.margin)}: "
             f"{_word(finding)}"
         )
         if evidence >= needed and finding is Finding.OPEN:

@@ -8,6 +8,9 @@ operator has set a least sample, it takes the place of both. None trips on fewer
 requests in the window, nor unless `CALLERS` met them: one caller's broken prompts are no harm to all.
 Traffic that all comes from fewer callers (a backend that gives one id to everybody) needs no more than
 there are.
+
+The window holds requests as they end. Runs take them in the order they came in (`settle`): failures end
+before answers, and so the first to end are no sample of what came in.
 """
 
 from __future__ import annotations
@@ -58,11 +61,14 @@ class RateGuard:
         self._callers: deque[str | None] = deque(callers, maxlen=BAD_CALLERS_KEPT)
 
     def add(self, *, bad: bool, caller: str | None) -> None:
-        """Take in a request."""
-        if self._run is not None:
-            self._run.add(float(bad))
+        """Take in whose request ended, and how."""
         if bad:
             self._callers.append(caller)
+
+    def settle(self, *, bad: bool) -> None:
+        """Bet on the next request, by arrival."""
+        if self._run is not None:
+            self._run.add(float(bad))
 
     def clear(self) -> None:
         """Forget the run."""
@@ -114,8 +120,12 @@ class Guards:
         )
         self._callers.append(seen.caller)
         self._errors.add(bad=seen.error, caller=seen.caller)
-        slow = seen.latency_ms > self._limits.latency_ms
-        self._slow.add(bad=slow, caller=seen.caller)
+        self._slow.add(bad=self._is_slow(seen), caller=seen.caller)
+
+    def settle(self, seen: Observation) -> None:
+        """Take a measured request into the runs, once those that came in beside it have ended too."""
+        self._errors.settle(bad=seen.error)
+        self._slow.settle(bad=self._is_slow(seen))
 
     def expire(self, now: float) -> None:
         """Let go of what is older than the window; an empty one has no run of bad requests either."""
@@ -163,6 +173,9 @@ class Guards:
         """Judge what is held by other limits; runs of bad requests begin anew."""
         self._window.adjust(limits.window.total_seconds(), limits.latency_ms)
         self._set(limits)
+
+    def _is_slow(self, seen: Observation) -> bool:
+        return seen.latency_ms > self._limits.latency_ms
 
     def _errors_trip(self) -> bool:
         errors, count = self._window.errors, len(self._window)

@@ -11,6 +11,9 @@ HOLD          NOT_ENOUGH_DATA  the stage's least time or sample is not reached
 HOLD          HEALTHY          healthy, but going on is not proven to be safe (`ramp`), or there is no next stage
 ADVANCE       HEALTHY          otherwise
 
+An outage, the windows with their figures and the split are followed as requests end. What compares, and
+a dense run of bad requests, follows them as they came in, a few seconds later (`settling`).
+
 What is guaranteed of arms within their margins, whatever the rates, looked at after every request, in one
 process's view: the evidence since the stage's start raises a false alarm in that stage, ever, with a chance
 of at most ``alpha``, over all measures and arms together; the search for recent harm takes at least
@@ -30,6 +33,7 @@ from gateway.rollout.guards import Guards
 from gateway.rollout.observation import CONTROL, SHADOW
 from gateway.rollout.outage import Outage
 from gateway.rollout.sample_ratio import SplitCount
+from gateway.rollout.settling import Settling
 from gateway.rollout.verdict import Alarm, Verdict
 from gateway.rollout.window import Window
 
@@ -57,6 +61,8 @@ class _Watch:
         self.evidence = ArmEvidence(rules)
         self.seen = False
         """Whether the arm ever had a request: before, there is nothing to put beside the control's."""
+        self.tripping = False
+        """Whether a limit was broken when it was last looked at: what goes on is not news."""
         self.harm: tuple[str, ...] = ()
         """Why it must go by the comparison; stands until the evidence begins anew."""
 
@@ -65,6 +71,12 @@ class _Watch:
         self.outage.clear()
         self.evidence.clear()
         self.harm = ()
+        self.tripping = False
+
+    @property
+    def must_go(self) -> bool:
+        """Whether anything is held against the arm that rolls it back."""
+        return bool(self.harm) or self.outage.is_total or self.guards.trips()
 
     def adjust(self, rules: Rules) -> None:
         self.guards.adjust(rules.limits)
@@ -83,15 +95,22 @@ class Judge:
         self._control = _window(rules)
         self._watches = {arm: _Watch(rules) for arm in (*rules.arms, SHADOW)}
         self._split = SplitCount()
+        self._settling = Settling()
         self._since: datetime | None = None
         self._labelled: OrderedDict[str, None] = OrderedDict()
         self._untold: list[str] = []
         self._now = 0.0
 
-    def observe(self, seen: Observation, now: float) -> Alarm | None:
-        """Take in a request that ended at ``now`` (seconds, monotonic); O(1), amortised.
+    def observe(self, seen: Observation, now: float, *, armed: bool = True) -> Alarm | None:
+        """Take in a request that ended at ``now`` (seconds, monotonic); O(log n), amortised.
 
         Requests from before the last `restart`, and of arms that are not watched, change nothing.
+
+        Args:
+            seen: The request.
+            now: When it ended, or was heard of.
+            armed: Whether an alarm could change anything; if not, none is made, which would cost a
+                sorting of the window.
 
         Returns:
             The alarm if an arm must be rolled back: once when a comparison finds harm, and at each
@@ -100,22 +119,34 @@ class Judge:
         if self._since is not None and seen.at < self._since:
             return None
         self._now = now
+        self._settle(now)  # what came in before, before a window that has emptied is forgotten
         self._split.add(seen)
-        if seen.arm == CONTROL:
-            self._observe_control(seen, now)
-            return self._next_untold(now)
         watch = self._watches.get(seen.arm)
-        if watch is None:
+        if watch is not None:
+            watch.guards.add(seen, now)
+            watch.outage.add(seen)
+        elif seen.arm == CONTROL:
+            self._follow_control(seen, now)
+        else:
             return None
-        watch.seen = True
-        watch.guards.add(seen, now)
-        watch.outage.add(seen)
-        share = self._share(seen.arm, seen)
-        if seen.measured and watch.evidence.observe(seen, share, to_arm=True):
-            self._consider(seen.arm, watch)
-        if seen.arm != SHADOW and (watch.harm or watch.outage.is_total or watch.guards.trips()):
+        if seen.measured:
+            self._settling.add(seen, now)
+            self._settle(now)
+        if not armed:
+            return None
+        if watch is not None and seen.arm != SHADOW and watch.must_go:
             return self._alarm(seen.arm, watch, now)
-        return None
+        return self._next_untold(now)
+
+    def tick(self, now: float) -> Alarm | None:
+        """Count what came in long enough before ``now`` (seconds, monotonic); due a few times a second.
+
+        Returns:
+            The alarm if that proves harm, or breaks a limit; once.
+        """
+        self._now = now
+        self._settle(now)
+        return self._next_untold(now)
 
     def label(self, seen: Label) -> Alarm | None:
         """Take in feedback, of whatever request and in any order; the first word on a request counts.
@@ -175,14 +206,15 @@ class Judge:
     def restart(self, since: datetime | None) -> None:
         """A new stage, or an acknowledgement: what came in before ``since`` (UTC) no longer counts.
 
-        Kept is what says nothing of harm: the usual p95 and rates that bets are placed by, and the
-        arms' own past confidence.
+        Kept is what says nothing of harm: the usual p95 and rates that bets are placed by, how long
+        requests take, and the arms' own past confidence.
         """
         self._since = since
         self._control.clear()
         self._split.clear()
         self._labelled.clear()
         self._untold.clear()
+        self._settling.clear()
         for watch in self._watches.values():
             watch.clear()
 
@@ -195,10 +227,11 @@ class Judge:
                 kept[arm].adjust(rules)
             self._watches[arm] = kept.get(arm) or _Watch(rules)
         self._control.adjust(rules.limits.window.total_seconds(), rules.limits.latency_ms)
+        self._settling.keep({CONTROL, *self._watches})
         self._untold = [arm for arm in self._untold if arm in self._watches]
         self._rules = rules
 
-    def _observe_control(self, seen: Observation, now: float) -> None:
+    def _follow_control(self, seen: Observation, now: float) -> None:
         if seen.measured:
             self._control.take(
                 now,
@@ -207,11 +240,29 @@ class Judge:
                 confidence=seen.confidence,
                 cost_usd=seen.cost_usd,
             )
-            for arm, watch in self._watches.items():
-                if watch.seen and watch.evidence.observe(
-                    seen, self._share(arm, seen), to_arm=False
-                ):
-                    self._consider(arm, watch)
+
+    def _settle(self, now: float) -> None:
+        """Count as evidence what has waited long enough."""
+        for seen in self._settling.release(now):
+            if seen.arm == CONTROL:
+                self._compare_control(seen)
+            elif (watch := self._watches.get(seen.arm)) is not None:
+                self._compare_arm(seen, watch)
+
+    def _compare_control(self, seen: Observation) -> None:
+        for arm, watch in self._watches.items():
+            if watch.seen and watch.evidence.observe(seen, self._share(arm, seen), to_arm=False):
+                self._consider(arm, watch)
+
+    def _compare_arm(self, seen: Observation, watch: _Watch) -> None:
+        arm, watch.seen = seen.arm, True
+        watch.guards.settle(seen)
+        if watch.evidence.observe(seen, self._share(arm, seen), to_arm=True):
+            self._consider(arm, watch)
+        tripping = watch.guards.trips()
+        if tripping and not watch.tripping:
+            self._tell(arm)
+        watch.tripping = tripping
 
     def _share(self, arm: str, seen: Observation) -> float:
         if arm == SHADOW:
@@ -229,18 +280,24 @@ class Judge:
             return
         found = comparisons(watch.evidence, self._rules)
         watch.harm = tuple(c.said for c in found if c.measure in harms)
-        if arm != SHADOW:
+        self._tell(arm)
+
+    def _tell(self, arm: str) -> None:
+        if arm != SHADOW and arm not in self._untold:
             self._untold.append(arm)
 
     def _next_untold(self, now: float) -> Alarm | None:
-        if not self._untold:
-            return None
-        arm = self._untold.pop(0)
-        return self._alarm(arm, self._watches[arm], now)
+        while self._untold:
+            arm = self._untold.pop(0)
+            watch = self._watches[arm]
+            if watch.must_go:  # a limit may hold again since
+                return self._alarm(arm, watch, now)
+        return None
 
     def _alarm(self, arm: str, watch: _Watch, now: float) -> Alarm:
         if arm in self._untold:
             self._untold.remove(arm)
+        watch.tripping = watch.guards.trips()
         figures = watch.guards.figures(now)
         whole = watch.outage.is_total and self._is_everywhere(arm)
         return Alarm(None if whole else arm, self._critical(watch, figures), figures)

@@ -34,8 +34,9 @@ class Margins:
     """How much worse than the control an arm may be, set before anything is seen.
 
     ``error_rate`` and ``quality`` are differences of rates (0.005 = half a point; quality: of the rate
-    of wrong answers, as feedback tells). ``latency`` and ``cost`` are ratios of the p95 and of the mean:
-    asking three vendors is never as cheap or as quick as asking one. ``confidence`` is the fall of
+    of wrong answers, as feedback tells). ``latency`` and ``cost`` are factors that the control's distribution is
+    scaled by before the arm is compared with it: asking three vendors is never as cheap or as quick as
+    asking one. ``confidence`` is the fall of
     the arm's mean confidence against its own past, in [0, 1].
     """
 
@@ -50,8 +51,11 @@ class Margins:
 class Rules:
     """All a judge is told.
 
-    ``alpha``: how often, at most, a harmless arm may be rolled back wrongly (divided over measures and
-    arms). ``arms`` are the watched ones, without the control.
+    ``alpha``: the chance, at most, that evidence since a stage's start ever calls any arm harmful although
+    all are within their margins (divided over measures and arms), in that stage and in one process's view.
+    The search for recent harm adds to it: over n requests of the arms at most n * alpha / 1,200
+    (`gateway.rollout.measures`). The absolute limits stand outside. ``arms`` are the watched ones, without
+    the control.
     """
 
     limits: Limits

@@ -1,7 +1,11 @@
 """Puts the arm's observations beside the control's of the same time, without looking at outcomes.
 
-A block's sizes follow from the order of arm labels alone. Who goes where does not depend on how
-requests end, so given the sizes the outcomes are as free as before: the block may be bet on.
+A block's sizes follow from the order of arm labels alone. Who goes where must not depend on how requests
+end, so that given the sizes the outcomes are as free as before and the block may be bet on. This holds if
+observations are given in the order in which requests came in, once all of a moment have ended; in the order
+they end, failures come before the answers of their time. `gateway.rollout.settling` sees to that, but for
+the few requests slower than its horizon (about one in twenty), which come late and are still counted.
+Labels are given as they come: there, that feedback comes as fast on wrong answers as on right ones is assumed.
 """
 
 from __future__ import annotations

@@ -18,8 +18,15 @@ TWENTY = replace(LIMITS, minimum_sample=20)
 def guards(*requests, limits=LIMITS):
     held = Guards(limits)
     for now, request in enumerate(requests):
-        held.add(request, now)
+        take(held, request, now)
     return held
+
+
+def take(held, request, now):
+    """A request that ended at ``now``, alone: nothing that came in beside it is still under way."""
+    held.add(request, now)
+    if request.measured:
+        held.settle(request)
 
 
 def requests(bad, count, **how):
@@ -32,7 +39,7 @@ def requests(bad, count, **how):
 def first_trip(rate, seed, limits=LIMITS, count=3_000):
     rng, held = random.Random(seed), Guards(limits)
     for i in range(count):
-        held.add(seen(error=rng.random() < rate), i)
+        take(held, seen(error=rng.random() < rate), i)
         if held.trips():
             return i + 1
     return None
@@ -84,7 +91,7 @@ def test_30_percent_failures_at_a_limit_of_3_trip_within_20_requests():
 def test_slow_answers_only_trip_within_20_requests():
     held, count = Guards(LIMITS), 0
     while not held.trips():
-        held.add(seen(latency_ms=20_000.0), count)
+        take(held, seen(latency_ms=20_000.0), count)
         count += 1
     assert count <= 20
 
@@ -108,7 +115,7 @@ def test_three_errors_in_a_row_do_not_trip_after_one_good_hour():
 def test_a_window_that_emptied_holds_no_run_of_errors_either(pause, trips):
     held = guards(*[seen(error=True)] * 3)
     for i, request in enumerate([*[seen()] * 5, *[seen(error=True)] * 3], start=3):
-        held.add(request, pause + i)
+        take(held, request, pause + i)
     assert held.trips() is trips
 
 

@@ -27,16 +27,22 @@ TERMS = StageTerms(
     minimum_time=timedelta(minutes=10),
     minimum_sample=100,
 )
+SETTLED = 10.0
+"""Seconds after which whatever is observed here counts."""
+
 DOWN = {"error": True, "all_down": True, "alive": False}
 
 
 def told(judge, requests):
     """Observe all; the first alarm with the number of the request it came at."""
+    last = None
     for i, (now, request) in enumerate(requests):
         alarm = judge.observe(request, now)
         if alarm is not None:
             return i, alarm
-    return None, None
+        last = i, now
+    alarm = judge.tick(last[1] + SETTLED) if last else None
+    return (None, None) if alarm is None else (last[0], alarm)
 
 
 def traffic(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gateway.rollout.judge import Judge
 from gateway.rollout.observation import observation_of
 from gateway.rollout.rules import Limits, Rules
+from gateway.rollout.settling import START_S
 from tests.support.records import NOON, all_down, answered, failed, filtered, impatient, vote
 
 LIMITS = Limits(
@@ -39,7 +40,7 @@ def watching(*records, limits=LIMITS):
     watcher, alarm = Watcher(limits), None
     for tenths, record in enumerate(records):
         alarm = alarm or watcher.observe(record, tenths / 10)
-    return watcher, alarm
+    return watcher, alarm or watcher.judge.tick(len(records) / 10 + START_S)
 
 
 def trips(*records, limits=LIMITS):
