@@ -91,4 +91,9 @@ def _take(
     observations.append(seen)
     if read.correct is not None:
         ended = seen.at + timedelta(milliseconds=seen.latency_ms)
-        labels.append((ended, Label(seen.request_id, seen.arm, seen.at, correct=read.correct)))
+        labels.append(
+            (
+                ended,
+                Label(seen.request_id, seen.arm, seen.at, correct=read.correct, caller=seen.caller),
+            )
+        )

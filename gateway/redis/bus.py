@@ -312,7 +312,7 @@ class RedisBus:
 
     def _learn(self, state: RolloutState) -> None:
         self._known = state
-        answered = [n for n, harm in self._harm.items() if harm.on_version < state.version]
+        answered = [nonce for nonce, harm in self._harm.items() if harm.is_answered_by(state)]
         for nonce in answered:
             del self._harm[nonce]
 

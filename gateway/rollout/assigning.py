@@ -46,5 +46,9 @@ class Assigner:
         if caller_id is not None and len(arms) > 1:
             among = place_among_arms(self._experiment, caller_id)
         name = arm_of(place, share, among, arms, state.closed)
+        if state.closed:
+            # What the control got of it is no part of the new path's share.
+            still = sum(arm.split for arm in arms if arm.name not in state.closed)
+            share *= still / sum(arm.split for arm in arms)
         policy = next((arm for arm in arms if arm.name == name), None)
         return Assignment(name, place, share, standing.stage, policy if state.plan else None)

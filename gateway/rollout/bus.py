@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from gateway.rollout.commands import Close
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from gateway.rollout.commands import Close, RollBack
+    from gateway.rollout.commands import RollBack
     from gateway.rollout.observation import Label, Observation
     from gateway.rollout.state import RolloutState
 
@@ -26,6 +28,19 @@ class ToldHarm:
     at: datetime
     nonce: str
     on_version: int
+
+    def is_answered_by(self, state: RolloutState) -> bool:
+        """Whether the state shows it: a rollback stands that came after, or was acknowledged after.
+
+        An acknowledgement answers what was decided before it, by version and by time: who
+        acknowledged did not know of later harm, nor of what an instance saw that was cut off.
+        """
+        if state.version <= self.on_version:
+            return False
+        if state.tripped or (isinstance(self.command, Close) and self.command.arm in state.closed):
+            return True
+        at = state.acknowledged_at
+        return state.acknowledged > self.on_version and at is not None and self.at <= at
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,13 @@ class RolloutController:
         on_look: Callable[[Mapping[str, Verdict], SharedStateHealth], None] | None = None,
     ) -> None:
         self._bus = bus
-        self._shared = SharedState(store, self._tell_state, self._tell_set_back, self._announce)
+        self._shared = SharedState(
+            store,
+            on_stored=self._tell_state,
+            on_set_back=self._tell_set_back,
+            on_event=self._announce,
+            on_effect=self._settle,
+        )
         self._listeners: list[Callable[[RolloutEvent], None]] = []
         self._environment = environment
         self._following = Following(
@@ -131,6 +137,7 @@ class RolloutController:
             tell=None if bus is None else bus.publish_seen,
         )
         self._since: datetime | None = None
+        self._standing_since: datetime | None = None
         self._standing = self._stand()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -188,9 +195,7 @@ class RolloutController:
 
         It is in effect when this returns, also if the store is away (``delivered`` is False then).
         """
-        self._harm(
-            RollBack(by=by, reason=reason, figures=verdict_figures(self._verdicts().values()))
-        )
+        self._harm(RollBack(by=by, reason=reason, figures=self._figures()))
         await self.refresh()
         return self._standing
 
@@ -392,6 +397,10 @@ class RolloutController:
         if standing == self._standing:
             return
         before, self._standing = self._standing, standing
+        if 0 < before.share != standing.share > 0 and since == self._standing_since:
+            # The ceiling moved: other callers in the control, and what was seen before compares no more.
+            self._judge.restart(self._clock())
+        self._standing_since = since
         if (before.share, before.trip) != (standing.share, standing.trip):
             trip = standing.trip
             _log.warning(
@@ -432,3 +441,11 @@ class RolloutController:
         """Of the arms that harm has not closed: a closed one has no say."""
         arms = open_arms(self._shared.state)
         return [verdict for arm, verdict in self._verdicts().items() if arm in arms]
+
+    def _figures(self) -> Mapping[str, object]:
+        """What is seen now, for the history; nothing that is wrong with it may keep harm going."""
+        try:
+            return verdict_figures(self._verdicts().values())
+        except Exception:  # noqa: BLE001 - see above
+            _log.exception("rollout_figures_failed")
+            return {}

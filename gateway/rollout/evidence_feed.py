@@ -7,6 +7,7 @@ judges by less, and the one that saw it by more. Evidence fails open: none of it
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -26,6 +27,10 @@ _log = structlog.get_logger(__name__)
 
 MOST_REMEMBERED = 20_000
 """Requests read back at most after a restart: some MB."""
+
+
+STALE = timedelta(minutes=2)
+"""What is heard of later, after an outage of Redis, is no news of now."""
 
 
 class PastEvidence(Protocol):
@@ -56,6 +61,7 @@ class EvidenceFeed:
         self._on_alarm = on_alarm
         self._tell = tell
         self._replayed: frozenset[str] = frozenset()
+        self._replaying = False
 
     def observe(self, record: RequestRecord) -> None:
         """Take in a request that ended in this process."""
@@ -70,7 +76,7 @@ class EvidenceFeed:
         """Take in what was said here of an answer."""
         if record.arm is None:
             return
-        label = Label(record.request_id, record.arm, record.at, correct)
+        label = Label(record.request_id, record.arm, record.at, correct, record.caller)
         self._label(label)
         if self._tell is not None:
             self._tell((), (label,))
@@ -78,33 +84,40 @@ class EvidenceFeed:
     def hear(self, seen: Sequence[Observation], labels: Sequence[Label]) -> None:
         """Take in what other processes saw."""
         now = self._monotonic()
+        oldest = self._clock() - STALE
         for observation in seen:
-            if observation.request_id not in self._replayed:
+            if observation.request_id not in self._replayed and observation.at >= oldest:
                 self._observe(observation, now)
         for label in labels:
             self._label(label)
 
     async def replay(self, past: PastEvidence, since: datetime | None) -> None:
-        """Take in what was seen before this process started; a database that is away leaves it out."""
+        """Take in what was seen before this process started; a database that is away leaves it out.
+
+        It raises no alarm: whatever came of it was decided then. What still stands in the window is
+        judged with the next request.
+        """
         try:
             seen, labels = await past.seen_since(since, MOST_REMEMBERED)
         except (StorageError, TimeoutError) as failure:
             _log.warning("rollout_evidence_not_read", error=type(failure).__name__)
             return
         utc, monotonic = self._clock(), self._monotonic()
+        self._replaying = True
         for observation in seen:
             age = (utc - observation.at).total_seconds() - observation.latency_ms / 1000
             self._observe(observation, monotonic - max(0.0, age))
         for label in labels:
             self._label(label)
+        self._replaying = False
         self._replayed = frozenset(observation.request_id for observation in seen)
 
     def _observe(self, seen: Observation, now: float) -> None:
         alarm = self._judge.observe(seen, now)
-        if alarm is not None:
+        if alarm is not None and not self._replaying:
             self._on_alarm(alarm)
 
     def _label(self, label: Label) -> None:
         alarm = self._judge.label(label)
-        if alarm is not None:
+        if alarm is not None and not self._replaying:
             self._on_alarm(alarm)

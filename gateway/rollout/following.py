@@ -120,7 +120,10 @@ class Following:
         """Follow until cancelled."""
         while True:
             self._due.clear()
-            await self.refresh()
+            try:
+                await self.refresh()
+            except Exception:  # noqa: BLE001 - following must outlive all, and is tried again
+                _log.exception("rollout_follow_failed")
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_INTERVAL_S):
                     await self._due.wait()

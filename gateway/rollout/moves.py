@@ -23,7 +23,7 @@ Acknowledge  the trip ends: the first stage, or the same one    no trip stands (
              if the plan says so
 
 Only Acknowledge ends a trip. ``since`` is set to now by whatever makes older evidence worthless: another
-stage, an acknowledgement, reopened arms, a plan that differs in what is measured. "Nothing" returns the
+stage, an acknowledgement, an arm closed or reopened, a plan that differs in what is measured. "Nothing" returns the
 very state that came in; every other move makes the version one higher. Approvals are for one step,
 and what follows a stage, a trip or a closed arm is another.
 """
@@ -265,7 +265,8 @@ def _close(state: RolloutState, command: Close, now: datetime) -> RolloutState:
     if command.arm in state.closed:
         return state
     if len(state.closed) + 1 < len(names):
-        return _next(state, closed=(*state.closed, command.arm), approvals=())
+        # Its callers join the control, whose make-up changes: what was seen before compares no more.
+        return _next(state, closed=(*state.closed, command.arm), since=now, approvals=())
     if state.tripped:
         return state
     # The trip takes it out; were it closed as well, an acknowledgement would lead nowhere.
@@ -280,10 +281,17 @@ def _acknowledge(state: RolloutState, now: datetime, *, reopen: bool) -> Rollout
             raise RefusedMoveError(
                 "nothing_to_acknowledge", "there is nothing to acknowledge: no rollback stands"
             )
-        return _next(state, closed=closed, since=now, approvals=())
+        return _acknowledged(state, now, closed=closed)
     stays = state.plan is not None and state.plan.after_rollback == "same"
     stage = state.stage if stays else 0
-    return _next(state, trip=None, stage=stage, since=now, approvals=(), closed=closed)
+    return _acknowledged(state, now, trip=None, stage=stage, closed=closed)
+
+
+def _acknowledged(state: RolloutState, now: datetime, **changes: Any) -> RolloutState:
+    version = state.version + 1
+    return _next(
+        state, **changes, since=now, approvals=(), acknowledged=version, acknowledged_at=now
+    )
 
 
 def _trip(command: Command, figures: Mapping[str, object], otherwise: str, now: datetime) -> Trip:

@@ -50,6 +50,7 @@ class SharedState:
         on_stored: Told each newer state this process has stored or read, so that it may tell the others.
         on_set_back: Told the store's state where it is older than one known before: somebody restored
             or replaced the database, and it is the truth all the same.
+        on_effect: Called whenever something else is in effect here: at once, not when an exchange ends.
         on_event: Told each change this process has made, once it is stored; must not raise. Harm that two
             processes store under one name is told by both.
     """
@@ -60,10 +61,12 @@ class SharedState:
         on_stored: Callable[[RolloutState], None] = lambda _: None,
         on_set_back: Callable[[RolloutState], None] = lambda _: None,
         on_event: Callable[[RolloutEvent], None] = lambda _: None,
+        on_effect: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._on_stored = on_stored
         self._on_event = on_event
+        self._on_effect = on_effect
         self._on_set_back = on_set_back
         self._stored: RolloutState | None = None
         self._pending: deque[ToldHarm] = deque()
@@ -117,10 +120,8 @@ class SharedState:
         stored = self._stored
         if any(held.nonce == harm.nonce for held in self._pending):
             return False
-        if stored is not None and stored.version > harm.on_version:
-            acknowledged = stored.since is not None and stored.since >= harm.at
-            if stored.tripped or acknowledged:
-                return False
+        if stored is not None and harm.is_answered_by(stored):
+            return False
         self._pending.append(harm)
         self._apply()
         return True
@@ -180,18 +181,12 @@ class SharedState:
         """
         await self._read()
         stored = self._stored
-        if stored is None or stored.version <= harm.on_version:
+        if stored is None or stored.tripped or not harm.command.by.startswith(WATCHER):
             return False
-        if stored.tripped or not harm.command.by.startswith(WATCHER):
+        if not harm.is_answered_by(stored):
             return False
-        events = await self._store.history(min(stored.version - harm.on_version, MOST_ANSWERS))
-        acknowledged = False
-        for event in events:  # newest first
-            if event.kind == "acknowledge":
-                acknowledged = True
-            elif acknowledged and event.kind in {"trip", "close"}:
-                return event.by.startswith(WATCHER) and event.nonce != harm.nonce
-        return False
+        since = min(stored.version - harm.on_version, MOST_ANSWERS)
+        return any(_is_the_same(event, harm) for event in await self._store.history(since))
 
     async def _store_move(self, command: Command, at: datetime, nonce: str) -> RolloutState:
         while True:
@@ -249,4 +244,17 @@ class SharedState:
                     continue
                 # Not a version of the store's: the next stored change takes that number.
                 state = replace(after, version=state.version)
+        changed = state != self._effective
         self._effective = state
+        if changed:
+            self._on_effect()
+
+
+def _is_the_same(event: RolloutEvent, harm: ToldHarm) -> bool:
+    """Whether another process stored what ``harm`` is about: a trip, or the closing of the same arm."""
+    if event.nonce == harm.nonce or not event.by.startswith(WATCHER):
+        return False
+    if event.kind == "close" and isinstance(harm.command, Close):
+        closed = event.state.get("closed")
+        return isinstance(closed, list) and harm.command.arm in closed
+    return event.kind == "trip"

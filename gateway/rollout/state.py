@@ -38,6 +38,8 @@ class RolloutState:
     in force, None while the environment's share applies alone; ``stage`` the index of its stage.
     ``since`` (UTC) is when the stage began or the last rollback was acknowledged: evidence from before
     it does not count. ``held``: no automatic advance. ``closed`` are the arms taken out by harm.
+    ``acknowledged`` is the version an operator last made by acknowledging, 0 before, at ``acknowledged_at``
+    (UTC): harm decided before it on an older version is known and done with.
     """
 
     version: int = 0
@@ -48,6 +50,8 @@ class RolloutState:
     approvals: tuple[Approval, ...] = ()
     closed: tuple[str, ...] = ()
     trip: Trip | None = None
+    acknowledged: int = 0
+    acknowledged_at: datetime | None = None
 
     @property
     def tripped(self) -> bool:

@@ -28,6 +28,8 @@ def state_document(state: RolloutState) -> dict[str, object]:
         "held": state.held,
         "approvals": [{"by": a.by, "at": _text(a.at)} for a in state.approvals],
         "closed": list(state.closed),
+        "acknowledged": state.acknowledged,
+        "acknowledged_at": None if state.acknowledged_at is None else _text(state.acknowledged_at),
         "trip": None
         if trip is None
         else {
@@ -59,6 +61,7 @@ def state_of(document: Mapping[str, Any]) -> RolloutState:
 
 def _state(document: Mapping[str, Any]) -> RolloutState:
     plan, trip, since = document["plan"], document["trip"], document["since"]
+    told = document["acknowledged_at"]
     return RolloutState(
         version=_whole(document["version"]),
         plan=None if plan is None else plan_from(plan),
@@ -67,6 +70,8 @@ def _state(document: Mapping[str, Any]) -> RolloutState:
         held=_truth(document["held"]),
         approvals=tuple(Approval(_word(a["by"]), _moment(a["at"])) for a in document["approvals"]),
         closed=tuple(_word(name) for name in document["closed"]),
+        acknowledged=_whole(document["acknowledged"]),
+        acknowledged_at=None if told is None else _moment(told),
         trip=None
         if trip is None
         else Trip(

@@ -177,13 +177,14 @@ def _observation(told: object) -> Observation:
 
 
 def _label_fields(label: Label) -> list[object]:
-    return [label.request_id, label.arm, _moment_number(label.at), label.correct]
+    return [label.request_id, label.arm, _moment_number(label.at), label.correct, label.caller]
 
 
 def _label(told: object) -> Label:
     match told:
-        case [str(request_id), str(arm), at, bool(correct)]:
-            return Label(request_id, arm, _moment(at), correct)
+        case [str(request_id), str(arm), at, bool(correct), caller]:
+            who = None if caller is None else _word(caller)
+            return Label(request_id, arm, _moment(at), correct, who)
         case _:
             raise UnreadableMessageError("no label")
 

@@ -68,7 +68,7 @@ class SqlRolloutEvidence:
     async def _labels(self, since: datetime, limit: int) -> list[Label]:
         said, asked = feedback.c, requests.c
         query = (
-            select(asked.request_id, asked.arm, asked.at, said.correct)
+            select(asked.request_id, asked.arm, asked.at, said.correct, asked.caller)
             .join(requests, asked.request_id == said.request_id)
             # Feedback comes after its request: its own index on the time narrows it down.
             .where(said.correct.is_not(None), said.at >= since, asked.at >= since)

@@ -89,7 +89,14 @@ class TrafficHistory:
         """Every label on such a request, with the moment (UTC) of the feedback, in that order."""
         place = feedback.c.at, feedback.c.id
         query = (
-            select(*place, requests.c.request_id, requests.c.arm, requests.c.at, feedback.c.correct)
+            select(
+                *place,
+                requests.c.request_id,
+                requests.c.arm,
+                requests.c.at,
+                feedback.c.correct,
+                requests.c.caller,
+            )
             .join(requests, requests.c.request_id == feedback.c.request_id)
             .where(feedback.c.correct.is_not(None), requests.c.arm.is_not(None))
             .order_by(*place)
@@ -100,8 +107,8 @@ class TrafficHistory:
             page = query if after is None else query.where(tuple_(*place) > after)
             async with self._database.read() as connection:
                 rows = (await connection.execute(page)).all()
-            for said, _, request_id, arm, at, correct in rows:
-                yield said, Label(request_id, arm, at, correct)
+            for said, _, *label in rows:
+                yield said, Label(*label)
             if len(rows) < PAGE:
                 return
             after = rows[-1][0], rows[-1][1]

@@ -187,6 +187,8 @@ def _state(row: Mapping[str, Any]) -> dict[str, Any]:
         "held": False,
         "approvals": [],
         "closed": [],
+        "acknowledged": 0,
+        "acknowledged_at": None,
         "trip": trip if row["tripped"] else None,
     }
 

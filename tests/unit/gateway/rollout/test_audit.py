@@ -36,7 +36,12 @@ objects = st.dictionaries(texts, values, max_size=3)
 def events(draw):
     return RolloutEvent(
         version=0,
-        at=draw(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=9))]))),
+        at=draw(
+            st.datetimes(
+                min_value=datetime(1970, 1, 2),  # noqa: DTZ001 - hypothesis adds the zone
+                timezones=st.sampled_from([UTC, timezone(timedelta(hours=9))]),
+            )
+        ),
         kind=draw(st.sampled_from(["trip", "advance", "acknowledge"])),
         by=draw(texts),
         reason=draw(st.none() | texts),

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.errors import ConflictError, OverloadedError
 from gateway.rollout.controller import RolloutController
+from gateway.rollout.observation import observation_of
 from gateway.rollout.plan import ArmPolicy, RolloutPlan, Stage, TrafficPlan
 from gateway.rollout.precedence import Rule
 from gateway.rollout.rules import Limits, Rules
@@ -502,6 +503,43 @@ async def test_a_closed_arm_has_no_say_in_whether_the_others_go_on(build, store)
     await controller.refresh()
     await controller.advance("operator-1", "the other arm is well", force=True)
     assert (store.state.closed, store.state.stage) == (("deep",), 1)
+
+
+async def test_what_the_control_got_of_a_closed_arm_is_no_part_of_the_new_path_s_share(build):
+    controller = await planned(build, ARMS)
+    for _ in range(30):
+        controller.observe(failed(arm="deep"))
+    given = [controller.assign(None) for _ in range(400)]
+    shares = {a.share for a in given if a.arm == "plain"}
+    assert shares == {0.25}
+
+
+async def test_a_ceiling_that_moves_begins_the_evidence_anew(build, clock):
+    controller = await planned(build)
+    healthy_traffic(controller, clock)
+    controller.reconfigure(TrafficPlan(True, 5), rules_for)
+    assert (await controller.status()).verdicts["wall_bounce"].requests == 0
+    assert not controller.standing.tripped
+
+
+async def test_what_is_read_back_after_a_restart_raises_no_alarm_of_the_past(build, clock):
+    class Past:
+        async def seen_since(self, since, limit):
+            return [observation_of(all_down(request_id=str(n))) for n in range(5)], []
+
+    controller = build(past=Past())
+    await controller.start()
+    assert not controller.standing.tripped
+    await controller.aclose()
+
+
+async def test_one_caller_s_labels_are_one_caller_s(build, clock):
+    controller = await planned(build)
+    for n in range(3_000):
+        arm = "wall_bounce" if n % 10 == 0 else "legacy"
+        record = answered(request_id=str(n), arm=arm, at=clock.utc(), caller="the-same")
+        controller.label(record, correct=arm == "legacy")
+    assert not controller.standing.tripped
 
 
 async def test_every_arm_asks_by_its_own_policy(build):

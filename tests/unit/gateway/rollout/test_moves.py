@@ -233,7 +233,7 @@ def test_an_abort_without_a_plan_takes_the_traffic_away_all_the_same():
 def test_one_arm_of_two_that_does_harm_goes_alone():
     state = at(1, AB, approvals=(Approval("ann", MOMENT),))
     closed = move(state, Close(arm="a", **BY), LATER)
-    assert (closed.closed, closed.tripped, closed.since) == (("a",), False, MOMENT)
+    assert (closed.closed, closed.tripped, closed.since) == (("a",), False, LATER)
     assert closed.approvals == ()
     assert move(closed, Close(arm="a", **BY), LATER) is closed
 

@@ -220,6 +220,48 @@ async def test_harm_heard_of_after_it_was_acknowledged_is_old(store):
     assert not shared.state.tripped
 
 
+async def test_a_stage_that_advanced_meanwhile_answers_no_harm(store):
+    shared, dying = await one(store), await one(store)
+    await shared.change(Adopt(by="environment", plan=PLAN), NOON)
+    await dying.sync()
+    harm = dying.decide(HARM, NOON)
+    await shared.change(Advance(by="plan@a", automatic=True), LATER)
+    assert shared.hear_harm(harm)
+    await shared.sync()
+    assert (await store.load()).tripped
+
+
+async def test_harm_of_a_process_that_was_cut_off_and_saw_it_after_the_acknowledgement_stands(
+    store,
+):
+    cut_off, other = await one(store), await one(store)
+    await other.change(RollBack(by="watcher@b"), NOON)
+    await other.change(Acknowledge(by="operator"), NOON)
+    cut_off.decide(HARM, LATER)
+    await cut_off.sync()
+    assert (await store.load()).tripped
+
+
+async def test_the_harm_of_one_arm_is_not_answered_by_that_of_another(store):
+    slow, other = await one(store), await one(store)
+    await other.change(Adopt(by="environment", plan=ARMS), NOON)
+    await slow.sync()
+    slow.decide(Close(by="watcher@a", arm="b"), NOON)
+    await other.change(Close(by="watcher@b", arm="a"), NOON)
+    await other.change(Acknowledge(by="operator", reopen=True), LATER)
+    await slow.sync()
+    assert (await store.load()).closed == ("b",)
+
+
+async def test_what_is_in_effect_is_told_at_once_and_not_when_an_exchange_ends(store):
+    seen = []
+    shared = SharedState(store, on_effect=lambda: seen.append(shared.state.tripped))
+    await shared.sync()
+    other = await one(store)
+    shared.hear(await other.change(HARM, NOON))
+    assert seen == [False, True]
+
+
 async def test_an_arm_that_does_harm_goes_alone_and_the_last_one_takes_all_with_it(store):
     shared = await one(store)
     await shared.change(Adopt(by="environment", plan=ARMS), NOON)

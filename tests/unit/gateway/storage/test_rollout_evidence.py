@@ -91,9 +91,9 @@ async def test_labels_speak_of_their_request_in_the_order_they_were_given(
     await say(database, "r-09", 40, correct=True)
     _, labels = await evidence.seen_since(at(4), 100)
     assert list(labels) == [
-        Label("r-09", "legacy", at(4), correct=False),
+        Label("r-09", "legacy", at(4), correct=False, caller="c-1"),
         Label("r-08", "shadow", at(4), correct=True),
-        Label("r-09", "legacy", at(4), correct=True),
+        Label("r-09", "legacy", at(4), correct=True, caller="c-1"),
     ]
 
 
