@@ -60,6 +60,19 @@ CASES = {
         later_arm=HARM,
         rate=200.0,
     ),
+    "restart": Case(
+        "no harm, 50 % arm of 4 s beside 2 s, 200 requests/s",
+        Scenario(
+            share=0.5,
+            arm=replace(USUAL, latency=8.0),
+            later_arm=replace(USUAL, latency=8.0),
+            control=replace(USUAL, latency=4.0),
+            later_control=replace(USUAL, latency=4.0),
+            sigma=0.3,
+            rate=200.0,
+            requests=4_000,
+        ),
+    ),
     "alone": _found("errors 30 %, 100 % arm, no control", 1.0, later_arm=FAILING, share=1.0),
     "edge": Case("errors 1.5 %: the margin's edge, 20,000 requests", Scenario(later_arm=EDGE), 0.2),
     "storm": Case(
@@ -70,7 +83,7 @@ CASES = {
 }
 
 COLUMNS = ("scenario", "runs", "rolled back", "by comparison", "median requests of the arm")
-NO_MEDIAN = {"aa", "tolerated", "edge", "storm"}
+NO_MEDIAN = {"aa", "tolerated", "restart", "edge", "storm"}
 """Where a rollback is no find."""
 
 
@@ -107,6 +120,7 @@ def _bars(
     start, late = found["start"].median, found["late"].median
     bars = [
         Bar("aa_rollback_rate", 0.05, figures["aa_rollback_rate"]),
+        Bar("restart_rollback_rate", 0.05, found["restart"].rolled_back),
         Bar("harm_requests_median", 120, start),
         Bar("harm_requests_late_median", 200, late),
         Bar("harm_requests_median / tuned threshold", 1.2, start / tuned.start),

@@ -41,7 +41,7 @@ RULES = Rules(
 class Run:
     """How one run ended.
 
-    ``after`` so many requests of the arm since the onset it was rolled back (0 or less: before it), None
+    ``after`` so many requests of the arm had come in since the onset it was rolled back (0 or less: before it), None
     if never; ``by`` the measures that harm was proven in, none where a limit was broken.
     """
 

@@ -1,4 +1,7 @@
-"""What the field does instead: a threshold on the error rate of the arm's last 100 requests."""
+"""What the field does instead: a threshold on the error rate of the arm's last 100 requests.
+
+It is told of requests as they end, as the judge is, and counted by how many had come in by then.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bench.rollout.traffic import FAILURE_MS, MEDIAN_MS, Scenario
+
 WINDOW = 100
 """Requests of the arm that the rate is taken over; it counts from the first on, to its own advantage."""
 
 FIXED = 0.03
-RUNS = 20_000
+RUNS = 5_000
 LENGTH = 1_000
 """Requests of the arm a harm is looked for."""
 
@@ -32,42 +37,82 @@ class Threshold:
 
 def fixed(requests: int, usual: float, harm: float) -> Threshold:
     """The threshold at 3 %, over so many ``requests`` of the arm without harm."""
-    return _threshold(int(FIXED * WINDOW) + 1, requests, usual, harm)
+    return _threshold(int(FIXED * WINDOW) + 1, _courses(requests, usual, harm))
 
 
 def tuned(false_alarms: float, requests: int, usual: float, harm: float) -> Threshold:
     """The quickest one with no more false alarms; found by halving."""
+    courses = _courses(requests, usual, harm)
     low, high = 0, WINDOW
     while high - low > 1:
         middle = (low + high) // 2
-        if _threshold(middle, requests, usual, harm).false_alarms <= false_alarms:
+        if np.mean(courses.calm.first(middle) < NEVER) <= false_alarms:
             high = middle
         else:
             low = middle
-    return _threshold(high, requests, usual, harm)
+    return _threshold(high, courses)
 
 
-def _threshold(errors: int, requests: int, usual: float, harm: float) -> Threshold:
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What a threshold sees of `RUNS` runs, told as requests end: one row a run.
+
+    ``errors`` in the window after each end, and how many requests had come in (``arrived``) by then.
+    """
+
+    errors: np.ndarray
+    arrived: np.ndarray
+
+    def first(self, errors: int) -> np.ndarray:
+        """How many requests had come in when each run rolled back; or `NEVER`."""
+        reached = self.errors >= errors
+        at = reached.argmax(axis=1)
+        rows = np.arange(len(at))
+        return np.where(reached[rows, at], self.arrived[rows, at], NEVER)
+
+
+@dataclass(frozen=True, slots=True)
+class _Courses:
+    """Without harm, with harm from the first request on, and with harm that comes late."""
+
+    calm: _Course
+    start: _Course
+    late: _Course
+
+
+def _courses(requests: int, usual: float, harm: float) -> _Courses:
     rng = np.random.default_rng(4)
-    calm = _first(rng, errors, np.full(requests, usual))
-    start = _first(rng, errors, np.full(LENGTH, harm))
-    late = _first(rng, errors, np.repeat((usual, harm), (BEFORE, LENGTH))) - BEFORE
+    return _Courses(
+        _course(rng, np.full(requests, usual)),
+        _course(rng, np.full(LENGTH, harm)),
+        _course(rng, np.repeat((usual, harm), (BEFORE, LENGTH))),
+    )
+
+
+def _threshold(errors: int, courses: _Courses) -> Threshold:
+    late = courses.late.first(errors) - BEFORE
     return Threshold(
         errors,
-        float(np.mean(calm < NEVER)),
-        float(np.median(start)),
+        float(np.mean(courses.calm.first(errors) < NEVER)),
+        float(np.median(courses.start.first(errors))),
         float(np.median(late[late > 0])),
     )
 
 
-def _first(rng: np.random.Generator, errors: int, rates: np.ndarray) -> np.ndarray:
-    """At which request each run rolls back, counted from 1, given each one's error rate; or `NEVER`."""
-    found = np.full(RUNS, NEVER)
-    last = np.zeros((WINDOW, RUNS), dtype=np.int8)
-    count = np.zeros(RUNS, dtype=np.int16)
-    for step, rate in enumerate(rates):
-        bad = (rng.random(RUNS) < rate).astype(np.int8)
-        count += bad - last[step % WINDOW]
-        last[step % WINDOW] = bad
-        found[(count >= errors) & (found == NEVER)] = step + 1
-    return found
+def _course(rng: np.random.Generator, rates: np.ndarray) -> _Course:
+    """The arm's requests come in at the bench's pace and share, and are told as they end."""
+    usual = Scenario()
+    size = (RUNS, len(rates))
+    came = np.cumsum(rng.geometric(usual.share, size), axis=1, dtype=np.float32) / usual.rate
+    bad = rng.random(size, dtype=np.float32) < rates
+    taken = MEDIAN_MS * np.exp(usual.sigma * rng.standard_normal(size, dtype=np.float32))
+    ended = came + np.where(bad, FAILURE_MS, taken) / 1000
+    order = np.argsort(ended, axis=1)
+    ended = np.take_along_axis(ended, order, axis=1)
+    total = np.cumsum(np.take_along_axis(bad, order, axis=1), axis=1, dtype=np.int16)
+    errors = total.copy()
+    errors[:, WINDOW:] -= total[:, :-WINDOW]
+    arrived = np.empty(size, dtype=np.int32)
+    for run in range(RUNS):
+        arrived[run] = np.searchsorted(came[run], ended[run], side="right")
+    return _Course(errors, arrived)

@@ -31,11 +31,18 @@ def test_traffic_is_split_and_fails_as_the_scenario_says():
     assert sum(r.error for r in control) / len(control) == pytest.approx(0.01, abs=0.004)
 
 
+def test_what_fails_is_known_before_the_answers_of_its_time():
+    ended = [(e.now, e.seen) for e in events(SHORT, 1) if isinstance(e.seen, Observation)]
+    assert [now for now, _ in ended] == sorted(now for now, _ in ended)
+    assert [r.at for _, r in ended] != sorted(r.at for _, r in ended)
+    assert {r.latency_ms for _, r in ended if r.error} == {50.0}
+
+
 def test_harm_begins_after_the_onset():
     sick = replace(
         SHORT, onset=100, later_arm=replace(USUAL, errors=1.0), arm=replace(USUAL, errors=0)
     )
-    arm = [r.error for r in requests(sick) if r.arm == MAIN_ARM]
+    arm = [r.error for r in sorted(requests(sick), key=lambda r: r.at) if r.arm == MAIN_ARM]
     assert not any(arm[:100])
     assert all(arm[100:])
 
