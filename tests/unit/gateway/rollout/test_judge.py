@@ -363,6 +363,19 @@ def test_more_arms_need_more_evidence_each():
     assert needed[0] < needed[1]
 
 
+def test_with_more_arms_each_interval_is_wider_so_that_all_hold_together():
+    def interval(rules):
+        found = verdict(judged(traffic(6_000, errors=0.01), rules)).comparisons[0]
+        return found.interval, found.said
+
+    (low, high), said = interval(LENIENT)
+    (lower, higher), wider = interval(replace(LENIENT, arms=(MAIN_ARM, "b", "c")))
+    assert lower < low
+    assert high < higher
+    assert "at 95%" in said
+    assert "at 98.33%" in wider
+
+
 def test_an_arm_that_leaves_lowers_nobodys_bar_before_the_next_stage():
     three, two = replace(RULES, arms=(MAIN_ARM, "b", "c")), replace(RULES, arms=(MAIN_ARM, "b"))
     judge = Judge(three)
