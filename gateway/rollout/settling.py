@@ -45,13 +45,18 @@ class _Side:
         """Seconds after which nearly all requests of a moment have ended."""
         return self._longest if self._p95.value is None else self._p95.value
 
-    def end(self, seconds: float) -> None:
-        """Take in how long a request took, as it ends."""
-        self._longest = max(self._longest, seconds)
+    def end(self, seconds: float) -> bool:
+        """Take in how long a request took, as it ends; whether the horizon may have moved."""
+        if seconds <= self._longest:
+            return False
+        self._longest = seconds
+        return True
 
-    def settle(self, seconds: float) -> None:
-        """Take in how long an answer took, by arrival: the first to end are the quick ones."""
+    def settle(self, seconds: float) -> bool:
+        """Take in how long an answer took, by arrival: the first to end are the quick ones; as `end`."""
+        before = self._p95.value
         self._p95.add(seconds)
+        return self._p95.value != before
 
 
 class Settling:
@@ -75,8 +80,12 @@ class Settling:
         """Take in a request that ended at ``now`` (seconds, monotonic)."""
         seconds = seen.latency_ms / 1000
         if math.isfinite(seconds):
-            self._sides.setdefault(seen.arm, _Side()).end(seconds)
-            self._review()
+            side = self._sides.get(seen.arm)
+            if side is None:
+                side = self._sides[seen.arm] = _Side()
+                self._review()
+            if side.end(seconds):
+                self._review()
         self._number += 1
         heapq.heappush(self._waiting, (now - seconds, self._number, seen))
 
@@ -86,8 +95,9 @@ class Settling:
             self._waiting[0][0] <= now - self._horizon or len(self._waiting) > MOST_WAITING
         ):
             seen = heapq.heappop(self._waiting)[2]
-            if not seen.error and math.isfinite(seen.latency_ms) and seen.arm in self._sides:
-                self._sides[seen.arm].settle(seen.latency_ms / 1000)
+            side = self._sides.get(seen.arm)
+            answered = not seen.error and math.isfinite(seen.latency_ms)
+            if answered and side is not None and side.settle(seen.latency_ms / 1000):
                 self._review()
             yield seen
 

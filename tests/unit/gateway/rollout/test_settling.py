@@ -69,6 +69,12 @@ def test_before_answers_are_known_the_longest_request_seen_sets_the_lag():
     assert settling.horizon == 8.0
 
 
+def test_a_side_that_is_new_makes_the_others_wait_until_it_is_known():
+    settling = known(1.0)
+    settled([ended(1_000, 0.05, CONTROL, error=True)], settling)
+    assert settling.horizon == START_S
+
+
 def test_failures_say_nothing_of_how_long_answers_take():
     settling = Settling()
     settled([ended(i, 0.05, error=True) for i in range(100)], settling)
