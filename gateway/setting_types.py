@@ -37,6 +37,8 @@ class Allowed:
 
 
 def _number(value: Any, low: float, high: float) -> float:
+    if isinstance(value, str) and ("_" in value or not value.isascii()):
+        raise ValueError  # Python would read 1_0 and full-width digits
     number = float(value)
     if not (math.isfinite(number) and low <= number <= high):
         raise ValueError

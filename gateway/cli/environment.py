@@ -32,6 +32,26 @@ def settings_or_exit(instead: Mapping[str, str] | None = None) -> Settings:
         _refuse(error)
 
 
+def settings_in_an_emergency() -> Settings:
+    """The settings with what makes no sense left out and said: a mistake must not keep a rollback.
+
+    What the database's own variables say must make sense: without it the wrong one would be moved.
+    """
+    merged = merge(os.environ, read_env_file(ENV_FILE))
+    try:
+        return read_settings(merged, None)
+    except SettingsError as error:
+        wrong = {line.partition(":")[0] for line in error.lines}
+        if wrong & {"DATABASE_URL", "WALLBOUNCE_DATA_DIR"}:
+            _refuse(error)
+        for line in error.lines:
+            click.echo(f"wallbounce: left out: {line}", err=True)
+        try:
+            return read_settings({k: v for k, v in merged.items() if k not in wrong}, None)
+        except SettingsError as still:
+            _refuse(still)
+
+
 def refuse_a_plan_nobody_can_follow(settings: Settings) -> None:
     """Read the plan SRP_ROLLOUT_PLAN names; what makes no sense in it ends the command as well."""
     from gateway.configuration import rollout_plan_of  # noqa: PLC0415 - slow, and few commands need it

@@ -11,7 +11,7 @@ import click
 
 from gateway.announcement import running
 from gateway.cli import client
-from gateway.cli.environment import settings_or_exit
+from gateway.cli.environment import settings_in_an_emergency, settings_or_exit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +103,7 @@ def abort(reason: str, as_json: bool) -> None:
     """Give the rollout up: all traffic to the legacy path, the plan back to its first stage."""
     from gateway.rollout.commands import Abort  # noqa: PLC0415 - as above
 
-    _make(settings_or_exit(), lambda by: Abort(by=by, reason=reason), as_json=as_json)
+    _make(settings_in_an_emergency(), lambda by: Abort(by=by, reason=reason), as_json=as_json)
 
 
 @click.command("rollback")
@@ -117,7 +117,7 @@ def rollback(reason: str, as_json: bool) -> None:
     """
     from gateway.rollout.commands import RollBack  # noqa: PLC0415 - as above
 
-    _make(settings_or_exit(), lambda by: RollBack(by=by, reason=reason), as_json=as_json)
+    _make(settings_in_an_emergency(), lambda by: RollBack(by=by, reason=reason), as_json=as_json)
 
 
 @click.command("acknowledge")

@@ -12,7 +12,7 @@ import click
 
 from gateway.announcement import running
 from gateway.cli import client
-from gateway.cli.environment import settings_or_exit
+from gateway.cli.environment import settings_in_an_emergency
 from gateway.cli.parameters import FiniteRange, url_option
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ LOOK_WITHIN_S = 3.0
 )
 def status(url: str | None, watch: bool, every: float, as_json: bool) -> None:
     """What is in force and which rule decides it; verdicts, figures, stages, history."""
-    settings = settings_or_exit()
+    settings = settings_in_an_emergency()
     address = client.address(url, settings.server.data_dir)
     if watch:
         with suppress(KeyboardInterrupt):

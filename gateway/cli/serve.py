@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -60,7 +60,14 @@ def command(host: str, port: int, workers: int) -> None:
     except StorageError as error:
         click.echo(f"wallbounce: DATABASE_URL: {error}", err=True)
         code = 1
-    sys.exit(code)
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End, also where a thread hangs in a database that does not answer: all else is done by now."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _refuse_workers_that_could_not_meet(settings: Settings, workers: int) -> None:

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from gateway.rollout.plan import RolloutPlan
 
 
+def _whole_characters(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What all commands carry. ``by`` is an operator, a watcher or ``environment``.
@@ -22,6 +26,12 @@ class Asked:
 
     by: str
     reason: str | None = None
+
+    def __post_init__(self) -> None:
+        # A terminal of another encoding sends halves of characters, which neither JSON nor a log takes.
+        object.__setattr__(self, "by", _whole_characters(self.by))
+        if self.reason is not None:
+            object.__setattr__(self, "reason", _whole_characters(self.reason))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

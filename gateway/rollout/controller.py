@@ -69,6 +69,10 @@ CLIMB_INTERVAL_S = 1.0
 """How often it is asked whether a stage may end: a verdict costs about a millisecond an arm."""
 
 
+ANSWER_WITHIN_S = 1.0
+"""How long an operator's rollback waits to be stored; it is stored all the same."""
+
+
 class RolloutController:
     """The rollout of one process; everything runs on its event loop.
 
@@ -117,7 +121,7 @@ class RolloutController:
             self._shared,
             clock=clock,
             by=f"environment@{instance}",
-            on_look=self._settle,
+            on_look=self._look,
         )
         self._rules_for = rules
         self._clock = clock
@@ -134,6 +138,7 @@ class RolloutController:
             clock=clock,
             monotonic=monotonic,
             on_alarm=self._take_away,
+            armed=lambda: self._standing.share > 0,
             tell=None if bus is None else bus.publish_seen,
         )
         self._since: datetime | None = None
@@ -196,7 +201,9 @@ class RolloutController:
         It is in effect when this returns, also if the store is away (``delivered`` is False then).
         """
         self._harm(RollBack(by=by, reason=reason, figures=self._figures()))
-        await self.refresh()
+        # In effect already. Somebody waits for this answer, and a locked database may take its time.
+        stored = asyncio.create_task(self.refresh())
+        await asyncio.wait({stored}, timeout=ANSWER_WITHIN_S)
         return self._standing
 
     async def abort(self, by: str, reason: str | None) -> Standing:
@@ -380,6 +387,11 @@ class RolloutController:
         _log.warning("rollout_store_set_back", version=state.version)
         if self._bus is not None:
             self._bus.set_back(state)
+
+    def _look(self) -> None:
+        """After each look at the store, four times a second."""
+        self._settle()
+        self._evidence.tick()
 
     def _settle(self) -> None:
         """Put in force what follows from the environment and the state, and say so if it differs."""

@@ -44,21 +44,27 @@ class PastEvidence(Protocol):
 
 
 class EvidenceFeed:
-    """Feeds one judge. ``on_alarm`` hears when an arm must go; ``tell`` what the others should know."""
+    """Feeds one judge.
 
-    def __init__(
+    ``on_alarm`` hears when an arm must go, ``armed`` says whether there is anything to take away;
+    ``tell`` hears what the others should know.
+    """
+
+    def __init__(  # noqa: PLR0913 - what it joins, all by keyword but the judge
         self,
         judge: Judge,
         *,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
         on_alarm: Callable[[Alarm], None],
+        armed: Callable[[], bool],
         tell: Callable[[Sequence[Observation], Sequence[Label]], None] | None,
     ) -> None:
         self._judge = judge
         self._clock = clock
         self._monotonic = monotonic
         self._on_alarm = on_alarm
+        self._armed = armed
         self._tell = tell
         self._replayed: frozenset[str] = frozenset()
         self._replaying = False
@@ -91,6 +97,12 @@ class EvidenceFeed:
         for label in labels:
             self._label(label)
 
+    def tick(self) -> None:
+        """Let what has settled meanwhile be judged; due a few times a second."""
+        alarm = self._judge.tick(self._monotonic())
+        if alarm is not None:
+            self._on_alarm(alarm)
+
     async def replay(self, past: PastEvidence, since: datetime | None) -> None:
         """Take in what was seen before this process started; a database that is away leaves it out.
 
@@ -113,7 +125,7 @@ class EvidenceFeed:
         self._replayed = frozenset(observation.request_id for observation in seen)
 
     def _observe(self, seen: Observation, now: float) -> None:
-        alarm = self._judge.observe(seen, now)
+        alarm = self._judge.observe(seen, now, armed=self._armed() and not self._replaying)
         if alarm is not None and not self._replaying:
             self._on_alarm(alarm)
 

@@ -96,6 +96,8 @@ class Judge:
         self._watches = {arm: _Watch(rules) for arm in (*rules.arms, SHADOW)}
         self._split = SplitCount()
         self._settling = Settling()
+        self._everywhere = Outage()
+        self._down_in: set[str] = set()
         self._since: datetime | None = None
         self._labelled: OrderedDict[str, None] = OrderedDict()
         self._untold: list[str] = []
@@ -121,6 +123,8 @@ class Judge:
         self._now = now
         self._settle(now)  # what came in before, before a window that has emptied is forgotten
         self._split.add(seen)
+        if seen.arm != SHADOW:
+            self._meet(seen)
         watch = self._watches.get(seen.arm)
         if watch is not None:
             watch.guards.add(seen, now)
@@ -134,9 +138,24 @@ class Judge:
             self._settle(now)
         if not armed:
             return None
+        if self._is_dark():
+            return Alarm(None, (self._everywhere.reason,), self.figures(seen.arm, now))
         if watch is not None and seen.arm != SHADOW and watch.must_go:
             return self._alarm(seen.arm, watch, now)
         return self._next_untold(now)
+
+    def _meet(self, seen: Observation) -> None:
+        """Count an outage over all arms: at a small share most who meet it are the control's."""
+        self._everywhere.add(seen)
+        if not self._everywhere.callers:
+            self._down_in.clear()
+        elif seen.all_down:
+            self._down_in.add(seen.arm)
+
+    def _is_dark(self) -> bool:
+        """Whether every vendor is down, and not only those that one of several arms asks."""
+        several = len(self._down_in) > 1 or CONTROL in self._down_in
+        return self._everywhere.is_total and (several or len(self._rules.arms) == 1)
 
     def tick(self, now: float) -> Alarm | None:
         """Count what came in long enough before ``now`` (seconds, monotonic); due a few times a second.
@@ -211,6 +230,8 @@ class Judge:
         """
         self._since = since
         self._control.clear()
+        self._everywhere.clear()
+        self._down_in.clear()
         self._split.clear()
         self._labelled.clear()
         self._untold.clear()

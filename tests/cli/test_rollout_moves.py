@@ -227,3 +227,26 @@ def test_arms_that_harm_closed_stay_closed_unless_they_are_reopened(folder):
     assert state(url).closed == ("b",)
     as_user("ann", "acknowledge", "--reopen", "--reason", "its model was mended")
     assert state(url).closed == ()
+
+
+def test_a_mistake_in_env_keeps_nobody_from_rolling_back(folder, tmp_path):
+    url = folder(FREE)
+    (tmp_path / ".env").write_text("AUTO_ROLLBACK_ERROR_RATE=9\n")
+    done = as_user("ann", "rollback", "--reason", "an incident")
+    assert done.exit_code == 0, done.output
+    assert "left out: AUTO_ROLLBACK_ERROR_RATE" in done.output
+    assert state(url).tripped
+
+
+def test_a_mistake_about_the_database_does_so_as_the_wrong_one_would_be_moved(folder, tmp_path):
+    folder(FREE)
+    (tmp_path / ".env").write_text("DATABASE_URL=oracle://x\n")
+    assert as_user("ann", "rollback").exit_code == 2
+
+
+def test_a_reason_in_another_encoding_is_kept_in_whole_characters(folder):
+    url = folder(FREE)
+    half = "障害".encode("shift_jis").decode("utf-8", "surrogateescape")
+    assert as_user("ann", "rollback", "--reason", half).exit_code == 0
+    state(url).trip.reason.encode()
+    assert history()[0]["kind"] == "trip"

@@ -121,6 +121,16 @@ def test_an_outage_met_by_three_callers_in_a_row_rolls_back_at_once():
     assert "every vendor is down" in alarm.reasons[0]
 
 
+def test_an_outage_met_on_the_legacy_path_counts_as_well():
+    met = [
+        all_down(caller=c, arm=a)
+        for c, a in (("a", "legacy"), ("b", "wall_bounce"), ("c", "legacy"))
+    ]
+    _, alarm = watching(*met)
+    assert alarm.arm is None
+    assert "every vendor is down" in alarm.reasons[0]
+
+
 def test_a_request_without_id_is_its_own_caller():
     assert watching(*[all_down()] * 3)[1] is not None
     assert watching(all_down(), all_down(caller="a"), all_down())[1] is not None
