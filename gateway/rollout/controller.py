@@ -35,7 +35,7 @@ from gateway.rollout.commands import (
 )
 from gateway.rollout.evidence_feed import EvidenceFeed
 from gateway.rollout.figures import alarm_figures, verdict_figures
-from gateway.rollout.following import Following
+from gateway.rollout.following import CLOSING_PATIENCE_S, Following
 from gateway.rollout.judge import Judge
 from gateway.rollout.moves import RefusedMoveError, arms_of
 from gateway.rollout.observation import CONTROL
@@ -145,6 +145,7 @@ class RolloutController:
         self._standing_since: datetime | None = None
         self._standing = self._stand()
         self._tasks: list[asyncio.Task[None]] = []
+        self._storing: set[asyncio.Task[None]] = set()
 
     @property
     def standing(self) -> Standing:
@@ -176,8 +177,8 @@ class RolloutController:
         """Stop following; store what was decided and is not stored yet, if that goes quickly."""
         for task in self._tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        if ending := {*self._tasks, *self._storing}:
+            await asyncio.wait(ending, timeout=CLOSING_PATIENCE_S)
         self._tasks = []
         await self._following.finish()
         if self._bus is not None:
@@ -202,8 +203,10 @@ class RolloutController:
         """
         self._harm(RollBack(by=by, reason=reason, figures=self._figures()))
         # In effect already. Somebody waits for this answer, and a locked database may take its time.
-        stored = asyncio.create_task(self.refresh())
-        await asyncio.wait({stored}, timeout=ANSWER_WITHIN_S)
+        storing = asyncio.create_task(self.refresh())
+        self._storing.add(storing)  # a task nobody holds may be collected while it runs
+        storing.add_done_callback(self._storing.discard)
+        await asyncio.wait({storing}, timeout=ANSWER_WITHIN_S)
         return self._standing
 
     async def abort(self, by: str, reason: str | None) -> Standing:
