@@ -33,17 +33,15 @@ from gateway.rollout.commands import (
     Resume,
     RollBack,
 )
-from gateway.rollout.evidence_feed import EvidenceFeed
 from gateway.rollout.figures import alarm_figures, verdict_figures
 from gateway.rollout.following import CLOSING_PATIENCE_S, Following
-from gateway.rollout.judge import Judge
-from gateway.rollout.moves import RefusedMoveError, arms_of
+from gateway.rollout.moves import RefusedMoveError
 from gateway.rollout.observation import CONTROL
 from gateway.rollout.plan import WHOLE
 from gateway.rollout.precedence import in_force
 from gateway.rollout.shared import WATCHER, SharedState
-from gateway.rollout.state import RolloutState
 from gateway.rollout.status import RolloutStatus, SharedStateHealth, Standing
+from gateway.rollout.watching import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,7 +54,7 @@ if TYPE_CHECKING:
     from gateway.rollout.following import Wish
     from gateway.rollout.plan import TrafficPlan
     from gateway.rollout.rules import Rules
-    from gateway.rollout.state import RolloutEvent
+    from gateway.rollout.state import RolloutEvent, RolloutState
     from gateway.rollout.status import Assignment
     from gateway.rollout.store import RolloutStore
     from gateway.rollout.terms import StageTerms
@@ -67,7 +65,6 @@ _log = structlog.get_logger(__name__)
 
 CLIMB_INTERVAL_S = 1.0
 """How often it is asked whether a stage may end: a verdict costs about a millisecond an arm."""
-
 
 ANSWER_WITHIN_S = 1.0
 """How long an operator's rollback waits to be stored; it is stored all the same."""
@@ -123,26 +120,20 @@ class RolloutController:
             by=f"environment@{instance}",
             on_look=self._look,
         )
-        self._rules_for = rules
         self._clock = clock
-        self._monotonic = monotonic
         self._assigner = Assigner(experiment, rng)
         self._instance = instance
         self._past = past
         self._on_change = on_change
         self._on_look = on_look
-        self._rules = rules(None)
-        self._judge = Judge(self._rules)
-        self._evidence = EvidenceFeed(
-            self._judge,
+        self._watch = Watch(
+            rules=rules,
             clock=clock,
             monotonic=monotonic,
             on_alarm=self._take_away,
             armed=lambda: self._standing.share > 0,
             tell=None if bus is None else bus.publish_seen,
         )
-        self._since: datetime | None = None
-        self._standing_since: datetime | None = None
         self._standing = self._stand()
         self._tasks: list[asyncio.Task[None]] = []
         self._storing: set[asyncio.Task[None]] = set()
@@ -165,9 +156,9 @@ class RolloutController:
         """Read the stored state, so that a rollback survives a restart, and begin to follow it."""
         await self.refresh()
         if self._past is not None:
-            await self._evidence.replay(self._past, self._since)
+            await self._watch.replay(self._past)
         if self._bus is not None:
-            await self._bus.start(self._hear_state, self._hear_harm, self._evidence.hear)
+            await self._bus.start(self._hear_state, self._hear_harm, self._watch.evidence.hear)
         self._tasks = [
             asyncio.create_task(self._following.run(), name="rollout-follow"),
             asyncio.create_task(self._climb(), name="rollout-climb"),
@@ -190,11 +181,11 @@ class RolloutController:
 
     def observe(self, record: RequestRecord) -> None:
         """Take in a finished request; roll back at once if it shows that harm is being done."""
-        self._evidence.observe(record)
+        self._watch.evidence.observe(record)
 
     def label(self, record: RequestRecord, *, correct: bool) -> None:
         """Take in what feedback said of an answer."""
-        self._evidence.label(record, correct=correct)
+        self._watch.evidence.label(record, correct=correct)
 
     async def rollback(self, by: str, reason: str) -> Standing:
         """Send all traffic to the legacy path because an operator says so.
@@ -275,7 +266,7 @@ class RolloutController:
         A plan wished for is adopted by the next exchange with the store.
         """
         self._environment = environment
-        self._rules_for = rules
+        self._watch.hold_to(rules)
         self._settle()
         self._following.want(wish)
 
@@ -309,15 +300,14 @@ class RolloutController:
     async def status(self, history_limit: int = 20) -> RolloutStatus:
         """What operators read: what is in force, the arms in figures, the verdicts, the history."""
         verdicts = self._verdicts()
-        now = self._monotonic()
         figures = {name: verdict.figures for name, verdict in verdicts.items()}
         return RolloutStatus(
             instance=self._instance,
             standing=self._standing,
-            figures=figures | {CONTROL: self._judge.figures(CONTROL, now)},
+            figures=figures | {CONTROL: self._watch.control_figures()},
             verdicts=verdicts,
             terms=self._terms(),
-            rules=self._rules,
+            rules=self._watch.rules,
             shared=self.shared_health,
             history=await self._following.history(history_limit),
             best_arm=best_arm(verdicts) if len(verdicts) > 1 else None,
@@ -370,8 +360,7 @@ class RolloutController:
                 _log.exception("rollout_climb_failed")  # a stage too long is no harm
 
     def _hear_state(self, state: RolloutState) -> None:
-        if self._shared.hear(state):
-            self._settle()
+        self._shared.hear(state)
 
     def _hear_harm(self, harm: ToldHarm) -> None:
         if self._shared.hear_harm(harm):
@@ -394,28 +383,15 @@ class RolloutController:
     def _look(self) -> None:
         """After each look at the store, four times a second."""
         self._settle()
-        self._evidence.tick()
+        self._watch.evidence.tick()
 
     def _settle(self) -> None:
         """Put in force what follows from the environment and the state, and say so if it differs."""
-        state = self._shared.state
-        rules = self._rules_for(state)
-        if rules != self._rules:
-            self._rules = rules
-            self._judge.adjust(rules)
-        since = None if state is None else state.since
-        if since != self._since:
-            # Another stage, or somebody acknowledged, perhaps a rollback that came and went unseen.
-            self._since = since
-            self._judge.restart(since)
         standing = self._stand()
+        self._watch.settle(standing.state, standing.share)
         if standing == self._standing:
             return
         before, self._standing = self._standing, standing
-        if 0 < before.share != standing.share > 0 and since == self._standing_since:
-            # The ceiling moved: other callers in the control, and what was seen before compares no more.
-            self._judge.restart(self._clock())
-        self._standing_since = since
         if (before.share, before.trip) != (standing.share, standing.trip):
             trip = standing.trip
             _log.warning(
@@ -448,14 +424,10 @@ class RolloutController:
         return terms_at(self._shared.state, self._environment, self._standing.share, self._clock())
 
     def _verdicts(self) -> dict[str, Verdict]:
-        terms, now = self._terms(), self._monotonic()
-        arms = arms_of(self._shared.state or RolloutState())
-        return {arm.name: self._judge.verdict(arm.name, terms, now) for arm in arms}
+        return self._watch.verdicts(self._shared.state, self._terms())
 
     def _open_verdicts(self) -> list[Verdict]:
-        """Of the arms that harm has not closed: a closed one has no say."""
-        arms = open_arms(self._shared.state)
-        return [verdict for arm, verdict in self._verdicts().items() if arm in arms]
+        return self._watch.open_verdicts(self._shared.state, self._terms())
 
     def _figures(self) -> Mapping[str, object]:
         """What is seen now, for the history; nothing that is wrong with it may keep harm going."""
