@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from providers.messages import Usage
 
@@ -107,6 +107,7 @@ class RequestRecord:
     not kept: ``prompt_sha256`` tells repeats. ``at`` is UTC, the moment the request came in.
     ``ballot`` is how the answers fell, None without a consensus; ``returned_group`` the group of it
     whose answer was given out, None when the returned text is not known to say what any group says.
+    ``advice``: what the learning engine advised and with what propensity, as plain JSON; None for none.
     """
 
     request_id: str
@@ -142,6 +143,7 @@ class RequestRecord:
     ballot: Ballot | None = None
     returned_group: int | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    advice: Mapping[str, Any] | None = None
 
     @property
     def is_shadow(self) -> bool:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, insert
 
 from gateway.rollout.audit import GENESIS
+from gateway.storage.learning_schema import metadata  # with its tables, not those of `schema` alone
 from gateway.storage.locking import one_at_a_time
-from gateway.storage.schema import HEAD, metadata, rollout_state
+from gateway.storage.schema import HEAD, rollout_state
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection

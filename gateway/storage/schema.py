@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -26,7 +27,7 @@ from gateway.storage.column_types import (
     UtcDateTime,
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration. A database that is there already is opened without importing Alembic."""
 
 metadata = MetaData(
@@ -88,6 +89,7 @@ requests = Table(
     Column("round_details", JsonArray),
     Column("ballot", JsonBallot),
     Column("returned_group", Integer),
+    Column("advice", JSON(none_as_null=True)),
     Index(None, "at"),
 )
 """One row per `learning.records.RequestRecord`."""
