@@ -9,9 +9,13 @@ import click
 COMMANDS = {
     "alerts": "See what is wrong, and try the channels that tell of it.",
     "ask": "Ask one question and see who said what.",
+    "backtest": "Measure what learning gains on recorded answers and on this gateway's own past.",
     "demo": "Rehearse the whole gateway with simulated vendors: no key, no network.",
     "doctor": "Check the environment and say what to do about what is wrong.",
     "evaluate": "Measure the consensus on recorded answers.",
+    "monitor": "See daily figures, trends and vendors that change.",
+    "patterns": "See, back up and tend what requests have taught.",
+    "policy": "See, promote and revert what learning puts in force.",
     "rollout": "See and set the traffic share.",
     "serve": "Run the gateway.",
     "simulate": "Run simulated vendors that speak the three wire protocols.",
