@@ -83,10 +83,13 @@ def _milliseconds(low: float) -> Any:
     return read
 
 
-def _seconds(value: Any) -> timedelta:
-    if isinstance(value, timedelta):
-        return value
-    return timedelta(seconds=_number(value, 1, 86_400))
+def _seconds(low: float) -> Any:
+    def read(value: Any) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        return timedelta(seconds=_number(value, low, 86_400))
+
+    return read
 
 
 def _url(*schemes: str) -> Any:
@@ -197,7 +200,10 @@ Milliseconds = Annotated[
 MillisecondsOrNone = Annotated[
     timedelta, BeforeValidator(_milliseconds(0)), Allowed("milliseconds from 0 to 3600000")
 ]
-Seconds = Annotated[timedelta, BeforeValidator(_seconds), Allowed("seconds from 1 to 86400")]
+Seconds = Annotated[timedelta, BeforeValidator(_seconds(1)), Allowed("seconds from 1 to 86400")]
+SecondsOrNone = Annotated[
+    timedelta, BeforeValidator(_seconds(0)), Allowed("seconds from 0 to 86400")
+]
 BaseUrl = Annotated[
     str, BeforeValidator(_url("http", "https")), Allowed("an http or https URL with a host")
 ]

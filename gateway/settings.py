@@ -33,6 +33,7 @@ from gateway.setting_types import (
     RedisUrl,
     SampleSize,
     Seconds,
+    SecondsOrNone,
     Secret,
     Token,
     Weights,
@@ -234,7 +235,7 @@ class Consensus(Section):
 
 
 class Learning(Section):
-    """What feedback teaches of whom to believe."""
+    """What feedback and answered requests teach, and where that is kept."""
 
     enabled: Boolean = env(
         "LEARNING_ENABLED",
@@ -250,6 +251,54 @@ class Learning(Section):
         "LEARNING_HALF_LIFE",
         700,
         "Labelled answers after which one counts half; fewer follow a change sooner.",
+    )
+    patterns: Boolean = env(
+        "LEARNING_PATTERNS",
+        True,
+        "Whether answered requests are kept as patterns: what was asked as a vector and words, who answered, how it went.",
+    )
+    words: Literal["plain", "off"] = env(
+        "LEARNING_WORDS",
+        "plain",
+        "`plain` keeps the content words of a prompt beside its vector; `off` keeps none, then patterns are found by vector alone.",
+    )
+    storage_dir: Path | None = env(
+        "LEARNING_STORAGE_DIR",
+        None,
+        "Where the index of patterns is kept, made anew from the database when lost; default `learning` in WALLBOUNCE_DATA_DIR.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = env(
+        "LEARNING_LOG_LEVEL", "info", "Of the learning logs: debug, info, warning or error."
+    )
+    log_dir: Path | None = env(
+        "LEARNING_LOG_DIR",
+        None,
+        "Where operations.log and errors.log are written; default `logs` in LEARNING_STORAGE_DIR.",
+    )
+    metrics_dir: Path | None = env(
+        "LEARNING_METRICS_DIR",
+        None,
+        "Where metrics.jsonl is written; default `metrics` in LEARNING_STORAGE_DIR.",
+    )
+    buffer_size: Count = env(
+        "LEARNING_BUFFER_SIZE",
+        10_000,
+        "Requests that may wait to become patterns, some 5 kB each; more are dropped and counted.",
+    )
+    max_patterns: Count = env(
+        "LEARNING_MAX_PATTERNS",
+        1_000_000,
+        "Patterns kept; beyond, those go that were used and told least, oldest first.",
+    )
+    index_cache_ttl: SecondsOrNone = env(
+        "LEARNING_INDEX_CACHE_TTL",
+        timedelta(seconds=60),
+        "How long what a search found may be found again without searching, in seconds; 0 searches each time.",
+    )
+    graph_interval: SecondsOrNone = env(
+        "LEARNING_GRAPH_INTERVAL",
+        timedelta(hours=1),
+        "How often families of questions are found anew, in another process, in seconds; 0 never.",
     )
 
 
@@ -339,6 +388,21 @@ class Settings:
         if self.server.database_url is not None:
             return self.server.database_url.get_secret_value()
         return f"sqlite+aiosqlite:///{self.server.data_dir.absolute() / 'wallbounce.sqlite3'}"
+
+    @property
+    def learning_dir(self) -> Path:
+        """Where what is derived from patterns is kept; may not be there yet."""
+        return self.learning.storage_dir or self.server.data_dir.absolute() / "learning"
+
+    @property
+    def learning_log_dir(self) -> Path:
+        """Where operations.log and errors.log are written."""
+        return self.learning.log_dir or self.learning_dir / "logs"
+
+    @property
+    def learning_metrics_dir(self) -> Path:
+        """Where metrics.jsonl is written."""
+        return self.learning.metrics_dir or self.learning_dir / "metrics"
 
     @property
     def google_key(self) -> SecretStr | None:
