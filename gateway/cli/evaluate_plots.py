@@ -1,12 +1,12 @@
-"""The pictures of an evaluation. The only door to matplotlib, which no other command loads."""
+"""The pictures of an evaluation."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
 
+from gateway.plotting import GREY, INK, picture, save
 from learning.backtest.calibration_figures import reliability
 from learning.backtest.discrimination import risk_coverage
 from learning.backtest.figures import PRECISION
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from gateway.plotting import Figure
     from learning.backtest.replay import Replay
 
-INK, GREY, LEARNED, COLD, COSINE = "#222222", "#9a9a9a", "#0b6e99", "#e08e1b", "#b5559b"
-DOTS_PER_INCH = 150
+LEARNED, COLD, COSINE = "#0b6e99", "#e08e1b", "#b5559b"
 
 
 def draw(replays: Sequence[Replay], folder: Path) -> list[Path]:
@@ -27,17 +27,13 @@ def draw(replays: Sequence[Replay], folder: Path) -> list[Path]:
         "reliability.png": _reliability(replays),
         "risk-coverage.png": _risk_coverage(replays),
     }
-    for name, picture in pictures.items():
-        # A figure of its own, without pyplot: no window system is looked for, whatever the environment.
-        # Without the writer's own name and version the same figures give the same bytes.
-        picture.savefig(folder / name, format="png", metadata={"Software": None})
-    return [folder / name for name in pictures]
+    return [save(drawn, folder / name) for name, drawn in pictures.items()]
 
 
 def _reliability(replays: Sequence[Replay]) -> Figure:
     """Accuracy over confidence by bin, and below how many items each bin holds."""
-    picture = Figure(figsize=(5.5, 6.0), dpi=DOTS_PER_INCH, layout="constrained")
-    upper, lower = picture.subplots(2, 1, sharex=True, height_ratios=(4, 1))
+    drawn = picture(5.5, 6.0)
+    upper, lower = drawn.subplots(2, 1, sharex=True, height_ratios=(4, 1))
     upper.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="calibrated")
     runs = (
         ("with feedback", LEARNED, [r.with_feedback for r in replays], -0.02),
@@ -54,13 +50,13 @@ def _reliability(replays: Sequence[Replay]) -> Figure:
     upper.set(xlim=(0, 1), ylim=(0, 1), ylabel="share right", title="Reliability, all rows pooled")
     upper.legend(frameon=False)
     lower.set(xlabel="confidence", ylabel="items")
-    return picture
+    return drawn
 
 
 def _risk_coverage(replays: Sequence[Replay]) -> Figure:
     """Error rate of the most confident part, for us and for what we are held against."""
-    picture = Figure(figsize=(6.5, 4.5), dpi=DOTS_PER_INCH, layout="constrained")
-    axes = picture.subplots()
+    drawn = picture(6.5, 4.5)
+    axes = drawn.subplots()
     curves = (
         ("cosine", COSINE, [(p.stated, p.right) for r in replays for p in r.nearest]),
         ("plain vote", GREY, [(p.stated, p.right) for r in replays for p in r.votes]),
@@ -85,7 +81,7 @@ def _risk_coverage(replays: Sequence[Replay]) -> Figure:
         title="Risk and coverage, all rows pooled",
     )
     axes.legend(frameon=False, loc="best")
-    return picture
+    return drawn
 
 
 def _items(replays: Sequence[Replay], run: str) -> list[tuple[float, float]]:
