@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench import decide, extraction, hostile, learning, overhead, start
+from bench import decide, extraction, hostile, overhead, start, trust_fit
 from bench.figures import PROGRESS, publish
 from bench.rollout import report as rollout
 
@@ -20,10 +20,10 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "decide": decide.run,
     "extraction": extraction.run,
     "hostile": hostile.run,
-    "learning": learning.run,
     "overhead": overhead.run,
     "rollout": rollout.run,
     "start": start.run,
+    "trust_fit": trust_fit.run,
 }
 
 

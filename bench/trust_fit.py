@@ -47,7 +47,7 @@ def run() -> Result:
     read = _cpu_ms(lambda: [Ballot.from_json(orjson.loads(text)) for text in kept]) / BALLOTS
     size = median(len(text) for text in kept)
     return Result(
-        "learning",
+        "trust_fit",
         {
             "fit_cpu_ms": {str(count): round(ms, 2) for count, ms in fits.items()},
             "ballot_write_ms": round(write, 4),
@@ -70,7 +70,7 @@ def run() -> Result:
 
 def _fit_ms(rng: random.Random, count: int) -> float:
     """The median over fits that each know one lesson more, and as many in all: as in service."""
-    PROGRESS.print(f"learning: {count} lessons")
+    PROGRESS.print(f"trust_fit: {count} lessons")
     learner = TrustLearner()
     lessons = deque((_lesson(rng) for _ in range(count)), maxlen=count)
     learner.fit(tuple(lessons))
