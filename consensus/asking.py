@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from consensus.ending import CLOSING_S, Ending
 from consensus.review import split_review
-from consensus.transcript import Attempt, Failure
+from consensus.transcript import CUT_OFF, Attempt, Failure
 from providers.errors import ProviderError, TimedOutError
 from providers.messages import Usage
 
@@ -23,9 +23,6 @@ OnCrash = Callable[[str, BaseException], None]
 
 INTERNAL = "internal"
 """The failure code of a provider that ended in another way than an answer or a `ProviderError`."""
-
-CUT_OFF = "cut_off"
-"""The failure code of a straggler whose answer was no longer needed."""
 
 
 @dataclass(frozen=True, slots=True)

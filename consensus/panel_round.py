@@ -42,18 +42,20 @@ class Timing:
 
     ``patience_s``: how long stragglers are waited for once the matter is settled; None waits for
     all. ``share_at``: when stragglers are cut, provided that two answers are in, to leave time for
-    the next round. ``ending``: when everybody is cut.
+    the next round. ``ending``: when everybody is cut. ``parting``: at ``share_at`` stragglers are left
+    running instead, however many answers are in.
     """
 
     began_at: float
     share_at: float
     ending: Ending
     patience_s: float | None
+    parting: bool = False
 
 
 @dataclass(slots=True)
 class PanelRound:
-    """Waits for the calls of one round.
+    """Waits for the calls of one round, or of a part of it.
 
     Attributes:
         calls: all under way.
@@ -61,6 +63,7 @@ class PanelRound:
         settled: whether these answers, a part of the round, already decide it.
         on_vote: told of each attempt as it comes in.
         on_crash: told of a provider that raised what it must not.
+        earlier: the answers of this round that came in before.
         waited_s: seconds spent waiting for vendors: until a call had ended, not until the loop, busy
             with other requests, let this one go on.
     """
@@ -70,6 +73,7 @@ class PanelRound:
     settled: Callable[[tuple[Attempt, ...]], bool]
     on_vote: Callable[[Attempt], None]
     on_crash: OnCrash
+    earlier: tuple[Attempt, ...] = ()
     waited_s: float = 0.0
     _in: dict[str, Attempt] = field(default_factory=dict)
     _judged: tuple[Attempt, ...] = ()
@@ -77,18 +81,25 @@ class PanelRound:
     async def hold(self) -> tuple[Attempt, ...]:
         """Wait, report and cut. Returns one attempt a call, in the order of the calls.
 
-        However it ends, cancelled or by an error of a callback, no call is left running.
+        However it ends, cancelled or by an error of a callback, no call is left running. One alone:
+        at a parting the stragglers run on, and have no attempt.
         """
         try:
             cut = await self._wait()
-            waiting = [call for call in self.calls if call.name not in self._in]
-            await self._close(waiting)
-            for call in waiting:
-                self._take(call, _FAILURES[cut]())
+            if not (cut is _Cut.SHARE and self.timing.parting):
+                waiting = self.out
+                await self._close(waiting)
+                for call in waiting:
+                    self._take(call, _FAILURES[cut]())
         except BaseException:
             await end_calls(self.calls, self.on_crash)
             raise
-        return tuple(self._in[call.name] for call in self.calls)
+        return tuple(self._in[call.name] for call in self.calls if call.name in self._in)
+
+    @property
+    def out(self) -> tuple[Call, ...]:
+        """The calls that have no attempt yet."""
+        return tuple(call for call in self.calls if call.name not in self._in)
 
     async def _wait(self) -> _Cut:
         loop = asyncio.get_running_loop()
@@ -126,18 +137,18 @@ class PanelRound:
         timing = self.timing
         if now >= timing.ending.cut_at:
             return _Cut.DEADLINE, now
-        answers = tuple(
+        answers = self.earlier + tuple(
             a
             for call in self.calls
             if (a := self._in.get(call.name)) is not None and a.text is not None
         )
         until = timing.ending.cut_at
-        if len(answers) < ENOUGH_TO_ARGUE:
-            return None, until
-        if now >= timing.share_at:
-            return _Cut.SHARE, now
-        until = min(until, timing.share_at)
-        if timing.patience_s is None or answers == self._judged:
+        several = len(answers) >= ENOUGH_TO_ARGUE
+        if several or timing.parting:
+            if now >= timing.share_at:
+                return _Cut.SHARE, now
+            until = min(until, timing.share_at)
+        if not several or timing.patience_s is None or answers == self._judged:
             return None, until
         slowest_s = max(a.latency_ms for a in answers) / 1000
         patient_until = timing.began_at + max(timing.patience_s, STRAGGLER_FACTOR * slowest_s)

@@ -44,6 +44,8 @@ class RoundResult:
         news: who brought new evidence, whether it changed its answer or not.
         unheard: who was asked, failed, and may answer when asked again.
         arrived: who answered for the first time.
+        escalated: who was asked only because the answers of the others, the plan's opening, were not
+            enough.
     """
 
     round: int
@@ -58,6 +60,7 @@ class RoundResult:
     news: tuple[str, ...] = ()
     unheard: tuple[str, ...] = ()
     arrived: tuple[str, ...] = ()
+    escalated: tuple[str, ...] = ()
 
     @property
     def fruitless(self) -> bool:
@@ -69,12 +72,22 @@ class RoundResult:
         return not (self.flips or self.news or self.unheard or self.arrived)
 
 
-def round_result(
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """The second ask of a round: whom, and how long in ms after the round had begun."""
+
+    providers: tuple[str, ...]
+    after_ms: float
+
+
+def round_result(  # noqa: PLR0913 - before and after, each with its decision
     question: Question | None,
     before: Transcript,
     after: Transcript,
     consensus_before: Consensus | None,
     consensus_after: Consensus | None,
+    *,
+    escalation: Escalation | None = None,
 ) -> RoundResult:
     """What the round that leads from ``before`` to ``after`` came to.
 
@@ -84,14 +97,20 @@ def round_result(
         after: The same with the round's attempts and flips.
         consensus_before: Of the answers standing before it.
         consensus_after: Of those standing now.
+        escalation: Who was asked later than the others; None for nobody.
     """
     held = after.attempts[len(before.attempts) :]
     known = {a.provider for a in before.answers}
     support = None if consensus_after is None else support_of(consensus_after)
+    escalated = () if escalation is None else escalation.providers
+    later_ms = 0.0 if escalation is None else escalation.after_ms
     return RoundResult(
         round=after.rounds,
         providers=tuple(a.provider for a in held),
-        latency_ms=max((a.latency_ms for a in held), default=0.0),
+        latency_ms=max(
+            (a.latency_ms + (later_ms if a.provider in escalated else 0.0) for a in held),
+            default=0.0,
+        ),
         cost_usd=Transcript(held).cost_usd,
         agreement=None if consensus_after is None else consensus_after.agreement,
         confidence=None if consensus_after is None else consensus_after.confidence,
@@ -101,6 +120,7 @@ def round_result(
         news=() if question is None else _news(question, before, held),
         unheard=tuple(a.provider for a in held if a.failure is not None and a.failure.retryable),
         arrived=tuple(a.provider for a in held if a.text is not None and a.provider not in known),
+        escalated=escalated,
     )
 
 

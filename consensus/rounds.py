@@ -6,13 +6,23 @@ A deliberation is a sequence of rounds. The shell (`consensus.wall_bounce`) perf
 reports back by adding its attempts to the transcript; `next_move` looks at the transcript and says
 what to do next. It keeps no state: whoever holds the transcript can resume.
 
-    nothing asked yet ──► Ask, blind: everybody, shown the caller's own conversation only
+    nothing asked yet ──► Ask, blind: everybody, or the plan's opening; shown the caller's own
+                          conversation only
+    the opening is in ──► Stop when it is enough; else Ask the rest, just as blind: one round together
     parallel ───────────► one blind round, then Stop
     sequential ─────────► until Stop: Ask, shown what the standing answers differ on; who has not
                           answered yet is asked blind
 
+An opening is enough when nobody of it failed, no two answers differ and the confidence reaches
+``Plan.enough``. Whoever of it is still silent when half of the time is gone has come up short as well,
+or no time would be left to ask the others; the call goes on beside theirs, for it is paid already. No
+clock but the deadline makes the others be asked: a slow answer is no reason to buy another. Both asks
+are one round, with one number, one result and one place in ``depth``; the later ones know nothing of
+the opening's answers.
+
 Stops, the first that applies:
 
+    enough        the opening was: the rest of the panel is not asked
     all_failed    nobody has ever answered; each adapter has already retried what can be retried
     one_round     parallel asks once
     agreed        two answers or more stand and none dissents: nothing is left to argue
@@ -21,8 +31,9 @@ Stops, the first that applies:
     fruitless     a challenge changed nobody's answer and brought no new evidence: another one could
                   only wear somebody down (`consensus.round_results.RoundResult.fruitless`)
     nobody_left   everybody's last failure was final, so a further round would ask nobody
-    budget        the next round's worst case does not fit into what is left (the shell's ledger)
-    deadline      no time is left for another round (the shell's clock)
+    budget        the next ask's worst case does not fit into what is left (the shell's ledger). An
+                  opening is begun with the rest's worst case set aside, where the budget buys both
+    deadline      no time is left for another ask (the shell's clock)
 
 Three rules hold in every deliberation:
 
@@ -42,10 +53,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from consensus.answers import AnswerKind
+from consensus.transcript import CUT_OFF
 from consensus.weighting import panel_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from consensus.round_results import RoundResult
     from consensus.transcript import Attempt, Transcript
@@ -75,6 +87,7 @@ class Mode(StrEnum):
 class StopReason(StrEnum):
     """Why a deliberation ended; the module's docstring defines each."""
 
+    ENOUGH = "enough"
     AGREED = "agreed"
     DEPTH = "depth"
     FRUITLESS = "fruitless"
@@ -90,7 +103,9 @@ class StopReason(StrEnum):
 class Plan:
     """Who is asked, and how.
 
-    ``providers`` are asked in this order. ``depth`` bounds the rounds of sequential mode.
+    ``providers`` are asked in this order, the first ``opening`` of them before the others, who are
+    asked only when the opening's confidence, in [0, 1], stays below ``enough`` or it came up short
+    otherwise; 0, or as many as there are, asks all at once. ``depth`` bounds the rounds of sequential mode.
     ``weights`` say how much each provider's vote counts when a majority is looked for (empty:
     everybody equally; a missing one is `consensus.weighting.DEFAULT_WEIGHT`, as in the decision).
     ``budget_usd`` is never exceeded; None is no bound.
@@ -101,12 +116,15 @@ class Plan:
     depth: int = DEFAULT_DEPTH
     weights: Mapping[str, float] = field(default_factory=dict)
     budget_usd: float | None = None
+    opening: int = 0
+    enough: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse a plan that no deliberation could follow.
 
         Raises:
-            ValueError: nobody to ask, somebody named twice, no round, or a weight below 0.
+            ValueError: nobody to ask, somebody named twice, no round, a weight or an opening below 0,
+                or a confidence outside of [0, 1].
         """
         if not self.providers:
             raise ValueError("a plan needs at least one provider")
@@ -116,18 +134,29 @@ class Plan:
             raise ValueError(f"depth must be at least 1, not {self.depth}")
         if any(not weight >= 0 for weight in self.weights.values()):
             raise ValueError("a weight must be 0 or more")
+        if self.opening < 0:
+            raise ValueError(f"an opening must be 0 or more, not {self.opening}")
+        if not 0.0 <= self.enough <= 1.0:
+            raise ValueError(f"enough is a confidence in [0, 1], not {self.enough}")
+
+    @property
+    def first(self) -> tuple[str, ...]:
+        """Who is asked before anything is known."""
+        return self.providers[: self.opening or len(self.providers)]
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Ask these providers, all at once. ``shown`` are the standing answers they are challenged with.
 
-    Empty is blind; so is every provider that has no answer among them.
+    Empty is blind; so is every provider that has no answer among them. ``kept_back``: who else may be
+    asked in this round, depending on what these answer.
     """
 
     round: int
     providers: tuple[str, ...]
     shown: tuple[Attempt, ...] = ()
+    kept_back: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +174,8 @@ def next_move(
     consensus: Consensus | None,
     plan: Plan,
     last: RoundResult | None = None,
+    *,
+    silent: Collection[str] = (),
 ) -> Move:
     """What follows from the rounds held so far.
 
@@ -153,15 +184,31 @@ def next_move(
         consensus: what the standing answers amount to; None while nobody has answered.
         plan: who is asked, and how.
         last: what came of the last round; None does not stop for its lack of fruit.
+        silent: who of the opening was asked, has said nothing yet, and has used up the opening's time.
     """
-    if not transcript.attempts:
-        return Ask(1, plan.providers)
+    asked = {attempt.provider for attempt in transcript.attempts}.union(silent)
+    if not asked:
+        return Ask(1, plan.first, kept_back=plan.providers[len(plan.first) :])
+    if rest := tuple(name for name in plan.providers if name not in asked):
+        if not silent and _suffices(transcript, consensus, plan):
+            return Stop(StopReason.ENOUGH)
+        return Ask(1, rest)
     if stop := _reason_to_stop(transcript, consensus, plan, last):
         return Stop(stop)
     askable = tuple(name for name in plan.providers if _may_be_asked(name, transcript))
     if not askable:
         return Stop(StopReason.NOBODY_LEFT)
     return Ask(transcript.rounds + 1, askable, shown=transcript.answers)
+
+
+def _suffices(transcript: Transcript, consensus: Consensus | None, plan: Plan) -> bool:
+    """Whether an opening's answers leave no reason to ask the rest."""
+    failures = (a.failure for a in transcript.attempts if a.failure is not None)
+    if any(failure.code != CUT_OFF for failure in failures):
+        return False
+    if consensus is None or consensus.dissent:
+        return False
+    return consensus.confidence >= plan.enough
 
 
 def _reason_to_stop(
@@ -235,6 +282,10 @@ def round_share_s(remaining_s: float, ask: Ask, plan: Plan) -> float:
     The last round has no such bound; one with rounds to follow takes half of what is left, so that no
     straggler of the first round keeps the panel from ever arguing. It is a soft bound: the shell
     applies it only once two answers are in, because an answer is worth more than a challenge.
+
+    After half of what is left an opening's stragglers are not cut: the others are asked beside them.
     """
+    if ask.kept_back:
+        return remaining_s / 2
     last = plan.mode is Mode.PARALLEL or ask.round >= plan.depth
     return math.inf if last else remaining_s / 2

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from consensus.flips import Flip
 
 
+CUT_OFF = "cut_off"
+"""The failure code of a straggler whose answer was no longer needed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a provider gave no usable answer; ``code`` as in `providers.errors` or ``cut_off``.
+    """Why a provider gave no usable answer; ``code`` as in `providers.errors` or `CUT_OFF`.
 
     ``down``: it says that the vendor, not the request, is ill (5xx, connection, time-out).
     ``usage``: the tokens the vendor reported of a reply that is no answer; None if it reported none.

@@ -2,6 +2,9 @@
 
     while the move is Ask:  afford it → ask everybody at once → cut stragglers → decide → next move
 
+Two asks can make one round: an opening, and the rest of the panel where that was not enough
+(`consensus.rounds`). Calls of the opening that are still out when the rest is asked go on beside theirs.
+
 Who has answered is challenged with what is contested (`consensus.contested`); who has not is asked the
 caller's own question, so that every model's first answer is its own.
 
@@ -12,13 +15,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from consensus import prompts
-from consensus.answers import read_question
-from consensus.asking import Call, OnCrash, Panelist, Terms
-from consensus.conformity import flips_of
+from consensus.asking import Call, OnCrash, Panelist, Terms, end_calls
 from consensus.contested import positions_of
 from consensus.deliberation import (
     Decide,
@@ -30,9 +30,10 @@ from consensus.deliberation import (
 )
 from consensus.ending import Ending
 from consensus.errors import BudgetTooSmallError
+from consensus.ledger import Ledger
+from consensus.minutes import Minutes
 from consensus.panel_round import PanelRound, Timing
 from consensus.prompts import Challenge
-from consensus.round_results import RoundResult, round_result
 from consensus.rounds import (
     Ask,
     Plan,
@@ -43,16 +44,15 @@ from consensus.rounds import (
     settled,
     worth_beginning,
 )
-from consensus.spending import Allotment, PricedCall, plan_spend, spent_usd
-from consensus.transcript import Attempt, Transcript
+from consensus.spending import PricedCall
+from consensus.transcript import Transcript
 from consensus.weighting import Voter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from consensus.answers import Question
     from consensus.contested import Position
-    from consensus.verdict import Consensus
+    from consensus.transcript import Attempt
     from providers.messages import Prompt
     from providers.provider import Deadline
 
@@ -110,7 +110,7 @@ class WallBounce:
 
         Raises:
             KeyError: the plan names somebody who is not on the panel.
-            BudgetTooSmallError: the budget does not buy the first round.
+            BudgetTooSmallError: the budget does not buy the first ask; nobody was asked.
             UnknownPriceError: there is a budget and a model without a known price.
         """
         return await _Deliberating(self, prompt, plan, decide, on_event or _ignore).run(deadline)
@@ -137,84 +137,95 @@ class _Deliberating:
         self._plan = plan
         self._decide = decide
         self._on_event = on_event
-        self._transcript = Transcript()
-        self._consensus: Consensus | None = None
+        self._minutes = Minutes(prompt.question, plan.providers, decide)
+        self._ledger = None if plan.budget_usd is None else Ledger(plan.budget_usd)
+        self._out: tuple[Call, ...] = ()  # of the opening, under way while the next move is made
         self._waited_s = 0.0
-        self._spent_usd = 0.0
-        self._rounds: tuple[RoundResult, ...] = ()
-
-    @cached_property
-    def _question(self) -> Question:
-        """Read only where answers are challenged: a blind round needs no reading."""
-        return read_question(self._prompt.question)
 
     async def run(self, deadline: Deadline) -> Deliberation:
         end = Ending.before(deadline, asyncio.get_running_loop().time())
-        stop = None
-        while stop is None:
-            last = self._rounds[-1] if self._rounds else None
-            move = next_move(self._transcript, self._consensus, self._plan, last)
-            stop = move.reason if isinstance(move, Stop) else await self._perform(move, end)
-        if stop is not StopReason.AGREED and _left_s(end) <= CLOCK_GRAIN_S:
+        try:
+            stop = await self._until_stopped(end)
+        except BaseException:
+            await end_calls(self._out, self._bounce.on_crash)
+            raise
+        satisfied = stop in {StopReason.AGREED, StopReason.ENOUGH}
+        if not satisfied and _left_s(end) <= CLOCK_GRAIN_S:
             stop = StopReason.DEADLINE
         return Deliberation(
-            self._transcript,
-            self._consensus,
+            self._minutes.transcript,
+            self._minutes.consensus,
             stop,
             self._waited_s,
-            None if self._plan.budget_usd is None else self._spent_usd,
-            self._rounds,
+            None if self._ledger is None else self._ledger.spent_usd,
+            self._minutes.rounds,
         )
+
+    async def _until_stopped(self, end: Ending) -> StopReason:
+        held = self._minutes
+        while True:
+            move = next_move(
+                held.transcript,
+                held.consensus,
+                self._plan,
+                held.rounds[-1] if held.rounds else None,
+                silent=[call.name for call in self._out],
+            )
+            if isinstance(move, Stop) or move.round > held.transcript.rounds:
+                self._tell()
+            stop = move.reason if isinstance(move, Stop) else await self._perform(move, end)
+            if stop is not None:
+                self._tell()
+                return stop
+
+    def _tell(self) -> None:
+        """Tell of the last round, once nobody else is asked in it."""
+        if (ended := self._minutes.untold()) is not None:
+            self._on_event(ended)
 
     async def _perform(self, ask: Ask, end: Ending) -> StopReason | None:
-        """Hold a round, or say why it cannot be held."""
-        if not worth_beginning(self._transcript, _left_s(end)):
-            return StopReason.DEADLINE
-        positions = self._positions(ask)
-        asked = self._challenges(ask, positions, self._prompt)
-        try:
-            allotment = self._allot(asked)
-        except BudgetTooSmallError:
-            if not ask.shown:
-                raise
-            return StopReason.BUDGET
-        if allotment is not None:
-            # With shorter replies there may be no room for a remark; no prompt grows by that.
-            bounded = replace(self._prompt, max_tokens=allotment.max_tokens)
-            asked = self._challenges(ask, positions, bounded)
-        attempts = await self._hold(ask, asked, end, repeat_billed=allotment is None)
-        if allotment is not None:
-            self._spent_usd += spent_usd(attempts, allotment)
-        self._conclude(ask, attempts)
+        """Ask and wait, or say why nobody can be asked."""
+        asked: Mapping[str, Challenge] = {}
+        refusal = None
+        if not worth_beginning(self._minutes.transcript, _left_s(end)):
+            refusal = StopReason.DEADLINE
+        else:
+            try:
+                asked = self._afford(ask)
+            except BudgetTooSmallError:
+                if not (self._minutes.transcript.attempts or self._out):
+                    raise
+                refusal = StopReason.BUDGET
+        if refusal is not None and not self._out:
+            return refusal
+        # Where nobody else can be asked, who is still out is waited for all the same.
+        attempts = await self._hold(ask, asked, end)
+        if self._ledger is not None:
+            self._ledger.settle(attempts)
+        if attempts:
+            self._minutes.take(attempts, ask)
         return None
 
-    def _conclude(self, ask: Ask, attempts: tuple[Attempt, ...]) -> None:
-        """Take the round into the transcript, decide anew and tell."""
-        before, decided = self._transcript, self._consensus
-        self._transcript = self._with(attempts, ask)
-        if self._transcript.answers:
-            self._consensus = self._decide(self._transcript)
-        result = round_result(
-            self._question if ask.shown else None,
-            before,
-            self._transcript,
-            decided,
-            self._consensus,
+    def _afford(self, ask: Ask) -> Mapping[str, Challenge]:
+        """What each is asked, with replies as long as the budget allows."""
+        positions = self._positions(ask)
+        asked = self._challenges(ask, positions, self._prompt)
+        if self._ledger is None:
+            return asked
+        max_tokens = self._ledger.allot(
+            [self._priced(name, challenge.prompt) for name, challenge in asked.items()],
+            self._prompt.max_tokens,
+            [self._priced(name, self._prompt) for name in ask.kept_back],
         )
-        self._rounds += (result,)
-        self._on_event(RoundEnded(ask.round, self._consensus, result))
-
-    def _with(self, attempts: tuple[Attempt, ...], ask: Ask) -> Transcript:
-        """The transcript with a round, or a part of it, and its changes of mind."""
-        flips = flips_of(self._question, self._transcript, attempts) if ask.shown else ()
-        return replace(self._transcript + attempts, flips=self._transcript.flips + flips)
+        # With shorter replies there may be no room for a remark; no prompt grows by that.
+        return self._challenges(ask, positions, replace(self._prompt, max_tokens=max_tokens))
 
     def _positions(self, ask: Ask) -> tuple[Position, ...]:
         """What the answers shown differ on; nothing in a blind round."""
-        if not ask.shown or self._consensus is None:
+        decided = self._minutes.consensus
+        if not ask.shown or decided is None:
             return ()
-        decided = self._consensus
-        return positions_of(self._question, ask.shown, decided.ranking, decided.dissent)
+        return positions_of(self._minutes.question, ask.shown, decided.ranking, decided.dissent)
 
     def _challenges(
         self, ask: Ask, positions: tuple[Position, ...], prompt: Prompt
@@ -229,33 +240,48 @@ class _Deliberating:
             for name in ask.providers
         }
 
-    def _allot(self, asked: Mapping[str, Challenge]) -> Allotment | None:
-        """What the round may spend; None without a budget."""
-        if self._plan.budget_usd is None:
-            return None
-        calls = [
-            PricedCall(
-                name,
-                self._panelists[name].provider.model,
-                self._panelists[name].price,
-                self._bounce.input_bound(challenge.prompt),
-            )
-            for name, challenge in asked.items()
-        ]
-        left = self._plan.budget_usd - self._spent_usd
-        return plan_spend(calls, left, self._prompt.max_tokens)
+    def _priced(self, name: str, prompt: Prompt) -> PricedCall:
+        panelist = self._panelists[name]
+        return PricedCall(
+            name, panelist.provider.model, panelist.price, self._bounce.input_bound(prompt)
+        )
 
     async def _hold(
-        self,
-        ask: Ask,
-        asked: Mapping[str, Challenge],
-        end: Ending,
-        *,
-        repeat_billed: bool,
+        self, ask: Ask, asked: Mapping[str, Challenge], end: Ending
     ) -> tuple[Attempt, ...]:
         now = asyncio.get_running_loop().time()
-        terms = Terms(ask.round, end.calls, repeat_billed=repeat_billed)
-        calls = [
+        if self._out or ask.round == self._minutes.transcript.rounds:
+            self._minutes.escalate(tuple(asked), now)
+        else:
+            self._minutes.begin(now)
+        voters = self._voters(ask)
+        held = PanelRound(
+            [*self._out, *self._calls(ask, asked, end)],
+            Timing(
+                now,
+                now + round_share_s(end.calls.remaining(now), ask, self._plan),
+                end,
+                self._bounce.patience_s,
+                parting=bool(ask.kept_back),
+            ),
+            settled=lambda answers: settled(
+                self._decide(self._of_this_round(answers, ask)), voters, self._plan.weights
+            ),
+            on_vote=lambda attempt: self._on_event(VoteArrived(attempt)),
+            on_crash=self._bounce.on_crash,
+            earlier=tuple(a for a in self._minutes.transcript.answers if a.round == ask.round),
+        )
+        self._out = ()  # from here on the round ends them
+        try:
+            attempts = await held.hold()
+        finally:
+            self._waited_s += held.waited_s
+        self._out = held.out
+        return attempts
+
+    def _calls(self, ask: Ask, asked: Mapping[str, Challenge], end: Ending) -> list[Call]:
+        terms = Terms(ask.round, end.calls, repeat_billed=self._ledger is None)
+        return [
             Call(
                 self._panelists[name],
                 challenge.prompt,
@@ -263,31 +289,19 @@ class _Deliberating:
             )
             for name, challenge in asked.items()
         ]
-        share_at = now + round_share_s(end.calls.remaining(now), ask, self._plan)
-        held = PanelRound(
-            calls,
-            Timing(now, share_at, end, self._bounce.patience_s),
-            settled=lambda answers: settled(
-                self._decide(self._of_this_round(answers, ask)),
-                self._voters(ask),
-                self._plan.weights,
-            ),
-            on_vote=lambda attempt: self._on_event(VoteArrived(attempt)),
-            on_crash=self._bounce.on_crash,
-        )
-        try:
-            return await held.hold()
-        finally:
-            self._waited_s += held.waited_s
 
     def _of_this_round(self, answers: tuple[Attempt, ...], ask: Ask) -> Transcript:
         """The answers that are in, alone, with the changes of mind among them."""
-        whole = self._with(answers, ask)
-        return Transcript(answers, whole.flips)
+        return Transcript(answers, self._minutes.joined(answers, ask).flips)
 
     def _voters(self, ask: Ask) -> tuple[Voter, ...]:
         """Everybody whose answer the decision after this round may count."""
-        counted = {*ask.providers, *(answer.provider for answer in self._transcript.answers)}
+        counted = {
+            *ask.providers,
+            *ask.kept_back,
+            *(call.name for call in self._out),
+            *(answer.provider for answer in self._minutes.transcript.answers),
+        }
         return tuple(
             Voter(name, panelist.provider.vendor)
             for name, panelist in self._panelists.items()

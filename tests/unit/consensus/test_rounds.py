@@ -221,6 +221,151 @@ def test_whatever_is_replied_a_deliberation_keeps_its_rules(names, mode, depth, 
             pytest.fail(f"the rules alone cannot stop for {move.reason}")
 
 
+def opened(opening, enough=0.9, mode=Mode.PARALLEL, **more):
+    return Plan(THREE, mode, opening=opening, enough=enough, **more)
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize(("opening", "first"), [(1, ("gpt",)), (2, TWO)])
+def test_an_opening_is_asked_first_and_the_rest_kept_back(mode, opening, first):
+    move = next_move(Transcript(), None, opened(opening, mode=mode))
+    assert move == Ask(1, first, kept_back=THREE[opening:])
+
+
+@pytest.mark.parametrize("opening", [0, 3, 8])
+def test_an_opening_of_nobody_or_of_all_asks_all_at_once(opening):
+    assert next_move(Transcript(), None, opened(opening)) == Ask(1, THREE)
+
+
+AGREEING = {"gpt": "4", "claude": "4"}
+
+
+@pytest.mark.parametrize(
+    ("replies", "confidence", "moves_on"),
+    [
+        pytest.param(AGREEING, 0.95, False, id="agreed and confident"),
+        pytest.param(AGREEING, 0.9, False, id="just confident enough"),
+        pytest.param(AGREEING, 0.89, True, id="agreed, but not confident enough"),
+        pytest.param({"gpt": "4", "claude": "5"}, 0.99, True, id="they differ"),
+        pytest.param({"gpt": "4", "claude": TRY_AGAIN}, 0.99, True, id="one failed"),
+        pytest.param({"gpt": "4", "claude": FOR_GOOD}, 0.99, True, id="one failed for good"),
+        pytest.param({"gpt": TRY_AGAIN, "claude": FOR_GOOD}, None, True, id="nobody answered"),
+    ],
+)
+@pytest.mark.parametrize("mode", Mode)
+def test_the_rest_is_asked_blind_when_the_opening_is_not_enough(
+    mode, replies, confidence, moves_on
+):
+    transcript = held(replies)
+    consensus = (
+        None if confidence is None else replace(decide_by_text(transcript), confidence=confidence)
+    )
+    move = next_move(transcript, consensus, opened(2, mode=mode))
+    assert move == (Ask(1, ("gemini",)) if moves_on else Stop(StopReason.ENOUGH))
+
+
+@pytest.mark.parametrize(
+    ("confidence", "moves_on"), [(0.9, False), (0.5, True)], ids=["enough", "not enough"]
+)
+def test_a_lone_answer_is_enough_by_its_confidence(confidence, moves_on):
+    transcript = held({"gpt": "4"})
+    consensus = replace(decide_by_text(transcript), confidence=confidence)
+    move = next_move(transcript, consensus, opened(1))
+    assert move == (Ask(1, ("claude", "gemini")) if moves_on else Stop(StopReason.ENOUGH))
+
+
+def test_a_straggler_that_had_to_be_cut_because_all_was_settled_is_no_failure():
+    cut = Failure("cut_off", "settled", retryable=True)
+    plan = Plan(tuple("abcde"), opening=4, enough=0.5)
+    transcript = held({"a": "4", "b": "4", "c": "4", "d": cut})
+    assert next_move(transcript, decide_by_text(transcript), plan) == Stop(StopReason.ENOUGH)
+
+
+def test_whoever_is_silent_has_come_up_short_and_is_not_asked_again():
+    move = next_move(Transcript(), None, opened(1), silent=("gpt",))
+    assert move == Ask(1, ("claude", "gemini"))
+    transcript = held({"gpt": "4"})
+    move = next_move(transcript, decide_by_text(transcript), opened(2), silent=("claude",))
+    assert move == Ask(1, ("gemini",))
+
+
+def test_after_the_escalation_the_panel_argues_as_ever():
+    plan = opened(2, mode=Mode.SEQUENTIAL)
+    assert move_after(plan, {"gpt": "4", "claude": "5"}) == Ask(1, ("gemini",))
+    whole = {"gpt": "4", "claude": "5", "gemini": "4"}
+    move = move_after(plan, whole)
+    assert isinstance(move, Ask)
+    assert (move.round, move.providers, len(move.shown)) == (2, THREE, 3)
+
+
+@given(
+    names=st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=8, unique=True),
+    opening=st.integers(0, 8),
+    enough=st.sampled_from([0.0, 0.4, 0.8, 1.0]),
+    mode_and_depth=st.tuples(st.sampled_from(Mode), st.integers(3, 5)),
+    data=st.data(),
+)
+def test_whatever_an_opening_replies_a_deliberation_keeps_its_rules(
+    names, opening, enough, mode_and_depth, data
+):
+    """Nobody twice a round, first answers blind, the rest asked iff needed, depth untouched."""
+    mode, depth = mode_and_depth
+    plan = Plan(tuple(names), mode, depth, opening=opening, enough=enough)
+    first = plan.first
+    transcript, consensus, silent, asks = Transcript(), None, (), []
+    while isinstance(move := next_move(transcript, consensus, plan, silent=silent), Ask):
+        asks.append(move)
+        answered = {a.provider for a in transcript.attempts if a.text is not None}
+        assert not {(a.round, a.provider) for a in transcript.attempts} & {
+            (move.round, name) for name in move.providers
+        }
+        assert not set(move.providers) & set(silent)
+        assert bool(move.shown) == (move.round > 1)
+        assert move.round <= (1 if mode is Mode.PARALLEL else depth)
+        assert {a.provider for a in move.shown} <= answered
+        if len(asks) > 1 and move.round == 1:
+            short = silent or any(a.failure is not None for a in transcript.attempts)
+            assert short or consensus.dissent or consensus.confidence < enough
+        arrived = (*silent, *move.providers)
+        silent = ()
+        if move.kept_back:
+            assert (move.providers, move.kept_back) == (first, tuple(names[len(first) :]))
+            silent = tuple(name for name in arrived if data.draw(st.integers(0, 5)) == 0)
+        transcript += tuple(
+            attempt(name, data.draw(_reply), move.round) for name in arrived if name not in silent
+        )
+        consensus = decide_by_text(transcript) if transcript.answers else None
+        if consensus is not None:
+            drawn = data.draw(st.sampled_from([0.2, 0.6, 0.9]))
+            consensus = replace(consensus, confidence=drawn)
+    blind = [ask for ask in asks if ask.round == 1]
+    heard = {a.provider for a in transcript.attempts if a.round == 1}
+    if move.reason is StopReason.ENOUGH:
+        assert (heard, len(asks)) == (set(first), 1)
+        assert not consensus.dissent
+        assert consensus.confidence >= enough
+        assert all(a.failure is None for a in transcript.attempts)
+    else:
+        assert heard == set(names)
+        assert len(blind) == (2 if len(first) < len(names) else 1)
+    if mode is Mode.SEQUENTIAL and move.reason is StopReason.DEPTH:
+        assert transcript.rounds == depth
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"opening": -1}, {"enough": 1.5}, {"enough": -0.1}, {"enough": math.nan}]
+)
+def test_a_plan_with_an_opening_nobody_could_follow_is_refused(wrong):
+    with pytest.raises(ValueError, match=r"opening|enough"):
+        Plan(THREE, **wrong)
+
+
+def test_an_opening_leaves_half_of_the_time_to_the_rest():
+    ask = next_move(Transcript(), None, opened(2))
+    assert round_share_s(10.0, ask, opened(2)) == 5.0
+    assert round_share_s(10.0, Ask(1, ("gemini",)), opened(2)) == math.inf
+
+
 @pytest.mark.parametrize(
     ("said", "weights", "expected"),
     [

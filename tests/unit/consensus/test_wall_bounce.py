@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -62,6 +62,7 @@ class Panel:
         prompt=QUESTION,
         by=60.0,
         decide=decide_by_text,
+        **plan,
     ):
         bounce = WallBounce(
             {p.name: Panelist(p, self.price) for p in self.providers},
@@ -69,9 +70,13 @@ class Panel:
             on_crash=lambda name, crash: self.crashes.append((name, crash)),
             patience_s=self.patience_s,
         )
-        plan = Plan(tuple(p.name for p in self.providers), mode, depth, budget_usd=budget_usd)
+        names = tuple(p.name for p in self.providers)
         return await bounce.run(
-            prompt, plan, Deadline(by), decide=decide, on_event=self.events.append
+            prompt,
+            Plan(names, mode, depth, budget_usd=budget_usd, **plan),
+            Deadline(by),
+            decide=decide,
+            on_event=self.events.append,
         )
 
     @property
@@ -623,3 +628,187 @@ async def test_a_failed_vendor_is_asked_again_in_the_next_round_when_that_may_he
     done = await panel.run(mode=Mode.SEQUENTIAL)
     assert done.stop is StopReason.AGREED
     assert (len(recovering.asked), len(rejected.asked)) == (2, 1)
+
+
+def opening(first, enough=0.5, **more):
+    """``first`` of the panel are asked before the others; the rest are wishes of `Panel.run`."""
+    return {"opening": first, "enough": enough} | more
+
+
+@in_virtual_time
+async def test_an_opening_that_agrees_spares_the_others():
+    panel = Panel((says("gpt", "4", after_s=2), says("claude", "4", after_s=3), says("gemini", "4")))
+    done = await panel.run(**opening(2))
+    assert (done.stop, now()) == (StopReason.ENOUGH, pytest.approx(3))
+    assert outcome(done) == [("gpt", 1, "4"), ("claude", 1, "4")]
+    assert panel.providers[2].asked == []
+    (held,) = done.rounds
+    assert (held.providers, held.escalated) == (("gpt", "claude"), ())
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param(says("claude", "5", "4"), id="dissent"),
+        pytest.param(raises("claude", errors.RejectedRequestError("claude", "no")), id="failure"),
+    ],
+)
+def test_an_opening_that_is_not_enough_brings_in_the_others_blind(mode, second):
+    second = ScriptedProvider(second.name, second.steps)
+    panel = Panel((says("gpt", "4"), second, says("gemini", "4")))
+    done = run_in_virtual_time(panel.run(**opening(2, mode=mode)))
+    assert [(a.provider, a.round) for a in done.transcript.attempts][:3] == [
+        ("gpt", 1),
+        ("claude", 1),
+        ("gemini", 1),
+    ]
+    assert panel.providers[2].asked[0].prompt == QUESTION
+    assert done.rounds[0].escalated == ("gemini",)
+    assert done.consensus.winner == "gpt"
+
+
+@in_virtual_time
+async def test_an_opening_that_failed_whole_is_made_good_by_the_others():
+    panel = Panel((raises("gpt", errors.OverloadedError("gpt", "busy")), says("claude", "4")))
+    done = await panel.run(**opening(1))
+    assert outcome(done) == [("gpt", 1, "overloaded"), ("claude", 1, "4")]
+    assert len(panel.providers[0].asked) == 1
+    assert done.consensus.winner == "claude"
+
+
+@in_virtual_time
+async def test_both_asks_of_an_escalated_round_are_told_as_one_round():
+    panel = Panel((says("gpt", "4", after_s=2), says("claude", "5", after_s=3)))
+    done = await panel.run(**opening(1, 1.0, decide=unsure))
+    told = [e for e in panel.events if isinstance(e, RoundEnded)]
+    assert told == [RoundEnded(1, done.consensus, done.rounds[0])]
+    (held,) = done.rounds
+    assert (held.round, held.providers) == (1, ("gpt", "claude"))
+    assert held.latency_ms == pytest.approx(5000)
+    assert (held.gain, held.arrived) == (None, ("gpt", "claude"))
+    assert [v.provider for v in panel.votes] == ["gpt", "claude"]
+    assert done.waited_s == pytest.approx(5)
+
+
+def unsure(transcript):
+    """As by text, but never sure."""
+    return replace(decide_by_text(transcript), confidence=0.4)
+
+
+@in_virtual_time
+async def test_an_escalation_takes_nothing_from_the_depth():
+    moving = says("gpt", "4", "6", "7", "8", "9")
+    panel = Panel((moving, says("claude", "5"), says("gemini", "5")))
+    done = await panel.run(**opening(2, mode=Mode.SEQUENTIAL, depth=4))
+    assert (done.stop, done.transcript.rounds) == (StopReason.DEPTH, 4)
+    assert [e.round for e in panel.events if isinstance(e, RoundEnded)] == [1, 2, 3, 4]
+    assert [r.escalated for r in done.rounds] == [("gemini",), (), (), ()]
+    assert len(moving.asked) == 4
+
+
+@in_virtual_time
+async def test_an_opening_still_silent_at_half_time_goes_on_beside_the_others():
+    slow = says("gpt", "4", after_s=15)
+    panel = Panel((slow, says("claude", "4", after_s=1), says("gemini", "4", after_s=1)))
+    done = await panel.run(**opening(2, by=20.25))
+    assert panel.providers[2].asked[0].at == pytest.approx(10)  # half of the 20 s before the margin
+    assert len(slow.asked) == 1
+    assert slow.asked[0].ended == "answered"
+    assert outcome(done) == [("gpt", 1, "4"), ("claude", 1, "4"), ("gemini", 1, "4")]
+    assert [v.provider for v in panel.votes] == ["claude", "gemini", "gpt"]
+    assert now() == pytest.approx(15)
+    assert done.waited_s == pytest.approx(15)
+    assert done.rounds[0].latency_ms == pytest.approx(15_000)
+
+
+@in_virtual_time
+async def test_an_opening_of_one_that_hangs_leaves_the_others_their_time():
+    panel = Panel((hangs("gpt"), says("claude", "4", after_s=2), says("gemini", "4", after_s=2)))
+    done = await panel.run(**opening(1, by=20.25))
+    assert [p.asked[0].at for p in panel.providers] == [0, pytest.approx(10), pytest.approx(10)]
+    assert outcome(done) == [("gpt", 1, "timeout"), ("claude", 1, "4"), ("gemini", 1, "4")]
+    assert done.consensus.winner == "claude"
+    assert now() < 20.25
+
+
+@in_virtual_time
+async def test_a_hanging_opening_is_cut_by_patience_once_the_others_have_settled_the_matter():
+    panel = Panel(
+        (hangs("gpt"), says("claude", "4", after_s=2), says("gemini", "4", after_s=2)),
+        patience_s=3.0,
+    )
+    for provider in panel.providers:
+        provider.vendor = provider.name
+    done = await panel.run(**opening(1, by=20.25))
+    assert outcome(done)[0] == ("gpt", 1, "cut_off")
+    assert now() == pytest.approx(10 + 4)  # twice the slowest of the answers that are in
+
+
+@in_virtual_time
+async def test_a_budget_keeps_the_price_of_an_escalation_aside():
+    panel = Panel((says("gpt", "4"), says("claude", "5"), says("gemini", "4")), Cent())
+    done = await panel.run(**opening(2, budget_usd=15.0))
+    assert [p.asked[0].prompt.max_tokens for p in panel.providers[:2]] == [500, 500]
+    assert panel.providers[2].asked[0].prompt.max_tokens == 1460  # 15 - 0.4, in cents
+    assert all(p.asked[0].repeat_billed is False for p in panel.providers)
+    assert done.spent_usd == pytest.approx(0.6)
+
+
+@in_virtual_time
+async def test_a_budget_that_buys_the_opening_alone_stops_with_what_is_there():
+    costly = Usage(output_tokens=300)
+    panel = Panel(
+        (
+            *(ScriptedProvider(n, (Says(t, 0, costly),)) for n, t in (("a", "4"), ("b", "5"))),
+            says("c", "4"),
+        ),
+        Cent(),
+    )
+    done = await panel.run(**opening(2, budget_usd=7.0))  # all three take 7.68; 6 spent, 1 left
+    assert (done.stop, done.spent_usd) == (StopReason.BUDGET, pytest.approx(6.0))
+    assert outcome(done) == [("a", 1, "4"), ("b", 1, "5")]
+    assert done.consensus is not None
+    assert [e.round for e in panel.events if isinstance(e, RoundEnded)] == [1]
+
+
+@in_virtual_time
+async def test_who_is_out_is_waited_for_when_the_budget_buys_nobody_else():
+    panel = Panel((says("a", "4", after_s=15), says("b", "5"), says("c", "4")), Cent())
+    done = await panel.run(**opening(2, budget_usd=5.2, by=20.25))
+    # At half time 5.2 - 2.6 - 0.2 is left; once the straggler is in, 4.8.
+    assert panel.providers[2].asked[0].at == pytest.approx(15)
+    assert outcome(done) == [("a", 1, "4"), ("b", 1, "5"), ("c", 1, "4")]
+    assert done.rounds[0].escalated == ("c",)
+    assert done.spent_usd == pytest.approx(0.6)
+
+
+@in_virtual_time
+async def test_a_budget_too_small_for_the_opening_is_refused_before_anybody_is_asked():
+    panel = Panel((says("gpt", "4"), says("claude", "4")), Cent())
+    with pytest.raises(BudgetTooSmallError):
+        await panel.run(**opening(1, budget_usd=2.0))
+    assert [p.asked for p in panel.providers] == [[], []]
+
+
+@in_virtual_time
+async def test_cancelling_between_two_asks_leaves_no_call_running():
+    panel = Panel((hangs("gpt"), hangs("claude"), hangs("gemini")))
+    running = asyncio.create_task(panel.run(**opening(1, by=20.25)))
+    await asyncio.sleep(12)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert [p.asked[0].ended for p in panel.providers] == ["cancelled"] * 3
+
+
+@in_virtual_time
+async def test_an_error_while_the_next_ask_is_decided_on_leaves_no_call_running():
+    def broken(transcript):
+        raise ArithmeticError
+
+    panel = Panel((hangs("gpt"), says("claude", "4"), says("gemini", "4")))
+    with pytest.raises(ArithmeticError):
+        await panel.run(**opening(2, by=20.25, decide=broken))
+    assert panel.providers[0].cancelled
+    assert panel.providers[2].asked == []

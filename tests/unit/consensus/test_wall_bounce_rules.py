@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from consensus.asking import Panelist
 from consensus.errors import BudgetTooSmallError
 from consensus.rounds import Mode, Plan, StopReason
-from consensus.wall_bounce import WallBounce
+from consensus.wall_bounce import RoundEnded, WallBounce
 from providers import errors
 from providers.messages import Prompt, Usage
 from providers.provider import Deadline
@@ -55,16 +55,19 @@ _steps = st.one_of(_replies, _replies, st.builds(Raises, _errors, _after), st.ju
 
 @given(
     scripts=st.lists(st.lists(_steps, min_size=1, max_size=5), min_size=1, max_size=5),
-    mode_and_depth=st.tuples(st.sampled_from(Mode), st.integers(3, 5)),
+    course=st.tuples(
+        st.sampled_from(Mode),
+        st.integers(3, 5),
+        st.integers(0, 4),
+        st.sampled_from([0.0, 0.6, 1.0]),
+    ),
     timeout_s=st.sampled_from([0.1, 2.0, 10.0, 60.0]),
     patience_s=st.sampled_from([None, 0.5, 2.0]),
     budget_usd=st.none() | st.floats(0.5, 60.0),
 )
-def test_every_deliberation_keeps_its_rules(
-    scripts, mode_and_depth, timeout_s, patience_s, budget_usd
-):
+def test_every_deliberation_keeps_its_rules(scripts, course, timeout_s, patience_s, budget_usd):
     """In time, within budget, first round blind, nobody twice a round, every vote told, no leak."""
-    mode, depth = mode_and_depth
+    mode, depth, opening, enough = course
     panel = [ScriptedProvider(f"p{i}", tuple(script)) for i, script in enumerate(scripts)]
     told = []
 
@@ -76,7 +79,14 @@ def test_every_deliberation_keeps_its_rules(
             patience_s=patience_s,
         ).run(
             QUESTION,
-            Plan(tuple(p.name for p in panel), mode, depth, budget_usd=budget_usd),
+            Plan(
+                tuple(p.name for p in panel),
+                mode,
+                depth,
+                budget_usd=budget_usd,
+                opening=opening,
+                enough=enough,
+            ),
             Deadline(timeout_s),
             decide=decide_by_text,
             on_event=told.append,
@@ -119,6 +129,20 @@ def test_every_deliberation_keeps_its_rules(
     assert done.independence.keys() == {a.provider for a in done.transcript.answers}
     assert all(0.0 < figure <= 1.0 for figure in done.independence.values())
     assert all(flip.round > 1 for r in done.rounds for flip in r.flips)
+
+    ended = [e for e in told if isinstance(e, RoundEnded)]
+    assert ended == [
+        RoundEnded(r.round, told_of.consensus, r)
+        for r, told_of in zip(done.rounds, ended, strict=True)
+    ]
+    if done.stop is StopReason.ENOUGH:
+        assert [a.provider for a in attempts] == [p.name for p in panel[:opening]]
+        assert not done.consensus.dissent
+        assert done.consensus.confidence >= enough
+    elif done.stop not in {StopReason.BUDGET, StopReason.DEADLINE}:
+        assert {a.provider for a in attempts} == {p.name for p in panel}
+    for call in (call for provider in panel for call in provider.asked):
+        assert call.ended is not None
 
     if done.stop is StopReason.AGREED:
         assert len({a.text for a in done.transcript.answers}) == 1
