@@ -5,6 +5,7 @@
 
 from learning.backtest.steering.running import run
 from learning.backtest.steering.words import (
+    Course,
     Difference,
     Options,
     PolicyFigures,
@@ -12,4 +13,4 @@ from learning.backtest.steering.words import (
     SteeringReport,
 )
 
-__all__ = ["Difference", "Options", "PolicyFigures", "Progress", "SteeringReport", "run"]
+__all__ = ["Course", "Difference", "Options", "PolicyFigures", "Progress", "SteeringReport", "run"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from learning.backtest.walk_forward import DELAY
@@ -10,6 +10,8 @@ from learning.backtest.walk_forward import DELAY
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from learning.backtest.checkpoints import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class Options:
         seed: Of everything that is drawn.
         entailment: The model's name as ``WALLBOUNCE_ENTAILMENT`` takes it.
         cache: A folder where ballots are kept between runs; None keeps none.
+        policies: Names of the policies to walk, besides those that ``lift`` and ``cheaper`` need; None
+            walks all, the ablations too.
+        kept: Where finished parts of the run are kept (such as ballots by request and walks by policy),
+            for a run that goes on where it was cut short; None keeps none.
     """
 
     train: int = 0
@@ -35,6 +41,8 @@ class Options:
     seed: int = 0
     entailment: str = "shipped"
     cache: Path | None = None
+    policies: tuple[str, ...] | None = None
+    kept: Kept | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be walked.
@@ -93,6 +101,19 @@ class PolicyFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """How one policy did by request, in the order of the stream; each of the length judged.
+
+    Attributes:
+        right: How right in [0, 1]: a share where a tie could have fallen either way.
+        calls: Vendors asked.
+    """
+
+    right: tuple[float, ...]
+    calls: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SteeringReport:
     """What was found.
 
@@ -108,6 +129,7 @@ class SteeringReport:
         halves: By ``even`` and ``odd`` positions of the stream: ``lift``, ``over_consensus``,
             ``accuracy_change``, ``calls_saved``.
         about: What it was run on, and how.
+        courses: By policy, for plots and for judging parts of the stream; no part of the JSON.
     """
 
     lift: Mapping[str, float]
@@ -116,7 +138,8 @@ class SteeringReport:
     policies: Mapping[str, PolicyFigures]
     halves: Mapping[str, Mapping[str, float]]
     about: Mapping[str, Any]
+    courses: Mapping[str, Course] = field(default_factory=dict)
 
     def json(self) -> dict[str, Any]:
         """As plain JSON."""
-        return asdict(self)
+        return asdict(replace(self, courses={}))
