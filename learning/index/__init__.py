@@ -1,0 +1,1 @@
+"""The six-layer index: finds the patterns most like a question, among a million, in milliseconds."""
