@@ -72,6 +72,19 @@ async def metrics(request: Request) -> Response:
 
 
 @router.get(
+    "/learning/metrics",
+    tags=["health"],
+    summary="The learning engine's metrics",
+    response_model=None,
+)
+async def learning_metrics(request: Request) -> Response:
+    """What `/metrics` says of learning, in Prometheus's text format; JSON for an ``Accept`` that names it."""
+    accept = request.headers.get("accept", "")
+    body, content_type = gateway_of(request).metrics.render_learning(accept)
+    return Response(body, media_type=content_type)
+
+
+@router.get(
     "/v1/models",
     tags=["models"],
     summary="Models, in OpenAI's shape",
@@ -91,7 +104,6 @@ async def models(request: Request) -> Response:
     response_model=None,
     dependencies=[Depends(caller)],
 )
-@router.get("/learning/metrics", tags=["health"], include_in_schema=False, response_model=None)
 async def not_built() -> Response:
     """In the contract, not in this version."""
     raise NotAvailableError("this version does not offer it yet")

@@ -25,6 +25,9 @@ LATENCY_BINS_PER_DOUBLING = 16
 """Bins grow by 4.4 %, so a quantile read from them is within 2.2 % of a latency that was met."""
 
 _QUANTILE = 0.95
+_SEARCH_QUANTILE = 0.99
+"""A request waits for its search: the slow ones are felt."""
+
 _SHORTEST_MS = 0.1
 
 
@@ -83,6 +86,7 @@ def from_window(sums: Mapping[Key, float]) -> Iterator[Metric]:
         f"Mean change of the agreement by a round of challenge, -1 to 1, {WINDOW_TEXT}.",
         _divided(sums, "round_gain_sum", "round_gain_count").get(""),
     )
+    yield from _of_learning(sums)
 
 
 def from_counts(families: Iterable[Metric]) -> Iterator[Metric]:
@@ -106,6 +110,31 @@ def from_counts(families: Iterable[Metric]) -> Iterator[Metric]:
     ratings = totals["feedback_rating_count"]
     mean = totals["feedback_rating_sum"] / ratings if ratings else None
     yield _single("user_satisfaction_avg", "Mean rating, 1 to 5, since the start.", mean)
+
+
+def _of_learning(sums: Mapping[Key, float]) -> Iterator[Metric]:
+    """The gauges of the learning engine. What failed is not among what was registered or found."""
+    bins = {int(label): value for (name, label), value in sums.items() if name == "search_latency"}
+    p99_ms = latency_quantile(bins, _SEARCH_QUANTILE)
+    yield _single(
+        "learning_search_p99_seconds",
+        f"99th percentile of searches the cache did not answer {WINDOW_TEXT}, within 2.2 %.",
+        None if p99_ms is None else p99_ms / 1000,
+    )
+    yield _single(
+        "learning_cache_hit_ratio",
+        f"Searches the cache answered, over searches, 0 to 1, {WINDOW_TEXT}.",
+        _divided(sums, "cache_hits", "searches").get(""),
+    )
+    for operation, done in (("search", "searches"), ("register", "registrations")):
+        failed = sums.get(("learning_errors", operation), 0.0)
+        tried = failed + sums.get((done, ""), 0.0)
+        name = "registration" if operation == "register" else operation
+        yield _single(
+            f"learning_{name}_error_ratio",
+            f"Failures of operation {operation} over tries, 0 to 1, {WINDOW_TEXT}.",
+            failed / tried if tried else None,
+        )
 
 
 def _divided(sums: Mapping[Key, float], part: str, whole: str) -> dict[str, float]:

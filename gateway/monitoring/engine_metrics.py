@@ -156,11 +156,11 @@ class EngineMetrics:
             self._recent["learning_errors", operation] += count
 
     def observe_dropped(self, cause: str, count: int = 1) -> None:
-        """Count requests that are not learned from: ``full`` (the queue), ``away`` (the database) …"""
+        """Count requests that are not learned from: ``full`` (the queue), ``away`` (the database)."""
         self._dropped.of(cause).inc(count)
 
     def observe_removed(self, cause: str, count: int) -> None:
-        """Count patterns removed for good: ``prune``, ``merge``, ``request`` …"""
+        """Count patterns removed for good: ``prune``, ``merge`` or others."""
         self._removed.of(cause).inc(count)
 
     def observe_recompute(self, seconds: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
@@ -83,6 +83,36 @@ class WorkersCollector(Collector):
     def _pids(self) -> set[int]:
         found = (_WORKER_FILE.search(path.name) for path in self._workers_dir.glob("*.db"))
         return {int(match[1]) for match in found if match} | {os.getpid()}
+
+
+class Families(Collector):
+    """Of another collector those families whose names begin with ``prefix``."""
+
+    def __init__(self, whole: Collector, prefix: str) -> None:
+        self._whole = whole
+        self._prefix = prefix
+
+    def collect(self) -> Iterator[Metric]:
+        """In their order."""
+        return (f for f in self._whole.collect() if f.name.startswith(self._prefix))
+
+
+def as_json(families: Iterable[Metric]) -> dict[str, Any]:
+    """Families by name, each with what it means and its samples.
+
+    ``{"learning_errors": {"type": "counter", "help": …, "samples": [{"name": "learning_errors_total",
+    "labels": {"operation": "search"}, "value": 0.0}]}}``
+    """
+    return {
+        family.name: {
+            "type": family.type,
+            "help": family.documentation,
+            "samples": [
+                {"name": s.name, "labels": dict(s.labels), "value": s.value} for s in family.samples
+            ],
+        }
+        for family in families
+    }
 
 
 def _plain(family: Metric) -> Metric:

@@ -10,13 +10,15 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import orjson
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import mark_process_dead
 
 from gateway.monitoring.alert_metrics import AlertMetrics
 from gateway.monitoring.derived import latency_bin
-from gateway.monitoring.exposition import WINDOW, Exposition
+from gateway.monitoring.engine_metrics import EngineMetrics
+from gateway.monitoring.exposition import WINDOW, Exposition, Families, as_json
 from gateway.monitoring.family import Family
 from gateway.monitoring.learning_metrics import LearningMetrics
 from gateway.monitoring.rolling import RollingSums
@@ -36,6 +38,8 @@ WINDOW_S = 300.0
 """What averages look back over: the 5 minutes of the warning alerts (MISSION.md R6)."""
 
 REFRESH_S = 1.0
+
+JSON_TYPE = "application/json"
 
 SUPPORT_GRAIN = 1e-6
 """Shares of weight nearer than this are equal: sums of the same weights differ by their order."""
@@ -147,6 +151,7 @@ class Metrics:
         )
         self._published: set[Key] = set()
         self.learning = LearningMetrics(registry)
+        self.engine = EngineMetrics(registry)
         self.shadow = ShadowMetrics(registry, _SECONDS, _CONFIDENCE)
         self.alerts = AlertMetrics(registry)
 
@@ -205,6 +210,10 @@ class Metrics:
         if self._in_flight_source is not None:
             self._in_flight.set(self._in_flight_source())
         self.shadow.refresh()
+        self.engine.refresh()
+        recent = self._rolling.current(self._monotonic())
+        for key, value in self.engine.drain().items():
+            recent[key] += value
         if self._journal_source is not None:
             journal = self._journal_source()
             self._pending.set(journal.pending)
@@ -229,6 +238,18 @@ class Metrics:
         self.refresh()
         encode, content_type = choose_encoder(accept)
         return encode(self._exposition), content_type
+
+    def render_learning(self, accept: str = "") -> tuple[bytes, str]:
+        """The body and content type of `GET /learning/metrics`: the families of learning alone.
+
+        JSON for an ``Accept`` that names it, else as `render`.
+        """
+        self.refresh()
+        families = Families(self._exposition, "learning_")
+        if JSON_TYPE in accept:
+            return orjson.dumps(as_json(families.collect())), JSON_TYPE
+        encode, content_type = choose_encoder(accept)
+        return encode(families), content_type
 
     def _count_consensus(self, record: RequestRecord, sums: dict[Key, float]) -> None:
         if record.confidence is not None:
