@@ -21,8 +21,8 @@ def names(
 ) -> tuple[tuple[str, ...], ...]:
     """The most telling words of families 0 to ``count`` - 1, the most telling first.
 
-    A word tells by how many of the family's patterns have it times how much likelier it is there than
-    anywhere: its part in the Kullback-Leibler divergence of the family's words from all words.
+    A word tells by how many of the family's patterns have it, times the logarithm of how much likelier a
+    pattern has it there than anywhere: as in the Kullback-Leibler divergence of a family from all.
 
     Args:
         labelled: Patterns with their words, and the label of their family; below 0 for none. A sample
@@ -32,16 +32,18 @@ def names(
     """
     inside: defaultdict[int, Counter[str]] = defaultdict(Counter)
     everywhere: Counter[str] = Counter()
+    sizes: Counter[int] = Counter()
     for label, said in labelled:
         once = set(said)
+        sizes[label] += 1
         everywhere.update(once)
         if label >= 0:
             inside[label].update(once)
-    total = everywhere.total()
+    total = sizes.total()
 
     def telling(label: int) -> tuple[str, ...]:
         found = inside[label]
-        here = found.total()
+        here = sizes[label]
         worth = {
             word: times * log(times * total / (here * everywhere[word]))
             for word, times in found.items()

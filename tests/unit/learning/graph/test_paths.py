@@ -58,7 +58,7 @@ def test_what_points_elsewhere_is_no_neighbour(cosine):
 
 
 def test_the_work_is_bounded_in_patterns():
-    full = Drawn({pair: 0.9 for pair in itertools.combinations(range(1, 60), 2)})
+    full = Drawn(dict.fromkeys(itertools.combinations(range(1, 60), 2), 0.9))
     assert len(reached([(1, 1.0)], full, decay=1.0, max_nodes=7)) == 7
     assert full.asked <= 7
 
