@@ -197,6 +197,7 @@ def _round_record(held: RoundResult) -> RoundRecord:
         confidence_gain=None if gain is None else gain.confidence,
         support_gain=None if gain is None else gain.support,
         flips=tuple(_flip_record(flip) for flip in held.flips),
+        escalated=held.escalated,
     )
 
 

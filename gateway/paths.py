@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self
 
 from consensus.transcript import Transcript
@@ -26,6 +26,7 @@ class Asked:
     """One request on its way down a path.
 
     ``weights`` are those of the arm's policy, in place of the configured ones; None leaves them.
+    ``factors`` are the advised ones: what a vote counts is multiplied by them.
     """
 
     request: GenerateRequest
@@ -34,13 +35,20 @@ class Asked:
     deadline: Deadline
     emit: Emit
     weights: Mapping[str, float] | None = None
+    factors: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, arranged: Arrangement, deadline: Deadline, emit: Emit) -> Self:
         """As it was arranged."""
         request = arranged.request
         return cls(
-            request, request.to_prompt(), arranged.selection, deadline, emit, arranged.weights
+            request,
+            request.to_prompt(),
+            arranged.selection,
+            deadline,
+            emit,
+            arranged.weights,
+            arranged.factors,
         )
 
 

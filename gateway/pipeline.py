@@ -8,9 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from gateway.advice_terms import noted
 from gateway.answer import Answer, RolloutPlace
 from gateway.arrangement import arrange
-from gateway.errors import AllProvidersFailedError, GatewayError, NotAvailableError
+from gateway.errors import (
+    AllProvidersFailedError,
+    BudgetTooSmallError,
+    GatewayError,
+    NotAvailableError,
+)
 from gateway.events import Accepted, Emit, nobody
 from gateway.paths import AnsweringPath, Asked
 from gateway.recording import Recording
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from gateway.requests import GenerateRequest
     from gateway.rollout.controller import RolloutController
     from gateway.shadow.runner import Shadow
+    from gateway.steering import Steering
 
 CALLER_HASH_CHARS = 16
 """64 bits: enough to tell callers apart, and no way back to their id."""
@@ -36,7 +43,8 @@ class Pipeline:
 
     ``available``: all configured providers, best first; ``append`` takes finished records,
     ``status_of`` an error's HTTP status; ``caller_salt`` keeps callers' hashes our own. ``shadow`` is
-    told of what the legacy path answered; None runs no shadows.
+    told of what the legacy path answered; None runs no shadows. ``steering`` advises requests of the new
+    path; None leaves them to the table.
     """
 
     admission: Admission
@@ -48,6 +56,7 @@ class Pipeline:
     instance: str
     caller_salt: str
     shadow: Shadow | None = None
+    steering: Steering | None = None
 
     async def answer(
         self, request: GenerateRequest, request_id: str, emit: Emit = nobody
@@ -65,18 +74,30 @@ class Pipeline:
             async with self.admission.enter():
                 arranged = arrange(request, self.available)
                 arm = self.rollout.assign(request.user_id)
-                if arm.policy is not None:
-                    # Anew, for who asks what cannot be met is refused before it gets an arm.
-                    arranged = arrange(request, self.available, arm.policy)
                 place = RolloutPlace(arm.stage, arm.bucket, arm.arm)
-                recording.place(place, arm.share, mode=arranged.request.mode)
+                recording.place(place, arm.share)
+                advice = None
+                if self.steering is not None and place.path == "wall_bounce":
+                    advice = await self.steering.advise(request)
+                if arm.policy is not None or advice is not None:
+                    # Anew, for who asks what cannot be met is refused before it gets an arm.
+                    arranged = arrange(request, self.available, arm.policy, advice)
+                recording.arrange(arranged.request.mode, noted(advice, arranged))
                 if not arranged.selection.providers:
                     raise AllProvidersFailedError(())
                 path = self.paths[place.path]
                 asks = path.asks(arranged.request, arranged.selection)
                 emit(Accepted(request_id, place.path, asks))
                 asked = Asked.of(arranged, deadline, recording.noting(emit))
-                outcome = await path.answer(asked)
+                try:
+                    outcome = await path.answer(asked)
+                except BudgetTooSmallError:
+                    if "providers" not in arranged.taken:
+                        raise
+                    # Nobody was asked yet, and whom the table names may be cheaper.
+                    arranged = arrange(request, self.available, arm.policy)
+                    recording.arrange(arranged.request.mode, noted(advice, arranged))
+                    outcome = await path.answer(Asked.of(arranged, deadline, asked.emit))
                 answer = Answer.of(
                     request_id,
                     place,

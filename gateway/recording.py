@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from consensus.transcript import Transcript
 from gateway.answer import round_records, vote_records
@@ -14,7 +14,7 @@ from learning.records import HTTP_CLIENT_CLOSED_REQUEST, HTTP_SERVER_ERROR, SHUT
 from providers.messages import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from consensus.round_results import RoundResult
@@ -58,18 +58,14 @@ class Recording:
         """Time since the request came in."""
         return (self._clock() - self._started) * 1000
 
-    def place(self, place: RolloutPlace, share: float, *, mode: str | None = None) -> None:
-        """The request has got its arm: from here on its outcome counts for it.
+    def place(self, place: RolloutPlace, share: float) -> None:
+        """The request has got its arm: from here on its outcome counts for it."""
+        self._record = replace(self._record, arm=place.variant, bucket=place.bucket, share=share)
 
-        ``mode`` is the one it is answered in, None for the one it asked for.
-        """
-        self._record = replace(
-            self._record,
-            arm=place.variant,
-            bucket=place.bucket,
-            share=share,
-            mode=mode or self._record.mode,
-        )
+    def arrange(self, mode: str, advice: Mapping[str, Any] | None) -> None:
+        """How it is answered: in which mode, and on what advice (`gateway.advice_terms.noted`)."""
+        if mode != self._record.mode or advice != self._record.advice:
+            self._record = replace(self._record, mode=mode, advice=advice)
 
     def saw(self, attempt: Attempt) -> None:
         """A vendor has answered or failed: known, and paid for, however the request ends."""

@@ -3,12 +3,16 @@
 The first that applies: the caller's own list; all three vendors for a critical task; the providers
 of the rollout's arm, unless a basic task comes on a small budget; what the learning engine advises;
 Gemini alone for a basic task on a small budget; the task type's table.
+
+Advice may also have a part of its panel asked first, and the rest only where that is not enough
+(`open_with`): never of a critical task, a caller's own list or an arm's, for there it was said who is to
+be asked.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 from gateway.errors import InvalidRequestError
 
@@ -51,17 +55,25 @@ class NoProviderError(SelectionError):
     """``providers`` is an empty list."""
 
 
+Chooser = Literal["caller", "critical", "arm", "advice", "budget", "table"]
+"""Who had the say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Whom to ask, in order of preference, and why in words.
 
     ``providers`` is empty only when nothing is configured. ``note`` is what was decided on the
-    caller's behalf against the table, None when the choice is the plain one.
+    caller's behalf against the table, None when the choice is the plain one. ``opening`` and ``enough``
+    as in `consensus.rounds.Plan`.
     """
 
     providers: tuple[str, ...]
     why: str
     note: str | None = None
+    by: Chooser = "table"
+    opening: int = 0
+    enough: float = 1.0
 
 
 def select_providers(  # noqa: PLR0913 - each is one of the request's wishes, by keyword
@@ -103,22 +115,48 @@ def select_providers(  # noqa: PLR0913 - each is one of the request's wishes, by
     pool = tuple(dict.fromkeys(available))
     if not pool:
         return Selection((), "no provider is configured")
+    critical = task_type == "critical"
     row = TABLE[task_type]
     small = task_type == "basic" and budget_usd is not None and budget_usd < SMALL_BUDGET_USD
-    if task_type == "critical" or small:
+    if critical or small:
         arm = None
-    for names, who in ((arm, "the arm asks"), (advised, "the learning engine advises")):
+    choosers: tuple[tuple[Chooser, Sequence[str] | None, str], ...] = (
+        ("arm", arm, "the arm asks"),
+        ("advice", advised, "the learning engine advises"),
+    )
+    for by, names, who in choosers:
         wanted = tuple(dict.fromkeys(name for name in names or () if name in pool))
-        if wanted and task_type != "critical":
+        if wanted and not critical:
             count = max(len(wanted), minimum)
             count = count if maximum is None else min(count, maximum)
-            chosen = _fit(wanted, (*row, *pool), pool, count, who)
+            chosen = replace(_fit(wanted, (*row, *pool), pool, count, who), by=by)
+            if by == "advice" and set(chosen.providers) != set(row):
+                chosen = replace(chosen, note=chosen.why)
             return _noting_absent(arm or (), pool, chosen)
     if small and budget_usd is not None:
         return _cheapest(pool, budget_usd)
     count = max(len(row), minimum) if maximum is None else maximum
     plain = _fit(row, pool, pool, count, f"a {task_type} task asks")
+    plain = replace(plain, by="critical" if critical else "table")
     return _noting_absent(arm or (), pool, plain)
+
+
+def open_with(selection: Selection, opening: int, enough: float, minimum: int) -> Selection:
+    """Ask the first ``opening`` alone, and the rest only where their confidence is not ``enough``.
+
+    The opening is never smaller than the ``minimum`` of answers wanted, the default of two included:
+    one vendor alone is asked where the caller wants no more. Where it is the whole panel, or it was said
+    who is to be asked, all are asked at once.
+    """
+    first = max(opening, minimum)
+    if opening < 1 or selection.by not in {"advice", "table"} or first >= len(selection.providers):
+        return selection
+    asked, kept_back = selection.providers[:first], selection.providers[first:]
+    said = f"{_listed(asked)} asked first, {_listed(kept_back)} only if that is not enough"
+    note = said if selection.note is None else f"{selection.note}; {said}"
+    return replace(
+        selection, why=f"{selection.why}; {said}", note=note, opening=first, enough=enough
+    )
 
 
 def _requested(
@@ -139,7 +177,7 @@ def _requested(
         raise TooManyProvidersError(
             f"providers names {len(requested)}, max_providers is {maximum}", field="providers"
         )
-    return Selection(tuple(requested), f"the request names {_listed(requested)}")
+    return Selection(tuple(requested), f"the request names {_listed(requested)}", by="caller")
 
 
 def _noting_absent(names: Sequence[str], pool: tuple[str, ...], chosen: Selection) -> Selection:
@@ -149,7 +187,7 @@ def _noting_absent(names: Sequence[str], pool: tuple[str, ...], chosen: Selectio
         return chosen
     said = f"the arm's {_listed(absent)} left out: not configured"
     note = said if chosen.note is None else f"{said}; {chosen.note}"
-    return Selection(chosen.providers, f"{chosen.why}; {said}", note)
+    return replace(chosen, why=f"{chosen.why}; {said}", note=note)
 
 
 def _cheapest(pool: tuple[str, ...], budget_usd: float) -> Selection:
@@ -161,7 +199,7 @@ def _cheapest(pool: tuple[str, ...], budget_usd: float) -> Selection:
     )
     if alone != first:
         why += f"; {first} is not configured, {alone} stands in"
-    return Selection((alone,), why, why)
+    return Selection((alone,), why, why, by="budget")
 
 
 def _fit(

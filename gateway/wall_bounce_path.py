@@ -16,6 +16,7 @@ from consensus.panel import read_panel
 from consensus.rounds import Mode, Plan
 from consensus.synthesis import leaving_time
 from consensus.transcript import Attempt, Transcript
+from consensus.weighting import DEFAULT_WEIGHT
 from gateway.events import RoundSeen, VoteSeen
 from gateway.judging import joined, judge_open_pairs
 from gateway.paths import Outcome
@@ -111,13 +112,17 @@ class WallBouncePath:
         merging = request.aggregation == "synthesize"
         now = asyncio.get_running_loop().time()
         trust, asked_of = self.trust, asked.selection.providers
-        counted = self._weights if asked.weights is None else asked.weights
+        counted = _multiplied(
+            self._weights if asked.weights is None else asked.weights, asked.factors
+        )
         plan = Plan(
             providers=asked_of,
             mode=Mode(request.mode),
             depth=request.depth,
             weights=weighed(trust, str(question.asks), asked_of, counted),
             budget_usd=request.budget_usd,
+            opening=asked.selection.opening,
+            enough=asked.selection.enough,
         )
         entailment = remembering(self._entailment)
         decided = partial(
@@ -192,6 +197,14 @@ class WallBouncePath:
             "; ".join(filter(None, (asked.selection.note, synthesis.note))) or None,
             deliberation.rounds,
         )
+
+
+def _multiplied(weights: Mapping[str, float], factors: Mapping[str, float]) -> Mapping[str, float]:
+    """What each vote counts; who is not named anywhere weighs 1."""
+    if not factors:
+        return weights
+    named = dict(weights) | dict.fromkeys(factors.keys() - weights.keys(), DEFAULT_WEIGHT)
+    return {name: weight * factors.get(name, DEFAULT_WEIGHT) for name, weight in named.items()}
 
 
 def _text_of(deliberation: Deliberation, provider: str) -> str:

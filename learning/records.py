@@ -81,7 +81,8 @@ class RoundRecord:
 
     ``agreement``, ``confidence`` and ``support`` in [0, 1] are those of all answers standing after it,
     None while nobody had answered; the gains, in [-1, 1], are their differences to the round before,
-    None where there is nothing to compare. ``cost_usd`` is None when it is unknown.
+    None where there is nothing to compare. ``cost_usd`` is None when it is unknown. ``escalated``: who of the
+    ``providers`` was asked only because the others' answers were not enough.
     """
 
     round: int
@@ -95,6 +96,7 @@ class RoundRecord:
     confidence_gain: float | None = None
     support_gain: float | None = None
     flips: tuple[FlipRecord, ...] = ()
+    escalated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,13 @@ class RequestRecord:
     returned_group: int | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     advice: Mapping[str, Any] | None = None
+
+    @property
+    def escalated(self) -> bool | None:
+        """Whether a panel that opened with a part of it asked the rest too; None without an opening."""
+        if not (self.advice and self.advice.get("opening_in_force") and self.round_details):
+            return None
+        return any(held.escalated for held in self.round_details)
 
     @property
     def is_shadow(self) -> bool:

@@ -110,7 +110,8 @@ class WireRound:
     """What came of one round; figures in [0, 1] of all answers standing after it.
 
     `support` is the weight of those who stand by the returned answer; `gain` is null in the first
-    round; `latency_ms` until the last vendor had answered, failed or been cut.
+    round; `latency_ms` until the last vendor had answered, failed or been cut. `escalated` names who of
+    the `providers` was asked only because the answers of the others were not enough.
     """
 
     round: int
@@ -122,6 +123,7 @@ class WireRound:
     flips: list[WireFlip]
     cost_usd: float | None
     latency_ms: float
+    escalated: list[str]
 
 
 @dataclass(slots=True)
@@ -309,6 +311,7 @@ def wire_round(held: RoundResult) -> WireRound:
         flips=[_flip(flip) for flip in held.flips],
         cost_usd=held.cost_usd,
         latency_ms=round(held.latency_ms, 3),
+        escalated=list(held.escalated),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from gateway.advice_terms import noted
 from gateway.answer import Answer
 from gateway.arrangement import arrange
 from gateway.errors import AllProvidersFailedError, GatewayError, ShuttingDownError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from gateway.rollout.status import Standing
     from gateway.shadow.sampling import Sampling
     from gateway.shadow.terms import ShadowLimits
+    from gateway.steering import Steering
     from learning.records import RequestRecord
 
 log = structlog.get_logger(__name__)
@@ -58,6 +60,7 @@ class Shadow:
         limits: What the environment says.
         clock: The time in UTC, for what is written down.
         on_skip: Told of each shadow left out because too many were running; must not raise.
+        steering: Advises them as it does requests of the new path; None for none.
     """
 
     def __init__(  # noqa: PLR0913 - what a thin shell joins it is given, all by keyword
@@ -72,6 +75,7 @@ class Shadow:
         limits: ShadowLimits,
         clock: Callable[[], datetime],
         on_skip: Callable[[], None],
+        steering: Steering | None = None,
     ) -> None:
         self.limits = limits
         self._path = path
@@ -82,6 +86,7 @@ class Shadow:
         self._standing = standing
         self._clock = clock
         self._on_skip = on_skip
+        self._steering = steering
         self._running: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -158,8 +163,9 @@ class Shadow:
     ) -> Answer:
         place = replace(returned.rollout, variant=SHADOW_ARM)
         recording.place(place, own.share)
-        arranged = arrange(request, self._available, policy)
-        recording.place(place, own.share, mode=arranged.request.mode)
+        advice = None if self._steering is None else await self._steering.advise(request)
+        arranged = arrange(request, self._available, policy, advice)
+        recording.arrange(arranged.request.mode, noted(advice, arranged))
         if not arranged.selection.providers:
             raise AllProvidersFailedError(())
         deadline = Deadline(asyncio.get_running_loop().time() + request.timeout_ms / 1000)

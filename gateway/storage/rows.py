@@ -66,7 +66,12 @@ def _round_of(held: Row) -> RoundRecord:
         for flip in held.get("flips", ())
     )
     return RoundRecord(
-        **{**_known(held, RoundRecord), "providers": tuple(held["providers"]), "flips": flips}
+        **{
+            **_known(held, RoundRecord),
+            "providers": tuple(held["providers"]),
+            "flips": flips,
+            "escalated": tuple(held.get("escalated", ())),
+        }
     )
 
 
