@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, insert
 
 from gateway.rollout.audit import GENESIS
-from gateway.storage.learning_schema import metadata  # with its tables, not those of `schema` alone
+from gateway.storage.daily_schema import metadata  # with all tables, not those of `schema` alone
 from gateway.storage.locking import one_at_a_time
 from gateway.storage.schema import HEAD, rollout_state
 

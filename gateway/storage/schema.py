@@ -27,7 +27,7 @@ from gateway.storage.column_types import (
     UtcDateTime,
 )
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration. A database that is there already is opened without importing Alembic."""
 
 metadata = MetaData(

@@ -88,6 +88,10 @@ async def test_every_constraint_has_the_name_the_schema_gives_it(database):
         "pattern_changes": (None if counted else "pk_pattern_changes", set(), set()),
         "policies": ("pk_policies", set(), set()),
         "policy_moves": ("pk_policy_moves", set(), {"fk_policy_moves_version_policies"}),
+        "figure_slices": ("pk_figure_slices", set(), set()),
+        "daily_figures": ("pk_daily_figures", set(), set()),
+        "vendor_watch": ("pk_vendor_watch", {"ck_vendor_watch_one_row"}, set()),
+        "vendor_changes": ("pk_vendor_changes", set(), set()),
     }
 
 
