@@ -6,13 +6,12 @@ of a row tells whether it is whole, so after a crash at any moment those rows ar
 (`missing` names them, the index fills them again) and nothing else is wrong. Edges can be made anew from
 the vectors, so nothing is forced to disk here but by `flush` and `compact`.
 
-One process writes a folder (`EdgesInUseError` for a second one), others read by `read_edges`. Threads of
+One process writes a folder (`EdgesInUseError` for a second one), others read by `edge_file.read_edges`. Threads of
 the writing process share one object.
 """
 
 from __future__ import annotations
 
-import fcntl
 import mmap
 import os
 from threading import Lock
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from learning.graph.errors import EdgesInUseError, GraphFileError
+from learning.graph.edge_file import AT_ONCE, FILE, create, headed, owned, scanned
 from learning.graph.places import GONE, PlaceIndex
 from learning.graph.rows import (
     NEIGHBOURS,
@@ -29,8 +28,6 @@ from learning.graph.rows import (
     SCALARS,
     joined,
     packed,
-    unpacked,
-    whole,
 )
 
 if TYPE_CHECKING:
@@ -44,16 +41,8 @@ if TYPE_CHECKING:
     Places = NDArray[np.int32]
     Rows = NDArray[np.void]
 
-FILE = "edges.rows"
-LOCK = "edges.lock"
-HEADER = b"wallbounce edges 1\n".ljust(ROW_BYTES, b"\0")
-"""In the place of row 0."""
-
 LEAST_GROWTH = 4096
 """Rows the file grows by at least; else by a quarter."""
-
-AT_ONCE = 8192
-"""Rows worked on at once: bounds memory, and how long others wait."""
 
 
 class NeighbourEdges:
@@ -68,10 +57,10 @@ class NeighbourEdges:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / FILE
         self._lock = Lock()
-        self._owned = _owned(folder / LOCK)
+        self._owned = owned(folder)
         try:
-            if not _headed(self._path):
-                _create(self._path, [])
+            if not headed(self._path):
+                create(self._path, [])
             self._open()
         except BaseException:
             os.close(self._owned)
@@ -80,7 +69,7 @@ class NeighbourEdges:
     def _open(self) -> None:
         self._file = os.open(self._path, os.O_RDWR)
         capacity = os.fstat(self._file).st_size // ROW_BYTES
-        ids, places = _scanned(self._file, capacity)
+        ids, places = scanned(self._file, capacity)
         self._places = PlaceIndex(ids, places)
         self._used = int(places.max()) + 1 if len(places) else 1
         taken = np.zeros(self._used, dtype=bool)
@@ -208,7 +197,7 @@ class NeighbourEdges:
         with self._lock:
             _, places = self._places.all()
             parts = (self._rows[places[at : at + AT_ONCE]] for at in range(0, len(places), AT_ONCE))
-            _create(self._path, parts)
+            create(self._path, parts)
             os.close(self._file)
             self._open()
 
@@ -219,29 +208,6 @@ class NeighbourEdges:
                 os.close(self._file)
                 os.close(self._owned)
                 self._owned = -1
-
-
-def read_edges(folder: Path) -> tuple[Ids, Ids, Floats]:
-    """All edges as columns (e,): pattern, neighbour, cosine; while another process may write them.
-
-    Rows torn or just being written are left out. A neighbour need not be a pattern any more.
-
-    Raises:
-        GraphFileError: there are none, or the file is of something else.
-    """
-    path = folder / FILE
-    if not _headed(path):
-        raise GraphFileError(f"{path} holds no edges")
-    found = []
-    with path.open("rb") as file:
-        file.seek(ROW_BYTES)
-        while data := file.read(AT_ONCE * ROW_BYTES):
-            rows = np.frombuffer(data[: len(data) // ROW_BYTES * ROW_BYTES], dtype=ROW)
-            found.append(unpacked(rows[whole(rows)]))
-    if not found:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
-    sources, targets, cosines = (np.concatenate(column) for column in zip(*found, strict=True))
-    return sources, targets, cosines
 
 
 def _checked(ids: Ids, neighbours: Ids, cosines: Floats) -> tuple[Ids, Ids, Floats]:
@@ -255,52 +221,3 @@ def _checked(ids: Ids, neighbours: Ids, cosines: Floats) -> tuple[Ids, Ids, Floa
     if len(ids) and (ids.min() < 1 or len(np.unique(ids)) != len(ids)):
         raise ValueError("ids are above 0, each once")
     return ids, neighbours, cosines
-
-
-def _owned(path: Path) -> int:
-    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(lock)
-        raise EdgesInUseError(f"another process writes the edges beside {path}") from error
-    return lock
-
-
-def _headed(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(ROW_BYTES) == HEADER
-    except FileNotFoundError:
-        return False
-
-
-def _scanned(file: int, capacity: int) -> tuple[Ids, Places]:
-    """Ids and places of whole rows. What is read here need not stay in memory, unlike a map's pages."""
-    ids, places = [], []
-    for start in range(1, capacity, AT_ONCE):
-        data = os.pread(file, min(AT_ONCE, capacity - start) * ROW_BYTES, start * ROW_BYTES)
-        rows = np.frombuffer(data, dtype=ROW)
-        at = np.flatnonzero(whole(rows))
-        ids.append(rows["id"][at].astype(np.int64))
-        places.append((at + start).astype(np.int32))
-    if not ids:
-        return np.zeros(0, np.int64), np.zeros(0, np.int32)
-    return np.concatenate(ids), np.concatenate(places)
-
-
-def _create(path: Path, parts: Iterable[Rows]) -> None:
-    """A file of these rows in the place of the old one, on disk before it is."""
-    fresh = path.with_suffix(".new")
-    with fresh.open("wb") as file:
-        file.write(HEADER)
-        for part in parts:
-            file.write(part.tobytes())
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

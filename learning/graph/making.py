@@ -79,7 +79,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Before:
-    """What a run knows of the one before; see `learning.graph.files.save_families`."""
+    """What a run knows of the one before; see `learning.graph.family_file.save_families`."""
 
     run: int
     ids: Ids
@@ -92,7 +92,7 @@ FIRST = Before(0, np.zeros(0, np.int64), np.zeros(0, np.int64), NO_FAMILY + 1)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
-    """A run's outcome; see `learning.graph.files.save_families`."""
+    """A run's outcome; see `learning.graph.family_file.save_families`."""
 
     families: Families
     ids: Ids

@@ -1,7 +1,7 @@
 """``python -m learning.graph.recompute FOLDER``: make the families of a folder's patterns anew.
 
 A process of its own, at the lowest priority and with bounded processor time, so that no request waits for
-it. It reads the folder's files (`learning.graph.files`) and at its end replaces families.npz as a whole;
+it. It reads the folder's files (`learning.graph.edges`, `learning.graph.material_files`) and at its end replaces families.npz as a whole;
 however else it ends, those before stay. Exit status 0 means there are new families.
 """
 
@@ -15,20 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from learning.graph.edges import read_edges
+from learning.graph.edge_file import read_edges
 from learning.graph.errors import GraphError, GraphFileError
-from learning.graph.files import (
-    FAMILIES,
-    TALLIES,
-    WORDS,
-    load_families,
-    load_members,
-    read_tallies,
-    read_vectors,
-    read_words,
-    save_families,
-)
+from learning.graph.family_file import FAMILIES, load_families, load_members, save_families
 from learning.graph.making import FIRST, TERMS, Before, Made, Material, Terms, made
+from learning.graph.material_files import TALLIES, WORDS, read_tallies, read_vectors, read_words
 
 CPU_SECONDS = 900
 """Processor time a run may take, in seconds; a million patterns take under a minute. Whoever started it

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from learning.graph.errors import GraphFileError, RunFailedError
-from learning.graph.files import FAMILIES, load_families
+from learning.graph.family_file import FAMILIES, load_families
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ class GraphRunner:
     """The runs of one folder.
 
     Args:
-        folder: See `learning.graph.files`.
+        folder: See `learning.graph.recompute`.
         interval_s: From the start of one run to the next, in seconds.
         timeout_s: A run that takes longer is to be ended.
 

@@ -8,7 +8,8 @@ import sys
 import numpy as np
 import pytest
 
-from learning.graph.edges import FILE, HEADER, NeighbourEdges, read_edges
+from learning.graph.edge_file import FILE, HEADER, read_edges
+from learning.graph.edges import NeighbourEdges
 from learning.graph.errors import EdgesInUseError, GraphFileError
 from learning.graph.rows import ROW_BYTES
 

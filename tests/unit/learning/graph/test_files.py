@@ -7,13 +7,11 @@ import pytest
 
 from learning.graph.errors import GraphFileError
 from learning.graph.families import Families
-from learning.graph.files import (
-    load_families,
-    load_members,
+from learning.graph.family_file import load_families, load_members, save_families
+from learning.graph.material_files import (
     read_tallies,
     read_vectors,
     read_words,
-    save_families,
     write_tallies,
     write_vectors,
     write_words,

@@ -5,10 +5,11 @@ import subprocess
 import numpy as np
 import pytest
 
-from learning.graph.edges import FILE, NeighbourEdges
+from learning.graph.edge_file import FILE
+from learning.graph.edges import NeighbourEdges
 from learning.graph.errors import RunFailedError
-from learning.graph.files import (
-    FAMILIES,
+from learning.graph.family_file import FAMILIES
+from learning.graph.material_files import (
     TALLIES,
     VECTORS,
     write_tallies,

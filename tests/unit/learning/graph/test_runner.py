@@ -8,7 +8,7 @@ import pytest
 
 from learning.graph.edges import NeighbourEdges
 from learning.graph.errors import RunFailedError
-from learning.graph.files import FAMILIES
+from learning.graph.family_file import FAMILIES
 from learning.graph.recompute import recompute
 from learning.graph.runner import GraphRunner, command
 

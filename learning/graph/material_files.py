@@ -1,0 +1,138 @@
+"""What a run reads, beside the edges: files in one folder.
+
+| file | what |
+|---|---|
+| tallies.npy | labels by pattern and vendor; `write_tallies`; without it no family has figures |
+| vectors.npy, vector_ids.npy | (n, d) rows in any float type, and their patterns; `write_vectors`; without them no question is placed in a family |
+| words.npz | the words of patterns, a sample will do; `write_words`; without them families have no names |
+
+Each is replaced as a whole, so a reader finds the old one or the new one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from learning.graph.errors import GraphFileError
+from learning.graph.replacing import BROKEN, replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Ids = NDArray[np.int64]
+    Floats = NDArray[np.float32]
+
+TALLIES = "tallies.npy"
+VECTORS = "vectors.npy"
+VECTOR_IDS = "vector_ids.npy"
+WORDS = "words.npz"
+
+
+def write_tallies(
+    path: Path, ids: Ids, vendors: Sequence[str], right: Floats, wrong: Floats
+) -> None:
+    """Write labels as a structured array, one row a pattern: ``id``, ``right`` and ``wrong`` by vendor.
+
+    Args:
+        path: Its place, see the head of this module.
+        ids: (n,) patterns with a label; others may be left out.
+        vendors: (v,) names.
+        right: (n, v) right answers of each; sums of weights will do.
+        wrong: (n, v) wrong ones.
+    """
+    columns = np.dtype([(vendor, "<f4") for vendor in vendors])
+    rows = np.zeros(len(ids), np.dtype([("id", "<i8"), ("right", columns), ("wrong", columns)]))
+    rows["id"] = ids
+    for v, vendor in enumerate(vendors):
+        rows["right"][vendor] = right[:, v]
+        rows["wrong"][vendor] = wrong[:, v]
+    with replacing(path) as file:
+        np.save(file, rows, allow_pickle=False)
+
+
+def read_tallies(path: Path) -> tuple[Ids, tuple[str, ...], Floats, Floats]:
+    """What `write_tallies` was given: ids, vendors, right, wrong. No rows where there is no file.
+
+    Raises:
+        GraphFileError: the file is not of such rows.
+    """
+    if not path.exists():
+        none = np.zeros((0, 0), np.float32)
+        return np.zeros(0, np.int64), (), none, none
+    try:
+        rows = np.load(path, allow_pickle=False)
+        vendors = tuple(rows["right"].dtype.names)
+        right, wrong = (
+            np.stack([rows[side][name] for name in vendors], axis=1)
+            if vendors
+            else np.zeros((len(rows), 0), np.float32)
+            for side in ("right", "wrong")
+        )
+        ids = rows["id"].astype(np.int64)
+    except (*BROKEN, IndexError) as error:
+        raise GraphFileError(f"{path} holds no tallies: {error}") from error
+    if (
+        not (np.isfinite(right).all() and np.isfinite(wrong).all())
+        or min(right.min(initial=0.0), wrong.min(initial=0.0)) < 0.0
+    ):
+        raise GraphFileError(f"{path} holds tallies that count nothing")
+    return ids, vendors, right, wrong
+
+
+def write_vectors(folder: Path, ids: Ids, vectors: NDArray[np.floating[Any]]) -> None:
+    """Write embeddings (n, d), unit rows, and the patterns (n,) they are of.
+
+    A crash between the two files leaves columns of different length or of the run before: `read_vectors`
+    refuses the first; the second are vectors that no longer fit, until the next run.
+    """
+    with replacing(folder / VECTORS) as file:
+        np.save(file, vectors, allow_pickle=False)
+    with replacing(folder / VECTOR_IDS) as file:
+        np.save(file, ids.astype(np.int64), allow_pickle=False)
+
+
+def read_vectors(folder: Path) -> tuple[Ids, NDArray[np.floating[Any]]] | None:
+    """Ids, and the vectors mapped; None where there are none.
+
+    Raises:
+        GraphFileError: they are not such arrays.
+    """
+    if not (folder / VECTORS).exists():
+        return None
+    try:
+        vectors = np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False)
+        ids = np.load(folder / VECTOR_IDS, allow_pickle=False)
+    except BROKEN as error:
+        raise GraphFileError(f"{folder / VECTORS} cannot be read: {error}") from error
+    if vectors.ndim != 2 or vectors.dtype.kind != "f" or ids.shape != (len(vectors),):  # noqa: PLR2004
+        raise GraphFileError(f"{vectors.shape} vectors for {ids.shape} patterns in {folder}")
+    return ids.astype(np.int64), vectors
+
+
+def write_words(path: Path, ids: Ids, words: Sequence[Sequence[str]]) -> None:
+    """Write the words (n,) of patterns ``ids`` (n,); a word with a blank in it counts as several."""
+    lines = "\n".join(" ".join(said) for said in words)
+    with replacing(path) as file:
+        np.savez(file, ids=ids.astype(np.int64), text=np.frombuffer(lines.encode(), np.uint8))
+
+
+def read_words(path: Path) -> list[tuple[int, list[str]]]:
+    """Patterns and their words; empty where there is no file.
+
+    Raises:
+        GraphFileError: the file is not of words.
+    """
+    if not path.exists():
+        return []
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            ids = found["ids"].tolist()
+            lines = found["text"].tobytes().decode().split("\n") if ids else []
+            return [(id_, line.split(" ")) for id_, line in zip(ids, lines, strict=True)]
+    except BROKEN as error:
+        raise GraphFileError(f"{path} holds no words: {error}") from error
