@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from consensus.verdict import Floors
+from gateway.advice_terms import SteeringTerms
 from gateway.environment import SettingsError
 from gateway.rollout import rules
 from gateway.rollout.moves import arms_of
@@ -135,6 +136,17 @@ def shadow_limits_of(settings: Settings) -> ShadowLimits:
     """What the environment says of shadows; where it says no share, the plan in force does."""
     rollout = settings.rollout
     return ShadowLimits(rollout.shadow_percentage, rollout.shadow_max_in_flight)
+
+
+def steering_terms_of(settings: Settings) -> SteeringTerms:
+    """What the environment lets the learning engine's advice do."""
+    learning = settings.learning
+    return SteeringTerms(
+        mode=learning.steering,
+        escalation=learning.escalation,
+        exploration=learning.exploration,
+        exploration_budget_usd=learning.exploration_budget_usd,
+    )
 
 
 def floors_of(settings: Settings) -> Floors:

@@ -21,6 +21,9 @@ from gateway.rollout.window import MAXIMUM_SAMPLE
 MOST_LESSONS = 10_000
 """Lessons a process may be told to learn from: 50 MB, and a second or so for each fit."""
 
+MOST_EXPLORED = 0.5
+"""The largest share of requests whose vendors may be drawn: more would be a trial, not a service."""
+
 PLAN_FILE_ENDINGS = (".yaml", ".yml")
 """A plan named otherwise is a preset: a mistyped preset is not looked for among the files."""
 
@@ -171,6 +174,14 @@ Percentage = Annotated[
 ]
 Fraction = Annotated[
     float, BeforeValidator(lambda v: _number(v, 0, 1)), Allowed("a fraction from 0 to 1")
+]
+ExploredShare = Annotated[
+    float,
+    BeforeValidator(lambda v: _number(v, 0, MOST_EXPLORED)),
+    Allowed(f"a fraction from 0 to {MOST_EXPLORED:g}"),
+]
+DailyUsd = Annotated[
+    float, BeforeValidator(lambda v: _number(v, 0, 1_000_000)), Allowed("USD from 0 to 1000000")
 ]
 Alpha = Annotated[
     float, BeforeValidator(_alpha), Allowed(f"a fraction above 0, at most {LARGEST_ALPHA:g}")

@@ -18,7 +18,9 @@ from gateway.setting_types import (
     BaseUrl,
     Boolean,
     Count,
+    DailyUsd,
     DatabaseUrl,
+    ExploredShare,
     Fraction,
     KeyList,
     LessonCount,
@@ -251,6 +253,26 @@ class Learning(Section):
         "LEARNING_HALF_LIFE",
         700,
         "Labelled answers after which one counts half; fewer follow a change sooner.",
+    )
+    steering: Literal["off", "weights", "full"] = env(
+        "LEARNING_STEERING",
+        "off",
+        "What the engine's advice changes: `off`, nothing; `weights`, how votes count; `full`, also who is asked and how deep to go. Never whom a `critical` request asks.",
+    )
+    escalation: Boolean = env(
+        "LEARNING_ESCALATION",
+        False,
+        "Whether advice may have a part of the panel asked first, and the rest only where that is not enough; with `full` steering.",
+    )
+    exploration: ExploredShare = env(
+        "LEARNING_EXPLORATION",
+        0.0,
+        "Share of requests whose vendors may be drawn, to learn of those seldom asked; with `full` steering and a budget.",
+    )
+    exploration_budget_usd: DailyUsd = env(
+        "LEARNING_EXPLORATION_BUDGET_USD",
+        0.0,
+        "What such requests may cost a day, in USD; 0: nothing is explored.",
     )
     patterns: Boolean = env(
         "LEARNING_PATTERNS",

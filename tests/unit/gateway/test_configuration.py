@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.configuration import plan_of, rollout_plan_of, rules_of, wish_of
+from gateway.advice_terms import SteeringTerms
+from gateway.configuration import (
+    plan_of,
+    rollout_plan_of,
+    rules_of,
+    steering_terms_of,
+    wish_of,
+)
 from gateway.environment import SettingsError, read_settings
 from gateway.rollout.plan import ArmPolicy, RolloutPlan, Stage
 from gateway.rollout.presets import preset_plan
@@ -170,3 +177,34 @@ def test_an_environment_that_says_nothing_wishes_nothing_and_none_ends_a_plan():
 def test_the_ceiling_is_the_environments():
     said = plan_of(settings(USE_SRP_WALL_BOUNCE="off", SRP_TRAFFIC_PERCENTAGE="12.5"))
     assert (said.enabled, said.percentage) == (False, 12.5)
+
+
+def test_advice_changes_nothing_until_the_environment_says_so():
+    assert steering_terms_of(settings()) == SteeringTerms("off", False, 0.0, 0.0)
+
+
+def test_the_environment_says_what_advice_may_do():
+    terms = steering_terms_of(
+        settings(
+            LEARNING_STEERING="full",
+            LEARNING_ESCALATION="true",
+            LEARNING_EXPLORATION="0.05",
+            LEARNING_EXPLORATION_BUDGET_USD="2.5",
+        )
+    )
+    assert terms == SteeringTerms("full", True, 0.05, 2.5)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("LEARNING_STEERING", "on"),
+        ("LEARNING_EXPLORATION", "0.6"),
+        ("LEARNING_EXPLORATION", "-0.1"),
+        ("LEARNING_EXPLORATION_BUDGET_USD", "nan"),
+    ],
+)
+def test_a_share_or_budget_of_exploration_that_makes_no_sense_stops_the_start(variable, value):
+    with pytest.raises(SettingsError) as refused:
+        settings(**{variable: value})
+    assert variable in refused.value.lines[0]
