@@ -76,6 +76,7 @@ class World:
         shadow=None,
         standing=OPEN,
         weights=None,
+        steering=None,
     ):
         for provider in providers:
             provider.vendor = VENDORS.get(provider.name, provider.name)
@@ -107,6 +108,7 @@ class World:
             limits=shadow or ShadowLimits(0.0),
             clock=lambda: NOON,
             on_skip=self._skip,
+            steering=steering,
         )
         self.pipeline = Pipeline(
             admission=self.admission,
@@ -121,6 +123,7 @@ class World:
             instance="i",
             caller_salt="salt",
             shadow=self.shadow,
+            steering=steering,
         )
 
     async def ask(self, request_id="r-1", **body):

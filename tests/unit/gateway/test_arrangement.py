@@ -8,6 +8,7 @@ from gateway.arrangement import arrange
 from gateway.requests import GenerateRequest
 from gateway.rollout.plan import ArmPolicy
 from gateway.selection import UnknownProviderError
+from learning.advice.words import Advice
 
 ALL = ("gemini", "gpt", "claude")
 BOLD = ArmPolicy(
@@ -95,3 +96,140 @@ def test_no_policy_overrules_a_caller_or_asks_who_is_not_there(said, policy):
         assert len(arranged.selection.providers) <= came.max_providers
     unsaid = {"mode", "depth"} - said.keys()
     assert came.model_dump(exclude=unsaid) == arranged.request.model_dump(exclude=unsaid)
+
+
+ADVISED = Advice(
+    providers=("claude", "gpt", "gemini"),
+    opening=2,
+    enough=0.8,
+    weights={"claude": 0.5},
+    depth=4,
+)
+
+
+def test_advice_says_whom_whom_first_how_deep_and_weighed_how():
+    arranged = arrange(request(), ALL, advice=ADVISED)
+    assert arranged.selection.providers == ("claude", "gpt", "gemini")
+    assert (arranged.selection.opening, arranged.selection.enough) == (2, 0.8)
+    assert (arranged.request.mode, arranged.request.depth) == ("parallel", 4)
+    assert (arranged.weights, arranged.factors) == (None, {"claude": 0.5})
+    assert arranged.taken == ("providers", "opening", "weights", "depth")
+
+
+@pytest.mark.parametrize(
+    ("said", "policy", "providers", "depth", "taken"),
+    [
+        pytest.param(
+            {"providers": ["gpt", "gemini"]},
+            None,
+            ("gpt", "gemini"),
+            4,
+            ("weights", "depth"),
+            id="the caller's list",
+        ),
+        pytest.param(
+            {"task_type": "critical"},
+            None,
+            ("gpt", "claude", "gemini"),
+            4,
+            ("weights", "depth"),
+            id="critical asks all at once",
+        ),
+        pytest.param(
+            {"depth": 4},
+            None,
+            ADVISED.providers,
+            4,
+            ("providers", "opening", "weights"),
+            id="the caller's depth",
+        ),
+        pytest.param({}, BOLD, ("gpt", "claude"), 5, (), id="an arm that says all"),
+        pytest.param(
+            {},
+            ArmPolicy("deep", depth=3),
+            ADVISED.providers,
+            3,
+            ("providers", "opening", "weights"),
+            id="an arm's depth alone",
+        ),
+        pytest.param(
+            {},
+            ArmPolicy("even", weights={}),
+            ADVISED.providers,
+            4,
+            ("providers", "opening", "depth"),
+            id="an arm's weights alone",
+        ),
+        pytest.param(
+            {"budget_usd": 0.001},
+            None,
+            ADVISED.providers,
+            4,
+            ("providers", "opening", "weights", "depth"),
+            id="over a small budget's one vendor",
+        ),
+        pytest.param(
+            {"min_providers": 3},
+            None,
+            ADVISED.providers,
+            4,
+            ("providers", "weights", "depth"),
+            id="three answers wanted",
+        ),
+    ],
+)
+def test_the_caller_and_the_arm_stand_over_the_advice(said, policy, providers, depth, taken):
+    arranged = arrange(request(**said), ALL, policy, ADVISED)
+    assert arranged.selection.providers == providers
+    assert arranged.request.depth == depth
+    assert arranged.taken == taken
+    assert (arranged.selection.opening > 0) is ("opening" in taken)
+    assert bool(arranged.factors) is ("weights" in taken)
+
+
+def test_an_opening_without_a_panel_of_its_own_is_one_of_the_tables():
+    arranged = arrange(
+        request(task_type="premium", min_providers=1), ALL, advice=Advice(opening=1, enough=0.9)
+    )
+    assert arranged.selection.providers == ("gpt", "gemini")
+    assert (arranged.selection.opening, arranged.taken) == (1, ("opening",))
+
+
+def test_an_opening_of_a_panel_that_is_not_there_is_dropped_with_it():
+    advice = Advice(providers=("mistral", "qwen"), opening=1)
+    arranged = arrange(request(min_providers=1), ALL, advice=advice)
+    assert (arranged.selection.providers, arranged.selection.opening) == (("gemini", "claude"), 0)
+    assert arranged.taken == ()
+
+
+@given(
+    said=st.fixed_dictionaries(
+        {},
+        optional={
+            "task_type": st.sampled_from(["basic", "premium", "critical"]),
+            "providers": st.lists(st.sampled_from(ALL), min_size=1, unique=True),
+            "min_providers": st.integers(1, 4),
+            "depth": st.integers(3, 5),
+            "budget_usd": st.floats(0.001, 1),
+        },
+    ),
+    advice=st.builds(
+        Advice,
+        providers=st.lists(NAMES, unique=True).map(tuple),
+        opening=st.integers(0, 5),
+        enough=st.floats(0, 1),
+        depth=st.none() | st.integers(1, 5),
+    ),
+)
+def test_advice_never_overrules_a_caller_nor_opens_what_must_be_whole(said, advice):
+    came = request(**said)
+    selection = arrange(came, ALL, advice=advice).selection
+    plain = arrange(came, ALL).selection
+    if "providers" in said or said.get("task_type") == "critical":
+        assert selection == plain
+    assert 0 <= selection.opening < len(selection.providers)
+    assert selection.opening == 0 or selection.opening >= came.minimum
+    assert set(selection.providers) <= set(ALL)
+    assert len(selection.providers) >= min(came.minimum, len(plain.providers))
+    if "depth" in said:
+        assert arrange(came, ALL, advice=advice).request.depth == said["depth"]

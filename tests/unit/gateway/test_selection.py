@@ -11,6 +11,7 @@ from gateway.selection import (
     NoProviderError,
     TooManyProvidersError,
     UnknownProviderError,
+    open_with,
     select_providers,
 )
 
@@ -191,3 +192,47 @@ def test_a_choice_names_configured_providers_once_within_the_cap_and_never_nobod
     small = task_type == "basic" and budget_usd is not None and budget_usd < 0.01
     if not small:
         assert len(chosen.providers) >= min(minimum, len(available))
+
+
+ADVISED = {"advised": ("gpt", "claude", "gemini")}
+
+
+@pytest.mark.parametrize(
+    ("task_type", "wishes", "opening", "expected"),
+    [
+        pytest.param("basic", ADVISED, 2, 2, id="two of the advised three"),
+        pytest.param("basic", ADVISED, 1, 2, id="no fewer than the answers wanted, two by default"),
+        pytest.param("basic", {**ADVISED, "minimum": 1}, 1, 1, id="one where one will do"),
+        pytest.param("basic", {**ADVISED, "minimum": 3}, 1, 0, id="all where three are wanted"),
+        pytest.param("basic", ADVISED, 0, 0, id="none advised"),
+        pytest.param("basic", ADVISED, 3, 0, id="an opening of all is none"),
+        pytest.param("basic", {"minimum": 1}, 1, 1, id="of the table's row"),
+        pytest.param("critical", {**ADVISED, "minimum": 1}, 1, 0, id="critical asks all at once"),
+        pytest.param(
+            "basic",
+            {"requested": ["gpt", "claude"], "minimum": 1},
+            1,
+            0,
+            id="the caller's own list",
+        ),
+        pytest.param("basic", {"arm": ALL, "minimum": 1}, 1, 0, id="what an arm tries"),
+        pytest.param("basic", {"budget_usd": 0.001, "minimum": 1}, 1, 0, id="one vendor is one"),
+    ],
+)
+def test_an_opening_is_for_panels_that_were_left_to_us(task_type, wishes, opening, expected):
+    chosen = choose(task_type, **wishes)
+    opened = open_with(chosen, opening, 0.8, wishes.get("minimum", 2))
+    assert opened.opening == expected
+    assert opened.providers == chosen.providers
+    assert (opened == chosen) is (expected == 0)
+
+
+def test_what_is_advised_is_said():
+    chosen = choose(**ADVISED)
+    assert chosen.note == "the learning engine advises gpt, claude and gemini"
+    opened = open_with(chosen, 2, 0.8, 2)
+    assert opened.note == (
+        "the learning engine advises gpt, claude and gemini; "
+        "gpt and claude asked first, gemini only if that is not enough"
+    )
+    assert choose(advised=("claude", "gemini")).note is None, "the table's own row"

@@ -51,7 +51,16 @@ FULL = record(
         vote("gpt", round=2),
     ),
     round_details=(
-        RoundRecord(1, ("gpt", "claude", "gemini"), 812.5, 0.004, 0.5, 0.6, 0.66),
+        RoundRecord(
+            1,
+            ("gpt", "claude", "gemini"),
+            812.5,
+            0.004,
+            0.5,
+            0.6,
+            0.66,
+            escalated=("claude", "gemini"),
+        ),
         RoundRecord(
             2,
             ("gpt", "claude"),
@@ -71,6 +80,14 @@ FULL = record(
     ),
     ballot=BALLOT,
     returned_group=1,
+    advice={
+        "policy": 3,
+        "weights": {"gpt": 0.5},
+        "propensity": 0.05,
+        "expected_accuracy": [0.9, 0.8, 0.95],
+        "family": None,
+        "opening_in_force": 1,
+    },
     metadata={"チーム": "決済", "empty": ""},
 )
 
