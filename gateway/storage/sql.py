@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import orjson
 from sqlalchemy import event, text
@@ -27,16 +27,20 @@ from gateway.storage.errors import (
     UnsupportedDatabaseError,
     one_line,
 )
+from gateway.storage.prepared import ConnectionStep, SqliteStep
 from gateway.storage.schema import HEAD
 from gateway.storage.sqlite_writer import SqliteWriter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from sqlalchemy.engine import URL, Connection, Dialect
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+    from gateway.storage.prepared import Step
     from gateway.storage.sqlite_writer import Batch
+
+T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 5_000
 """How long SQLite waits for another process's transaction; ours take milliseconds."""
@@ -193,6 +197,17 @@ class Database:
             for statement, rows in batches:
                 if rows:
                     await connection.exec_driver_sql(statement, rows)
+
+    async def step(self, work: Callable[[Step], T]) -> T:
+        """Do ``work`` in one transaction that writes, its reads included. Raises as `write`.
+
+        In SQLite on the writer's thread, as one step of the event loop; ``work`` must touch nothing
+        that belongs to another thread.
+        """
+        if self._writer is not None:
+            return await self._writer.transact(lambda connection: work(SqliteStep(connection)))
+        async with self.write() as connection:
+            return await connection.run_sync(lambda held: work(ConnectionStep(held)))
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateway.storage.errors import DatabaseAwayError, DataRefusedError, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+T = TypeVar("T")
 
 Batch = tuple[str, "list[tuple[Any, ...]]"]
 """A statement and its rows."""
@@ -53,16 +55,20 @@ class SqliteWriter:
             DatabaseAwayError: The database cannot be used now.
             DataRefusedError: It takes these values neither now nor later.
         """
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._write, batches)
+        await self.transact(lambda connection: _execute(connection, batches))
+
+    async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do ``work`` in one transaction, on the thread. Raises as `write`."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._do, work)
 
     async def aclose(self) -> None:
         """Close the connection, after what is being written."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown(wait=False)
 
-    def _write(self, batches: Sequence[Batch]) -> None:
+    def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            self._transact(batches)
+            return self._transact(work)
         except _REFUSALS as error:
             raise DataRefusedError(one_line(error)) from error
         except (sqlite3.Error, OSError) as error:
@@ -70,18 +76,17 @@ class SqliteWriter:
             self._close()
             raise DatabaseAwayError(one_line(error)) from error
 
-    def _transact(self, batches: Sequence[Batch]) -> None:
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._connection or self._open()
         connection.execute("BEGIN IMMEDIATE")
         try:
-            for statement, rows in batches:
-                if rows:
-                    connection.executemany(statement, rows)
+            done = work(connection)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        return done
 
     def _open(self) -> sqlite3.Connection:
         self._connection = sqlite3.connect(
@@ -96,3 +101,9 @@ class SqliteWriter:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _execute(connection: sqlite3.Connection, batches: Sequence[Batch]) -> None:
+    for statement, rows in batches:
+        if rows:
+            connection.executemany(statement, rows)
