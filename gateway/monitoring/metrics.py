@@ -17,6 +17,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from gateway.monitoring.alert_metrics import AlertMetrics
 from gateway.monitoring.derived import latency_bin
+from gateway.monitoring.drift_metrics import DriftMetrics
 from gateway.monitoring.engine_metrics import EngineMetrics
 from gateway.monitoring.exposition import WINDOW, Exposition, Families, as_json
 from gateway.monitoring.family import Family
@@ -154,6 +155,7 @@ class Metrics:
         self.engine = EngineMetrics(registry)
         self.shadow = ShadowMetrics(registry, _SECONDS, _CONFIDENCE)
         self.alerts = AlertMetrics(registry)
+        self.drift = DriftMetrics(registry)
 
     def observe(self, record: RequestRecord) -> None:
         """Count a finished request; a few microseconds a vote.

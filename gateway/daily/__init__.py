@@ -1,0 +1,1 @@
+"""The performance monitor of a running gateway: it rolls figures up, watches vendors, judges days."""
