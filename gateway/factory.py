@@ -37,12 +37,14 @@ from gateway.legacy_path import LegacyPath
 from gateway.monitoring.metrics import JournalFigures, Metrics
 from gateway.monitoring.request_log import RequestLog
 from gateway.pipeline import Pipeline
+from gateway.policies import PolicyDesk
 from gateway.problem_types import status_of
 from gateway.rolling_out import open_rollout, reconfigure
 from gateway.shadow.runner import Shadow
 from gateway.shadow.sampling import Sampling
 from gateway.storage.journal import Journal
 from gateway.storage.lesson_store import SqlLessonStore
+from gateway.storage.policy_store import SqlPolicyStore
 from gateway.storage.sql import Database
 from gateway.teaching.feedback_desk import FeedbackDesk
 from gateway.teaching.teacher import Teacher
@@ -85,6 +87,7 @@ class Gateway:
     wall_bounce: WallBouncePath
     embedder: LazyEmbedder | None
     teacher: Teacher | None
+    policies: PolicyDesk | None
     feedback: FeedbackDesk
     entailment: LazyEntailment | None
     alerts: AlertDesk
@@ -193,9 +196,12 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         entailment=judge,
         judges=judges_named(settings.consensus.judges, panel, _log_crash),
     )
-    teacher = None
+    teacher, policies = None, None
     if settings.learning.enabled:
-        teacher = _teacher(settings, database, wall_bounce, metrics)
+        policies = _policies(database, wall_bounce, metrics)
+        await policies.start()
+        stack.push_async_callback(policies.aclose)
+        teacher = _teacher(settings, database, policies.learned, metrics)
         await teacher.start()
         stack.push_async_callback(teacher.aclose)
     chain = tuple(name for name in settings.rollout.legacy_chain if name in panel)
@@ -239,25 +245,36 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         embedder=embedder,
         entailment=judge,
         teacher=teacher,
+        policies=policies,
         feedback=FeedbackDesk(journal, metrics, rollout, teacher),
         alerts=alerts,
         shadow=shadow,
     )
 
 
+def _policies(database: Database, wall_bounce: WallBouncePath, metrics: Metrics) -> PolicyDesk:
+    def put_in_service(model: TrustModel) -> None:
+        wall_bounce.trust = model
+
+    return PolicyDesk(
+        SqlPolicyStore(database),
+        serve=put_in_service,
+        model=wall_bounce.trust,
+        on_version=metrics.engine.show_policy,
+        on_failure=lambda: metrics.engine.observe_error("policy"),
+    )
+
+
 def _teacher(
     settings: Settings,
     database: Database,
-    wall_bounce: WallBouncePath,
+    on_model: Callable[[TrustModel], None],
     metrics: Metrics,
 ) -> Teacher:
     def load() -> Learner:
         from learning.trust import TrustLearner  # noqa: PLC0415 - numpy must not delay the start
 
         return TrustLearner(half_life=settings.learning.half_life)
-
-    def put_in_service(model: TrustModel) -> None:
-        wall_bounce.trust = model
 
     def count(fit: Fit) -> None:
         fitted_at = None if fit.model is None else time.time()
@@ -269,7 +286,7 @@ def _teacher(
         LazyLearner(load),
         window=settings.learning.window,
         monotonic=time.monotonic,
-        on_model=put_in_service,
+        on_model=on_model,
         on_fit=count,
     )
 

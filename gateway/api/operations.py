@@ -57,6 +57,8 @@ async def health(request: Request) -> Response:
         "learning": {
             "enabled": gateway.teacher is not None,
             "lessons": 0 if gateway.teacher is None else gateway.teacher.lessons,
+            "policy": 0 if gateway.policies is None else gateway.policies.version,
+            "frozen": gateway.policies is not None and gateway.policies.frozen,
         },
         **report.as_dict(),
     }

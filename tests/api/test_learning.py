@@ -111,7 +111,12 @@ def test_switched_off_nothing_is_learned_and_the_prior_judges(start_gateway):
             judged(client)
         after = ask(client)
         health = client.get("/health").json()["learning"]
-    assert health == {"enabled": False, "lessons": 0}
+    assert health == {
+        "enabled": False,
+        "lessons": 0,
+        "policy": 0,
+        "frozen": False,
+    }
     assert after["consensus"]["confidence"] == before["consensus"]["confidence"]
     assert after["consensus"]["confidence_source"] == "prior"
 
