@@ -14,7 +14,6 @@ from sqlalchemy import func, insert, select
 
 from gateway.storage.errors import DatabaseDamagedError, DataRefusedError
 from gateway.storage.learning_schema import policies, policy_moves
-from learning.policy.document import digest_of, read_policy
 from learning.policy.errors import UnreadablePolicyError
 from learning.policy.moves import PolicyMove, Standing
 
@@ -45,6 +44,9 @@ class KeptPolicy:
             UnreadablePolicyError: The text is none, is not what its digest was taken of, or tells of
                 another version.
         """
+        # pydantic takes 24 ms to understand the document's parts: a start without a policy needs none.
+        from learning.policy.document import digest_of, read_policy  # noqa: PLC0415
+
         if digest_of(self.text) != self.digest:
             raise UnreadablePolicyError(
                 (f"its text is not what digest {self.digest} was taken of",)
