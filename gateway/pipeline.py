@@ -19,7 +19,7 @@ from gateway.errors import (
 )
 from gateway.events import Accepted, Emit, nobody
 from gateway.paths import AnsweringPath, Asked
-from gateway.recording import Recording
+from gateway.recording import Recording, learning
 from learning.records import RequestRecord
 from providers.provider import Deadline
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from gateway.answer import Path
     from gateway.guard.admission import Admission
+    from gateway.recording import Learn
     from gateway.requests import GenerateRequest
     from gateway.rollout.controller import RolloutController
     from gateway.shadow.runner import Shadow
@@ -44,7 +45,7 @@ class Pipeline:
     ``available``: all configured providers, best first; ``append`` takes finished records,
     ``status_of`` an error's HTTP status; ``caller_salt`` keeps callers' hashes our own. ``shadow`` is
     told of what the legacy path answered; None runs no shadows. ``steering`` advises requests of the new
-    path; None leaves them to the table.
+    path; None leaves them to the table. ``learn`` is told of each request that is over.
     """
 
     admission: Admission
@@ -57,6 +58,7 @@ class Pipeline:
     caller_salt: str
     shadow: Shadow | None = None
     steering: Steering | None = None
+    learn: Learn | None = None
 
     async def answer(
         self, request: GenerateRequest, request_id: str, emit: Emit = nobody
@@ -69,7 +71,8 @@ class Pipeline:
         loop = asyncio.get_running_loop()
         deadline = Deadline(loop.time() + request.timeout_ms / 1000)
         draft = self._draft(request, request_id)
-        with Recording(draft, self.append, self.status_of, loop.time) as recording:
+        append = learning(self.append, self.learn, request)
+        with Recording(draft, append, self.status_of, loop.time) as recording:
             self._refuse_unbuilt(request)
             async with self.admission.enter():
                 arranged = arrange(request, self.available)

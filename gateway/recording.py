@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from consensus.transcript import Transcript
 from gateway.answer import round_records, vote_records
@@ -21,7 +21,31 @@ if TYPE_CHECKING:
     from consensus.transcript import Attempt
     from gateway.answer import Answer, RolloutPlace
     from gateway.events import Emit, Event
+    from gateway.requests import GenerateRequest
     from learning.records import RequestRecord
+
+
+class Learn(Protocol):
+    """What learns from requests."""
+
+    def __call__(self, request: GenerateRequest, record: RequestRecord) -> None:
+        """Take in a request that is over. Must be quick and never raise."""
+
+
+def learning(
+    append: Callable[[RequestRecord], None],
+    learn: Learn | None,
+    request: GenerateRequest,
+) -> Callable[[RequestRecord], None]:
+    """``append``, and after it what learns from requests, which no record tells the words of."""
+    if learn is None:
+        return append
+
+    def keep(record: RequestRecord) -> None:
+        append(record)
+        learn(request, record)
+
+    return keep
 
 
 class Recording:

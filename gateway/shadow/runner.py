@@ -14,7 +14,7 @@ from gateway.arrangement import arrange
 from gateway.errors import AllProvidersFailedError, GatewayError, ShuttingDownError
 from gateway.events import nobody
 from gateway.paths import Asked
-from gateway.recording import Recording
+from gateway.recording import Recording, learning
 from gateway.shadow.scoring import agreement, notes
 from gateway.shadow.terms import terms_in_force
 from learning.records import SHADOW_ARM
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.paths import AnsweringPath
+    from gateway.recording import Learn
     from gateway.requests import GenerateRequest
     from gateway.rollout.plan import ArmPolicy
     from gateway.rollout.status import Standing
@@ -61,6 +62,7 @@ class Shadow:
         clock: The time in UTC, for what is written down.
         on_skip: Told of each shadow left out because too many were running; must not raise.
         steering: Advises them as it does requests of the new path; None for none.
+        learn: Told of each shadow that is over; None for nobody.
     """
 
     def __init__(  # noqa: PLR0913 - what a thin shell joins it is given, all by keyword
@@ -76,6 +78,7 @@ class Shadow:
         clock: Callable[[], datetime],
         on_skip: Callable[[], None],
         steering: Steering | None = None,
+        learn: Learn | None = None,
     ) -> None:
         self.limits = limits
         self._path = path
@@ -87,6 +90,7 @@ class Shadow:
         self._clock = clock
         self._on_skip = on_skip
         self._steering = steering
+        self._learn = learn
         self._running: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -145,7 +149,8 @@ class Shadow:
         try:
             await asyncio.sleep(HEAD_START_S)
             own = replace(own, at=self._clock())
-            with Recording(own, self._append, self._status_of, clock) as recording:
+            append = learning(self._append, self._learn, request)
+            with Recording(own, append, self._status_of, clock) as recording:
                 answer = await self._answer(request, own, returned, policy, recording)
                 recording.finish(answer)
         except GatewayError:
