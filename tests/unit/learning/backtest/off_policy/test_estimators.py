@@ -95,6 +95,15 @@ def test_self_normalised_moves_by_a_constant_as_the_rewards_do_and_stays_among_t
     assert seen.min() - 1e-9 <= found <= seen.max() + 1e-9
 
 
+@given(logs, st.floats(0.1, 10))
+def test_self_normalised_knows_no_scale_of_weights(rows, factor):
+    rewards, chances, propensities = np.array(rows).T
+    often = weights(chances, propensities).used
+    one, other = snips(rewards, often), snips(rewards, factor * often)
+    assert other.value == pytest.approx(one.value, abs=1e-9)
+    assert other.high == pytest.approx(one.high, rel=1e-6, abs=1e-9)
+
+
 @given(logs)
 def test_the_policy_that_chose_is_worth_what_it_earned_by_every_estimate(rows):
     rewards = np.array(rows)[:, 0]
