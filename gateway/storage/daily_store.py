@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import BigInteger, Text, cast, distinct, extract, func, select, tuple_
+from sqlalchemy import BigInteger, Text, cast, extract, func, select, tuple_
 
 from gateway.storage.daily_pages import REQUEST_COLUMNS, VOTE_COLUMNS, LabelRow, Page
 from gateway.storage.daily_schema import daily_figures, figure_slices
@@ -56,14 +56,16 @@ class DailyStore:
             figure_slices.c.at >= since
         )
         async with self._database.read() as connection:
-            known = dict((await connection.execute(counted)).tuples().all())
+            known = {at: count for at, count in await connection.execute(counted)}
             found = {_moment(n): count for n, count in await connection.execute(there)}
         return {at for at, count in found.items() if count > known.get(at, 0)}
 
     async def said_since(self, since: datetime) -> set[datetime]:
         """Slices of the requests that feedback given from ``since`` on speaks of."""
         query = (
-            select(distinct(self._slice_number(requests.c.at)))
+            select(self._slice_number(requests.c.at))
+            .distinct()
+            .select_from(requests)
             .join(feedback, feedback.c.request_id == requests.c.request_id)
             .where(feedback.c.at >= since)
         )
@@ -75,9 +77,8 @@ class DailyStore:
         found: set[datetime] = set()
         async with self._database.read() as connection:
             for moment in (requests.c.at, feedback.c.at):
-                query = select(distinct(self._slice_number(moment))).where(
-                    moment >= since, moment < until
-                )
+                number = self._slice_number(moment)
+                query = select(number).where(moment >= since, moment < until).distinct()
                 found |= {_moment(n) for (n,) in await connection.execute(query)}
         return sorted(found)
 

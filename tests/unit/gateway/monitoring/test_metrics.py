@@ -16,6 +16,8 @@ from gateway.monitoring.metrics import JournalFigures, Metrics
 from gateway.rollout.state import Trip
 from gateway.rollout.status import SharedStateHealth, Standing
 from gateway.rollout.verdict import Health
+from learning.monitor.drift import Change, Direction, Measure
+from learning.monitor.vendors import Watched
 from learning.records import Feedback, FlipRecord, RoundRecord
 from tests.support.records import (
     NOON,
@@ -30,6 +32,8 @@ from tests.support.records import (
 from tests.support.verdicts import comparison, verdict
 
 IN_STEP = SharedStateHealth(database=True, redis=None, words="in step")
+WATCHED = Watched("gpt", Measure.LATENCY, 1_000, 800.0, 20, 0.5)
+CHANGE = Change(NOON, NOON, "gpt", "m", Measure.LATENCY, Direction.UP, 800.0, 1_600.0, 90, 8.0)
 
 ROOT = Path(__file__).parents[4]
 
@@ -399,6 +403,7 @@ def test_every_metric_is_documented_and_every_documented_metric_is_there(metrics
     metrics.alerts.observe_message("slack", "sent")
     metrics.alerts.show_firing({("Crashed", "emergency"): 1})
     metrics.rollout.show_verdicts({"a": verdict("a", comparisons=[comparison()])}, IN_STEP)
+    metrics.drift.show([WATCHED], [CHANGE], NOON)
     page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z0-9_]+)` \| (\w+) \| ([^|]+) \|", page, flags=re.MULTILINE)
     documented = {(name, kind, labels.strip()) for name, kind, labels in rows}
