@@ -1,6 +1,6 @@
 """``python -m learning.graph.recompute FOLDER``: make the families of a folder's patterns anew.
 
-A process of its own, at the lowest priority and with bounded processor time, so that no request waits for
+A process of its own, last in line for a processor and with bounded processor time, so that no request waits for
 it. It reads the folder's files (`learning.graph.edges`, `learning.graph.material_files`) and at its end replaces families.npz as a whole;
 however else it ends, those before stay. Exit status 0 means there are new families.
 """
@@ -11,6 +11,7 @@ import argparse
 import os
 import resource
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ CPU_SECONDS = 900
 may be gone, so it ends itself."""
 
 NICE = 19
-"""The lowest priority: requests go first."""
+"""The lowest priority, where `os.SCHED_IDLE` is not to be had."""
 
 
 def recompute(folder: Path, terms: Terms = TERMS) -> Made:
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--most-families", type=int, default=TERMS.most_families)
     parser.add_argument("--cpu-seconds", type=int, default=CPU_SECONDS)
     given = parser.parse_args(arguments)
-    os.nice(NICE)
+    _last_in_line()
     resource.setrlimit(resource.RLIMIT_CPU, (given.cpu_seconds, given.cpu_seconds))
     terms = Terms(given.resolution, given.seed, given.least_members, given.most_families)
     try:
@@ -65,6 +66,15 @@ def main(arguments: list[str] | None = None) -> int:
         f"run {families.run}: {len(families)} families, {families.patterns} patterns\n"
     )
     return 0
+
+
+def _last_in_line() -> None:
+    """Run only where nothing else would: a request that comes in never waits for this process."""
+    os.nice(NICE)
+    if hasattr(os, "SCHED_IDLE"):
+        # Not so where the machine's owner forbids it, and then the priority is all there is.
+        with suppress(PermissionError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _material(folder: Path) -> Material:
