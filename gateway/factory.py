@@ -29,6 +29,7 @@ from consensus.wall_bounce import WallBounce
 from gateway import embedding, entailment
 from gateway.alerting import open_alerts
 from gateway.configuration import floors_of, shadow_limits_of, specs_of
+from gateway.daily.opening import open_monitor
 from gateway.environment import SettingsError
 from gateway.guard.admission import Admission
 from gateway.guard.auth import Keyring
@@ -173,6 +174,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         )
     )
     rollout.subscribe(alerts.announce)
+    await stack.enter_async_context(open_monitor(database, metrics.drift))
     if settings.server.log_level in {"debug", "info"}:
         journal.subscribe(RequestLog(sys.stderr, instance).write)
     stack.push_async_callback(_ended, asyncio.create_task(metrics.keep_fresh()))

@@ -56,7 +56,7 @@ class DailyStore:
             figure_slices.c.at >= since
         )
         async with self._database.read() as connection:
-            known = {at: count for at, count in await connection.execute(counted)}
+            known = {row.at: row.requests for row in await connection.execute(counted)}
             found = {_moment(n): count for n, count in await connection.execute(there)}
         return {at for at, count in found.items() if count > known.get(at, 0)}
 
