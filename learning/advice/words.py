@@ -29,6 +29,10 @@ class Advice:
         enough: Confidence in [0, 1] from which the rest is not asked; only with an ``opening``.
         weights: What each provider's vote counts on questions like this, 1 the most; empty leaves
             the configured ones.
+        offsets: What each provider's vote counts more or less on questions like this, in log odds;
+            0 where not named. `consensus.trust.shifting` applies them. Unlike ``weights`` they leave
+            it a whole vote, and may add to it.
+        harder: Log odds of "none is right" on questions like this, beyond what holds everywhere.
         depth: Rounds at most in sequential mode; None leaves it.
         accuracy: How likely the answer is right; None while nothing is known.
         cost_usd: What it costs.
@@ -45,6 +49,8 @@ class Advice:
     opening: int = 0
     enough: float = 1.0
     weights: Mapping[str, float] = field(default_factory=dict)
+    offsets: Mapping[str, float] = field(default_factory=dict)
+    harder: float = 0.0
     depth: int | None = None
     accuracy: Expected | None = None
     cost_usd: Expected | None = None
