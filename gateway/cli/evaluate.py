@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
-from typing import Any
 
 import click
 
-DATA_VARIABLE = "WALLBOUNCE_EVAL_DATA"
+from gateway.cli.recorded import as_json, make, named_paths, names, recorded_answers, write
 
 
 @click.group("evaluate")
@@ -19,34 +16,7 @@ def command() -> None:
 
 
 @command.command("consensus")
-@click.option(
-    "--data",
-    "given",
-    multiple=True,
-    metavar="PATH…",
-    type=click.Path(path_type=Path),
-    help="Files or folders of *.jsonl.gz and *.jsonl; several may follow. "
-    f"Default: {DATA_VARIABLE}, several apart by '{os.pathsep}'.",
-)
-@click.argument("more", nargs=-1, metavar="", type=click.Path(path_type=Path))
-@click.option(
-    "--roles",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A YAML file of `NAME: [model of gpt, of claude, of gemini]`; NAME, or its first word, is "
-    "the set. Default: the rows that come with the program.",
-)
-@click.option(
-    "--sets",
-    multiple=True,
-    metavar="NAME",
-    help="Only rows or sets of this name; may be repeated, or separated by commas.",
-)
-@click.option(
-    "--json",
-    "out",
-    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
-    help="Write all figures here; `-` prints them instead of the tables.",
-)
+@recorded_answers
 @click.option(
     "--plots",
     type=click.Path(file_okay=False, path_type=Path),
@@ -104,13 +74,12 @@ def consensus(  # noqa: PLR0913, PLR0917 - one parameter an option
     from gateway.cli.evaluate_running import Evaluation  # noqa: PLC0415 - numpy and the models are slow to import
     from learning.backtest.records import EvaluationDataError  # noqa: PLC0415
 
-    paths = (*given, *more) or _from_environment()
-    wanted = [name.strip() for names in sets for name in names.split(",") if name.strip()]
+    paths, wanted = named_paths(given, more), names(sets)
     to_stdout = out is not None and str(out) == "-"
     folder = plots or (out.parent if out is not None and not to_stdout else None)
     written = [path for path in (None if to_stdout else out, items) if path is not None]
     for place in (folder, *(path.parent for path in written)):
-        _make(place)
+        make(place)
     try:
         evaluation = Evaluation.prepare(paths, roles, wanted)
         found = evaluation.run(
@@ -119,9 +88,9 @@ def consensus(  # noqa: PLR0913, PLR0917 - one parameter an option
     except EvaluationDataError as error:
         raise click.ClickException(str(error)) from None
     if out is not None and not to_stdout:
-        _write(out, _as_json(found.figures))
+        write(out, as_json(found.figures))
     if items is not None:
-        _write(items, "".join(f"{json.dumps(item)}\n" for item in found.items()))
+        write(items, "".join(f"{json.dumps(item)}\n" for item in found.items()))
     if folder is not None and found.replays:
         from gateway.cli.evaluate_plots import draw  # noqa: PLC0415 - matplotlib is slow to import
 
@@ -130,46 +99,10 @@ def consensus(  # noqa: PLR0913, PLR0917 - one parameter an option
         except OSError as error:
             raise click.ClickException(f"cannot draw in {folder}: {error.strerror}") from None
     if to_stdout:
-        click.echo(_as_json(found.figures), nl=False)
+        click.echo(as_json(found.figures), nl=False)
         return
     from gateway.cli.evaluate_tables import tables  # noqa: PLC0415 - rich is slow to import
 
     tables(found.figures)
     for path in written:
         click.echo(f"written: {path}")
-
-
-def _from_environment() -> tuple[Path, ...]:
-    named = os.environ.get(DATA_VARIABLE, "")
-    paths = tuple(Path(part) for part in named.split(os.pathsep) if part)
-    if not paths:
-        raise click.UsageError(f"name recorded answers with --data, or in {DATA_VARIABLE}")
-    return paths
-
-
-def _make(folder: Path | None) -> None:
-    """A folder that cannot be written is told before minutes of work, not after."""
-    if folder is None:
-        return
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise click.ClickException(f"cannot write to {folder}: {error.strerror}") from None
-
-
-def _write(path: Path, text: str) -> None:
-    """All or nothing: a reader never finds half a file."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise click.ClickException(f"cannot write {path}: {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _as_json(figures: dict[str, Any]) -> str:
-    return json.dumps(figures, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

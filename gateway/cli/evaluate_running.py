@@ -15,16 +15,15 @@ from consensus.embedding.static import StaticEmbedder
 from consensus.entailment.lazy import entailment_named
 from consensus.trust.topics import Topics
 from gateway.cli.evaluate_progress import bar
+from gateway.cli.recorded_rows import RecordedRows
 from gateway.entailment import WARM_UP
 from learning.backtest.baselines import nearest
 from learning.backtest.deciding import OneRound
-from learning.backtest.files import read
 from learning.backtest.items import items
 from learning.backtest.pairs import pair_aurocs
 from learning.backtest.records import EvaluationDataError
 from learning.backtest.replay import Replay
 from learning.backtest.report import report
-from learning.backtest.roles import chosen, default_roles, parse_roles
 from learning.backtest.seating import seated
 from learning.backtest.walk_forward import walk_forward
 from learning.trust import TrustLearner
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
     from consensus.entailment.judgement import Entailment
     from gateway.cli.evaluate_progress import Bar
-    from learning.backtest.files import Recordings
     from learning.backtest.records import LabelledPair
     from learning.backtest.roles import Role
     from learning.backtest.seating import Asked
@@ -76,24 +74,15 @@ class Evaluation:
         Raises:
             EvaluationDataError: Data or rows are bad, or nothing is left to evaluate.
         """
-        recordings = read(paths)
-        _refuse_unknown(wanted, _roles(roles), recordings)
-        known = chosen(_roles(roles), wanted)
-        present = [role for role in known if role.dataset in recordings.requests]
-        left_out = [role.name for role in known if role not in present]
-        if roles is not None and left_out:
-            raise EvaluationDataError(
-                f"{roles}: no recorded answers of {', '.join(left_out)}; there are "
-                + (", ".join(recordings.requests) or "none")
-            )
+        found = RecordedRows.read(paths, roles, wanted)
+        recordings = found.recordings
         pairs = {n: rows for n, rows in recordings.pairs.items() if not wanted or n in wanted}
-        if not present and not pairs:
-            there = ", ".join([*recordings.requests, *recordings.pairs])
-            raise EvaluationDataError(f"no row of models is known for {there}; see --roles")
+        if not found.rows and not pairs:
+            raise found.no_row()
         return cls(
-            [(role, seated(role, recordings.requests[role.dataset])) for role in present],
+            [(role, seated(role, recordings.requests[role.dataset])) for role in found.rows],
             pairs,
-            left_out,
+            found.left_out,
             recordings.digests,
         )
 
@@ -167,22 +156,3 @@ def _replay(  # noqa: PLR0913 - what `walk_forward` takes
         steps.append(step)
         shown.advance()
     return Replay(role, requests, steps, [nearest(r, decide.embedder) for r in requests])
-
-
-def _roles(path: Path | None) -> tuple[Role, ...]:
-    if path is None:
-        return default_roles()
-    try:
-        return parse_roles(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise EvaluationDataError(f"{path}: cannot be read: {error}") from error
-
-
-def _refuse_unknown(wanted: Sequence[str], roles: Sequence[Role], recordings: Recordings) -> None:
-    """A name that is nowhere is a mistake; it must not pass for a set without faults."""
-    known = {r.name for r in roles} | {r.dataset for r in roles} | set(recordings.pairs)
-    for name in wanted:
-        if name not in known:
-            raise EvaluationDataError(
-                f"no row or set is called {name}; there are {', '.join(sorted(known))}"
-            )
