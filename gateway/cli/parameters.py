@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
@@ -23,6 +24,22 @@ class FiniteRange(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"{value} is not a number.", param, ctx)
         return number
+
+
+class TimeZone(click.ParamType[ZoneInfo]):
+    """The name of a time zone, as the IANA database has it."""
+
+    name = "zone"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> ZoneInfo:
+        """The zone, or click's own error."""
+        try:
+            return ZoneInfo(str(value))
+        # A name may be a path into nowhere, or a folder of zones.
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.fail(f"{value!r} is no time zone; such as UTC or Asia/Tokyo.", param, ctx)
 
 
 class GatewayUrl(click.ParamType[str]):

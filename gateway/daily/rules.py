@@ -116,19 +116,19 @@ def _reading(
     measure: Measure, kind: str, subject: str, figures: Figures
 ) -> tuple[float, int] | None:
     """The day's value of a rule's measure, and of how many requests or calls it comes."""
+    rate, p95_ms, confidence = figures.error_rate, figures.latency_p95_ms, figures.confidence
+    found: dict[Measure, tuple[float | None, int]] = {}
     if kind == PROVIDER:
-        if measure is Measure.AVAILABILITY and figures.error_rate is not None:
-            return 1 - figures.error_rate.value, figures.measured
-        return None
-    if subject == SHADOW_ARM:
-        return None  # its answers went to nobody
-    if measure is Measure.ERROR_RATE and figures.error_rate is not None:
-        return figures.error_rate.value, figures.measured
-    if measure is Measure.LATENCY and figures.latency_p95_ms is not None:
-        return figures.latency_p95_ms / 1000, figures.requests
-    if measure is Measure.CONFIDENCE and figures.confidence is not None:
-        return figures.confidence, figures.requests
-    return None
+        up = None if rate is None else 1 - rate.value
+        found = {Measure.AVAILABILITY: (up, figures.measured)}
+    elif subject != SHADOW_ARM:  # a shadow's answers went to nobody
+        found = {
+            Measure.ERROR_RATE: (None if rate is None else rate.value, figures.measured),
+            Measure.LATENCY: (None if p95_ms is None else p95_ms / 1000, figures.requests),
+            Measure.CONFIDENCE: (confidence, figures.requests),
+        }
+    value, count = found.get(measure, (None, 0))
+    return None if value is None else (value, count)
 
 
 def _by_labels(day: date, subject: str, figures: Figures) -> Iterator[DailyAlert]:
