@@ -99,6 +99,8 @@ class PanelRound:
     @property
     def out(self) -> tuple[Call, ...]:
         """The calls that have no attempt yet."""
+        if len(self._in) == len(self.calls):
+            return ()
         return tuple(call for call in self.calls if call.name not in self._in)
 
     async def _wait(self) -> _Cut:

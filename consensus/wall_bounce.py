@@ -254,9 +254,9 @@ class _Deliberating:
             self._minutes.escalate(tuple(asked), now)
         else:
             self._minutes.begin(now)
-        voters = self._voters(ask)
+        out = self._out
         held = PanelRound(
-            [*self._out, *self._calls(ask, asked, end)],
+            [*out, *self._calls(ask, asked, end)],
             Timing(
                 now,
                 now + round_share_s(end.calls.remaining(now), ask, self._plan),
@@ -265,7 +265,9 @@ class _Deliberating:
                 parting=bool(ask.kept_back),
             ),
             settled=lambda answers: settled(
-                self._decide(self._of_this_round(answers, ask)), voters, self._plan.weights
+                self._decide(self._of_this_round(answers, ask)),
+                self._voters(ask, out),
+                self._plan.weights,
             ),
             on_vote=lambda attempt: self._on_event(VoteArrived(attempt)),
             on_crash=self._bounce.on_crash,
@@ -294,12 +296,12 @@ class _Deliberating:
         """The answers that are in, alone, with the changes of mind among them."""
         return Transcript(answers, self._minutes.joined(answers, ask).flips)
 
-    def _voters(self, ask: Ask) -> tuple[Voter, ...]:
+    def _voters(self, ask: Ask, out: tuple[Call, ...]) -> tuple[Voter, ...]:
         """Everybody whose answer the decision after this round may count."""
         counted = {
             *ask.providers,
             *ask.kept_back,
-            *(call.name for call in self._out),
+            *(call.name for call in out),
             *(answer.provider for answer in self._minutes.transcript.answers),
         }
         return tuple(

@@ -129,15 +129,15 @@ def select_providers(  # noqa: PLR0913 - each is one of the request's wishes, by
         if wanted and not critical:
             count = max(len(wanted), minimum)
             count = count if maximum is None else min(count, maximum)
-            chosen = replace(_fit(wanted, (*row, *pool), pool, count, who), by=by)
+            chosen = _fit(wanted, (*row, *pool), pool, count, who, by)
             if by == "advice" and set(chosen.providers) != set(row):
                 chosen = replace(chosen, note=chosen.why)
             return _noting_absent(arm or (), pool, chosen)
     if small and budget_usd is not None:
         return _cheapest(pool, budget_usd)
     count = max(len(row), minimum) if maximum is None else maximum
-    plain = _fit(row, pool, pool, count, f"a {task_type} task asks")
-    plain = replace(plain, by="critical" if critical else "table")
+    by = "critical" if critical else "table"
+    plain = _fit(row, pool, pool, count, f"a {task_type} task asks", by)
     return _noting_absent(arm or (), pool, plain)
 
 
@@ -202,8 +202,13 @@ def _cheapest(pool: tuple[str, ...], budget_usd: float) -> Selection:
     return Selection((alone,), why, why, by="budget")
 
 
-def _fit(
-    wanted: tuple[str, ...], spare: tuple[str, ...], pool: tuple[str, ...], count: int, who: str
+def _fit(  # noqa: PLR0913, PLR0917 - who is wanted, who may stand in, and in whose name
+    wanted: tuple[str, ...],
+    spare: tuple[str, ...],
+    pool: tuple[str, ...],
+    count: int,
+    who: str,
+    by: Chooser,
 ) -> Selection:
     """Replace the wanted who are missing, then cut or fill to ``count``, the spare in order."""
     kept = wanted[:count]
@@ -227,7 +232,7 @@ def _fit(
         notes.append(f"{_listed(added)} added to make {len(chosen) + len(added)}")
     why = f"{who} {_listed(wanted)}"
     note = "; ".join(notes) or None
-    return Selection((*chosen, *added), why if note is None else f"{why}; {note}", note)
+    return Selection((*chosen, *added), why if note is None else f"{why}; {note}", note, by)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -637,7 +637,9 @@ def opening(first, enough=0.5, **more):
 
 @in_virtual_time
 async def test_an_opening_that_agrees_spares_the_others():
-    panel = Panel((says("gpt", "4", after_s=2), says("claude", "4", after_s=3), says("gemini", "4")))
+    panel = Panel(
+        (says("gpt", "4", after_s=2), says("claude", "4", after_s=3), says("gemini", "4"))
+    )
     done = await panel.run(**opening(2))
     assert (done.stop, now()) == (StopReason.ENOUGH, pytest.approx(3))
     assert outcome(done) == [("gpt", 1, "4"), ("claude", 1, "4")]
@@ -691,6 +693,12 @@ async def test_both_asks_of_an_escalated_round_are_told_as_one_round():
     assert done.waited_s == pytest.approx(5)
 
 
+def of_own_vendors(*providers, patience_s):
+    for provider in providers:
+        provider.vendor = provider.name
+    return Panel(providers, patience_s=patience_s)
+
+
 def unsure(transcript):
     """As by text, but never sure."""
     return replace(decide_by_text(transcript), confidence=0.4)
@@ -734,15 +742,44 @@ async def test_an_opening_of_one_that_hangs_leaves_the_others_their_time():
 
 @in_virtual_time
 async def test_a_hanging_opening_is_cut_by_patience_once_the_others_have_settled_the_matter():
-    panel = Panel(
-        (hangs("gpt"), says("claude", "4", after_s=2), says("gemini", "4", after_s=2)),
+    panel = of_own_vendors(
+        hangs("gpt"),
+        says("claude", "4", after_s=2),
+        says("gemini", "4", after_s=2),
         patience_s=3.0,
     )
-    for provider in panel.providers:
-        provider.vendor = provider.name
     done = await panel.run(**opening(1, by=20.25))
     assert outcome(done)[0] == ("gpt", 1, "cut_off")
     assert now() == pytest.approx(10 + 4)  # twice the slowest of the answers that are in
+
+
+@in_virtual_time
+async def test_the_opening_s_answers_count_when_those_who_came_later_are_waited_for():
+    panel = of_own_vendors(
+        says("gpt", "4", after_s=2), says("claude", "4", after_s=2), hangs("gemini"), patience_s=3.0
+    )
+    done = await panel.run(**opening(2, 0.9, decide=unsure))
+    assert outcome(done)[2] == ("gemini", 1, "cut_off")
+    assert now() == pytest.approx(2 + 4)  # twice the slowest answer, from the escalation on
+
+
+@in_virtual_time
+async def test_an_opening_settles_nothing_that_the_rest_could_still_change():
+    panel = of_own_vendors(
+        says("a", "4"), says("b", "4"), hangs("c"), says("d", "5"), says("e", "5"), patience_s=1.0
+    )
+    done = await panel.run(**opening(3, by=20.25))
+    assert panel.providers[3].asked[0].at == pytest.approx(10)  # not before half time
+    assert outcome(done)[2:] == [("c", 1, "timeout"), ("d", 1, "5"), ("e", 1, "5")]
+
+
+@in_virtual_time
+async def test_those_of_the_opening_who_are_still_out_keep_their_say():
+    panel = of_own_vendors(
+        hangs("a"), hangs("b"), says("c", "4"), says("d", "4"), says("e", "5"), patience_s=1.0
+    )
+    done = await panel.run(**opening(2, by=20.25))
+    assert [code for _, _, code in outcome(done)] == ["timeout", "timeout", "4", "4", "5"]
 
 
 @in_virtual_time
