@@ -40,6 +40,7 @@ from gateway.monitoring.request_log import RequestLog
 from gateway.pipeline import Pipeline
 from gateway.policies import PolicyDesk
 from gateway.problem_types import status_of
+from gateway.remembering import open_patterns
 from gateway.rolling_out import open_rollout, reconfigure
 from gateway.shadow.runner import Shadow
 from gateway.shadow.sampling import Sampling
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from consensus.embedding.lazy import LazyEmbedder
     from consensus.entailment.lazy import LazyEntailment
     from gateway.alerts.desk import AlertDesk
+    from gateway.patterns.desk import PatternDesk
     from gateway.rollout.controller import RolloutController
     from gateway.settings import Settings
     from gateway.teaching.refitting import Fit
@@ -90,6 +92,7 @@ class Gateway:
     teacher: Teacher | None
     policies: PolicyDesk | None
     feedback: FeedbackDesk
+    patterns: PatternDesk | None
     entailment: LazyEntailment | None
     alerts: AlertDesk
     shadow: Shadow
@@ -206,6 +209,10 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         teacher = _teacher(settings, database, policies.learned, metrics)
         await teacher.start()
         stack.push_async_callback(teacher.aclose)
+    patterns = await stack.enter_async_context(
+        open_patterns(settings, database, embedder, metrics.engine)
+    )
+    learn = None if patterns is None else patterns.learn
     chain = tuple(name for name in settings.rollout.legacy_chain if name in panel)
     legacy = LegacyPath(panel, chain or pool.names, input_tokens_bound, _log_crash)
     shadow = Shadow(
@@ -218,6 +225,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         limits=shadow_limits_of(settings),
         clock=lambda: datetime.now(UTC),
         on_skip=metrics.shadow.count_skipped,
+        learn=learn,
     )
     stack.push_async_callback(shadow.aclose)
     metrics.shadow.watch_in_flight(lambda: shadow.in_flight)
@@ -231,6 +239,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         instance=instance,
         caller_salt=settings.rollout.experiment,
         shadow=shadow,
+        learn=learn,
     )
     return Gateway(
         settings=settings,
@@ -248,7 +257,14 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         entailment=judge,
         teacher=teacher,
         policies=policies,
-        feedback=FeedbackDesk(journal, metrics, rollout, teacher),
+        feedback=FeedbackDesk(
+            journal,
+            metrics,
+            rollout,
+            teacher,
+            on_label=None if patterns is None else patterns.label,
+        ),
+        patterns=patterns,
         alerts=alerts,
         shadow=shadow,
     )

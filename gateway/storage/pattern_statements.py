@@ -78,6 +78,7 @@ class PatternStatements:
         self.changes = prepared(
             select(changed.number, changed.pattern_id)
             .where(changed.number > bindparam("after"))
+            .where(changed.number <= bindparam("until"))
             .order_by(changed.number)
             .limit(bindparam("most"))
         )
@@ -171,22 +172,22 @@ def _by_id(table: Table, key: Column[Any], names: Sequence[str]) -> Any:
 
 
 def _unsettled() -> Any:
-    """Requests whose last label is not the one their pattern counts, of the newest ``most`` labels."""
-    said = feedback.c
-    newest = (
-        select(func.max(said.id).label("id"), said.request_id)
-        .where(said.correct.is_not(None), said.id > bindparam("after"))
-        .group_by(said.request_id)
+    """Requests whose last label is not the one their pattern counts, of the newest ``back`` labels."""
+    said, member = feedback.c, pattern_members.c
+    labels = (
+        select(said.id, said.request_id)
+        .where(said.correct.is_not(None))
+        .order_by(said.id.desc())
+        .limit(bindparam("back"))
         .subquery()
     )
-    member = pattern_members.c
+    newest = select(func.max(labels.c.id).label("id")).group_by(labels.c.request_id).subquery()
     return (
-        select(said.id, said.request_id)
+        select(said.request_id)
         .join(newest, newest.c.id == said.id)
         .join(pattern_members, member.request_id == said.request_id)
         .where(member.correct.is_(None) | (member.correct != said.correct))
         .order_by(said.id)
-        .limit(bindparam("most"))
     )
 
 

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+LAST = 2**63 - 1
+"""Above the number of every change."""
+
 STATIC = "static"
 """The embedder that is shipped (`WALLBOUNCE_EMBEDDING`)."""
 
@@ -77,13 +80,13 @@ class SqlPatternStore:
         changes = await self._step(label, {request_id: correct})
         return changes[0] if changes else None
 
-    async def unsettled(self, after: int, limit: int) -> list[tuple[int, str]]:
-        """Requests whose last label their pattern does not count: the feedback's number and theirs.
+    async def unsettled(self, back: int) -> list[str]:
+        """Requests whose last label their pattern does not count, of the newest ``back`` labels.
 
-        Of feedback with a number above ``after``, ascending: what a process left undone when it died.
+        What a process left undone when it died, or could not do while the database was away.
         """
-        found = await self._fetch(self._statements.unsettled, after=after, most=limit)
-        return [(number, request_id) for number, request_id in found]
+        found = await self._fetch(self._statements.unsettled, back=back)
+        return [request_id for (request_id,) in found]
 
     async def add(self, batch: Sequence[Pattern]) -> list[Change]:
         """Put in patterns that come from elsewhere, under new numbers; their requests stay unknown."""
@@ -110,13 +113,16 @@ class SqlPatternStore:
         ((count,),) = await self._fetch(self._statements.count)
         return int(count)
 
-    async def changes(self, after: int, limit: int) -> list[Change]:
+    async def changes(self, after: int, limit: int, until: int | None = None) -> list[Change]:
         """What changed past number ``after``, ascending: ``limit`` changes at most are looked at.
+
+        ``until``: the last number that is of interest; None for all.
 
         Of several changes of one pattern among them only the last is told, with the pattern as it
         stands now. Nothing at all comes back only where nothing is newer.
         """
-        found = await self._fetch(self._statements.changes, after=after, most=limit)
+        last = LAST if until is None else until
+        found = await self._fetch(self._statements.changes, after=after, until=last, most=limit)
         return await self._states({id_: number for number, id_ in found})
 
     async def first_change(self) -> int:

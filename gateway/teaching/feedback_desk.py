@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from gateway.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateway.monitoring.metrics import Metrics
     from gateway.rollout.controller import RolloutController
     from gateway.storage.journal import Journal
@@ -17,12 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackDesk:
-    """Where feedback comes in. ``teacher`` is None where learning is switched off."""
+    """Where feedback comes in. ``teacher`` is None where learning is switched off.
+
+    ``on_label`` is told of each request with a new label, once that is stored; it must not raise.
+    """
 
     journal: Journal
     metrics: Metrics
     rollout: RolloutController
     teacher: Teacher | None
+    on_label: Callable[[str], None] | None = None
 
     async def take(self, said: Feedback) -> None:
         """Take in one caller's feedback; when this returns it is stored.
@@ -44,3 +50,5 @@ class FeedbackDesk:
             self.metrics.learning.observe_outcome(record.confidence, correct=said.correct)
         if self.teacher is not None:
             self.teacher.learn(number, said, record)
+        if self.on_label is not None and said.correct is not None:
+            self.on_label(said.request_id)

@@ -1,0 +1,1 @@
+"""Patterns while the gateway serves: taken in after the response, labelled, followed, recovered."""
