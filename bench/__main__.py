@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench import decide, extraction, hostile, overhead, start, trust_fit
+from bench import communities, decide, extraction, hostile, overhead, start, trust_fit
 from bench.figures import PROGRESS, publish
 from bench.rollout import report as rollout
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bench.figures import Result
 
 BENCHMARKS: dict[str, Callable[[], Result]] = {
+    "communities": communities.run,
     "decide": decide.run,
     "extraction": extraction.run,
     "hostile": hostile.run,
