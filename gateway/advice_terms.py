@@ -83,31 +83,36 @@ def noted(advice: Advice | None, arranged: Arrangement) -> dict[str, Any] | None
 
     ``taken`` names the parts that took effect, ``panel`` and ``opening_in_force`` what was done: only
     together with them does a propensity say how likely that was.
+    Numbers become Python's own, whatever an engine reckons with: a journal cannot write any other.
     """
     if advice is None:
         return None
     return {
-        "policy": advice.policy,
-        "family": advice.family,
+        "policy": int(advice.policy),
+        "family": None if advice.family is None else int(advice.family),
         "providers": list(advice.providers),
-        "opening": advice.opening,
-        "enough": round(advice.enough, DIGITS),
-        "weights": {name: round(weight, DIGITS) for name, weight in advice.weights.items()},
-        "depth": advice.depth,
-        "explored": advice.explored,
-        "propensity": advice.propensity,
+        "opening": int(advice.opening),
+        "enough": _rounded(advice.enough),
+        "weights": {name: _rounded(weight) for name, weight in advice.weights.items()},
+        "depth": None if advice.depth is None else int(advice.depth),
+        "explored": bool(advice.explored),
+        "propensity": float(advice.propensity),
         "expected_accuracy": _kept(advice.accuracy),
         "expected_cost_usd": _kept(advice.cost_usd),
         "expected_latency_ms": _kept(advice.latency_ms),
-        "neighbours": list(advice.neighbours),
+        "neighbours": [int(number) for number in advice.neighbours],
         "taken": list(arranged.taken),
         "panel": list(arranged.selection.providers),
-        "opening_in_force": arranged.selection.opening,
+        "opening_in_force": int(arranged.selection.opening),
     }
 
 
 def _kept(expected: Expected | None) -> list[float] | None:
-    return None if expected is None else [round(figure, DIGITS) for figure in _figures(expected)]
+    return None if expected is None else [_rounded(figure) for figure in _figures(expected)]
+
+
+def _rounded(figure: float) -> float:
+    return round(float(figure), DIGITS)
 
 
 def _figures(expected: Expected) -> tuple[float, float, float]:

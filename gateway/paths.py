@@ -78,7 +78,11 @@ class AnsweringPath(Protocol):
     """A way to an answer: the wall-bounce path, or the legacy path."""
 
     def asks(self, request: GenerateRequest, selection: Selection) -> tuple[str, ...]:
-        """Whom it will ask, in order; the legacy path only until one answers."""
+        """Whom it will ask, in order.
+
+        The legacy path only until one answers, a panel that opens with a part of it only where that is
+        not enough.
+        """
 
     async def answer(self, asked: Asked) -> Outcome:
         """Answer, or raise.

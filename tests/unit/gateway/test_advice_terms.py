@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from gateway.advice_terms import SteeringTerms, flaws, noted, within
@@ -112,3 +113,23 @@ def test_the_record_keeps_what_was_advised_how_likely_and_what_came_of_it():
         }
     )
     assert noted(None, arranged) is None
+
+
+def test_the_numbers_of_another_library_are_kept_as_plain_ones():
+    odd = replace(
+        ADVICE,
+        opening=np.int64(2),
+        enough=np.float32(0.5),
+        weights={"claude": np.float32(0.25)},
+        depth=np.int8(4),
+        explored=np.bool_(0),
+        propensity=np.float32(0.5),
+        accuracy=Expected(*np.array([0.5, 0.25, 0.75], dtype=np.float32)),
+        family=np.int32(7),
+        neighbours=tuple(np.arange(2)),
+        policy=np.int64(3),
+    )
+    arranged = arrange(GenerateRequest(prompt="Which?"), ("gemini", "gpt", "claude"), advice=odd)
+    kept = noted(odd, arranged)
+    assert json.loads(json.dumps(kept)) == kept
+    assert (kept["neighbours"], kept["propensity"], kept["depth"]) == ([0, 1], 0.5, 4)
