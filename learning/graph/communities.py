@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     Labels = NDArray[np.int32]
 
 RESOLUTION = 1.0
-"""Modularity as defined; higher makes more and smaller families."""
+"""1 is modularity as defined; higher makes more and smaller families. On 2,758 recorded prompts of nine
+sets, by order, 1 to 4 foretold whose answers are right alike, 0.5 worse, and 8 left many in no family;
+above 1 a few large families fall apart where there are no others."""
 
 SEED = 5
 NONE = -1

@@ -61,7 +61,7 @@ class Material:
         right: (t, v) right answers.
         wrong: (t, v) wrong ones.
         vector_ids: (m,) patterns with a vector.
-        vectors: (m, d) unit rows, of any float type.
+        vectors: (m, d) unit rows, or all scaled alike.
         words: Patterns with their words.
     """
 
@@ -73,7 +73,7 @@ class Material:
     right: Floats
     wrong: Floats
     vector_ids: Ids
-    vectors: NDArray[np.floating[Any]]
+    vectors: NDArray[np.number[Any]]
     words: Sequence[tuple[int, Sequence[str]]]
 
 
@@ -140,7 +140,7 @@ def made(material: Material, before: Before = FIRST, terms: Terms = TERMS) -> Ma
     return Made(families, ids, by_label[labels], following)
 
 
-def centroids(vectors: NDArray[np.floating[Any]], labels: Labels, count: int) -> Floats:
+def centroids(vectors: NDArray[np.number[Any]], labels: Labels, count: int) -> Floats:
     """The middle of each family (f, d): the mean of its vectors, a unit row; zeros for none.
 
     Args:

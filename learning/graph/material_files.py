@@ -3,7 +3,7 @@
 | file | what |
 |---|---|
 | tallies.npy | labels by pattern and vendor; `write_tallies`; without it no family has figures |
-| vectors.npy, vector_ids.npy | (n, d) rows in any float type, and their patterns; `write_vectors`; without them no question is placed in a family |
+| vectors.npy, vector_ids.npy | (n, d) rows of floats or of whole numbers of one scale, and their patterns, a sample of each family will do; `write_vectors`; without them no question is placed in a family |
 | words.npz | the words of patterns, a sample will do; `write_words`; without them families have no names |
 
 Each is replaced as a whole, so a reader finds the old one or the new one.
@@ -84,8 +84,10 @@ def read_tallies(path: Path) -> tuple[Ids, tuple[str, ...], Floats, Floats]:
     return ids, vendors, right, wrong
 
 
-def write_vectors(folder: Path, ids: Ids, vectors: NDArray[np.floating[Any]]) -> None:
-    """Write embeddings (n, d), unit rows, and the patterns (n,) they are of.
+def write_vectors(folder: Path, ids: Ids, vectors: NDArray[np.number[Any]]) -> None:
+    """Write embeddings (n, d) and the patterns (n,) they are of.
+
+    Rows are unit rows, or all scaled alike (codes of the index).
 
     A crash between the two files leaves columns of different length or of the run before: `read_vectors`
     refuses the first; the second are vectors that no longer fit, until the next run.
@@ -96,7 +98,7 @@ def write_vectors(folder: Path, ids: Ids, vectors: NDArray[np.floating[Any]]) ->
         np.save(file, ids.astype(np.int64), allow_pickle=False)
 
 
-def read_vectors(folder: Path) -> tuple[Ids, NDArray[np.floating[Any]]] | None:
+def read_vectors(folder: Path) -> tuple[Ids, NDArray[np.number[Any]]] | None:
     """Ids, and the vectors mapped; None where there are none.
 
     Raises:
@@ -109,7 +111,7 @@ def read_vectors(folder: Path) -> tuple[Ids, NDArray[np.floating[Any]]] | None:
         ids = np.load(folder / VECTOR_IDS, allow_pickle=False)
     except BROKEN as error:
         raise GraphFileError(f"{folder / VECTORS} cannot be read: {error}") from error
-    if vectors.ndim != 2 or vectors.dtype.kind != "f" or ids.shape != (len(vectors),):  # noqa: PLR2004
+    if vectors.ndim != 2 or vectors.dtype.kind not in "fi" or ids.shape != (len(vectors),):  # noqa: PLR2004
         raise GraphFileError(f"{vectors.shape} vectors for {ids.shape} patterns in {folder}")
     return ids.astype(np.int64), vectors
 

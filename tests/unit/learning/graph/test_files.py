@@ -69,8 +69,9 @@ def test_tallies_that_count_nothing_are_refused(tmp_path, count):
         read_tallies(tmp_path / "t.npy")
 
 
-def test_vectors_are_read_as_written(tmp_path):
-    vectors = np.arange(6, dtype=np.float16).reshape(3, 2)
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.int8])
+def test_vectors_are_read_as_written(tmp_path, kind):
+    vectors = np.arange(6, dtype=kind).reshape(3, 2)
     write_vectors(tmp_path, IDS, vectors)
     ids, read = read_vectors(tmp_path)
     assert ids.tolist() == [3, 5, 9]
@@ -81,6 +82,12 @@ def test_vectors_are_read_as_written(tmp_path):
 def test_vectors_of_other_patterns_than_told_are_refused(tmp_path):
     write_vectors(tmp_path, IDS, np.zeros((2, 4), dtype=np.float16))
     with pytest.raises(GraphFileError, match="2, 4"):
+        read_vectors(tmp_path)
+
+
+def test_vectors_of_something_else_are_refused(tmp_path):
+    write_vectors(tmp_path, IDS, np.full((3, 2), "word"))
+    with pytest.raises(GraphFileError):
         read_vectors(tmp_path)
 
 

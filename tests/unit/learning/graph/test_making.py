@@ -106,6 +106,13 @@ def test_without_patterns_there_are_no_families():
     assert set(families.odds()) == {"openai"}
 
 
+def test_vectors_scaled_alike_as_whole_numbers_make_the_same_middles():
+    given = material()
+    codes = np.rint(given.vectors * 127).astype(np.int8)
+    found = made(dataclasses.replace(given, vectors=codes), terms=TERMS).families.centroids
+    assert found == pytest.approx(made(given, terms=TERMS).families.centroids, abs=0.01)
+
+
 def test_the_middle_of_a_family_is_the_mean_of_its_vectors_however_many_pieces_they_come_in():
     draw = np.random.default_rng(1)
     vectors = draw.standard_normal((40_000, 4)).astype(np.float32)
