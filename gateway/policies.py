@@ -157,12 +157,11 @@ def _tried(kept: KeptPolicy) -> tuple[PolicyDocument, TrustModel]:
         learning.policy.errors.UnreadablePolicyError: It cannot be read.
         ArithmeticError: Its model judges nonsense.
     """
-    from learning.policy.models import model_of  # noqa: PLC0415 - numpy must not delay the start
-    from learning.policy.trials import wrong_with  # noqa: PLC0415 - as above
+    from learning.policy.checking import faults_of  # noqa: PLC0415 - numpy must not delay the start
+    from learning.policy.models import model_of  # noqa: PLC0415 - as above
 
     document = kept.read()
-    model = model_of(document.calibration.model)
-    # Whoever promoted it has tried more; this program may be another version than theirs.
-    if problems := wrong_with(model, ()):
-        raise ArithmeticError(problems[0])
-    return document, model
+    # Whoever promoted it has tried it; this program may be another version than theirs.
+    if faults := faults_of(document):
+        raise ArithmeticError(faults[0])
+    return document, model_of(document.calibration.model)

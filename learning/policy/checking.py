@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from learning.index.layer_weights import LAYERS, LayerWeights
@@ -48,13 +49,19 @@ def reasons_against(document: PolicyDocument, digest: str | None = None) -> tupl
             "calibration.prior: it was fitted around another shipped prior than this program's "
             f"({document.calibration.prior[:12]}, not {prior_digest()[:12]})"
         )
+    found += faults_of(document)
+    with suppress(UnreadablePolicyError):  # its faults say so
+        found += _of_weights(document.weights.providers, model_of(document.calibration.model))
+    return tuple(found)
+
+
+def faults_of(document: PolicyDocument) -> tuple[str, ...]:
+    """Why ``document`` cannot serve at all: its model cannot be rebuilt, or judges nonsense."""
     try:
         model = model_of(document.calibration.model)
     except UnreadablePolicyError as error:
-        return (*found, *error.problems)
-    found += wrong_with(model, _providers_of(document))
-    found += _of_weights(document.weights.providers, model)
-    return tuple(found)
+        return error.problems
+    return wrong_with(model, _providers_of(document))
 
 
 def _providers_of(document: PolicyDocument) -> list[str]:

@@ -27,7 +27,7 @@ from learning.policy.errors import UnreadablePolicyError
 if TYPE_CHECKING:
     from typing import Self
 
-FORMAT = 1
+FORMAT: Literal[1] = 1
 """Of the document. A program refuses any other than its own."""
 
 MOST_NAMES = 10_000
@@ -158,10 +158,11 @@ class PolicyDocument(Part):
         version: Its number in the store, from 1.
         created_at: When, UTC.
         created_by: By whom.
+        program: Version of the program that made it: constants that are not in here are the program's.
         note: Why, in words.
         weights: See there.
-        advice: Settings of advice by name, those that are not the program's own
-            (`learning.policy.checking` says which there are).
+        advice: What the environment let advice do when it was made, such as ``steering``: told for
+            comparison. The environment decides that, never a policy.
         calibration: See there.
         fitted_on: See there.
         figures: How well it does. ``accuracy``, ``brier``, ``calibration_error``, ``lift``,
@@ -173,6 +174,7 @@ class PolicyDocument(Part):
     version: Annotated[int, Field(ge=1)]
     created_at: AwareDatetime
     created_by: Name
+    program: Name
     note: Words = ""
     weights: Weights
     advice: Annotated[dict[Name, bool | int | float | str], Field(max_length=256)] = {}

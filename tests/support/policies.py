@@ -24,6 +24,7 @@ def a_policy(
             "version": version,
             "created_at": NOON,
             "created_by": "somebody",
+            "program": "1.0",
             "weights": Weights(),
             "calibration": Calibration(
                 prior=prior_digest(), frozen=frozen, model=parts_of(model) if model else ()
