@@ -44,6 +44,9 @@ PRIOR_SPREADS = ((0.2, 0.5, 0.45), (0.6, 0.5, 0.28), (1.8, 0.5, 0.17), (0.6, 3.0
 question is harder than another; and how likely each pair is beforehand: the larger, the rarer. Of a
 provider's variance one half is its own over all kinds, one half for a kind."""
 
+LEAST_SHARE = 1e-4
+"""Of the average, below which a fit is left out: it would take time and move no probability by more."""
+
 SPREADS = {"support": 0.2, "none": 0.5, "lone": 0.3, "pair": 0.3, "dissent": 0.4, "scattered": 0.4}
 """Standard deviations of the general parameters around the shipped prior."""
 
@@ -105,7 +108,12 @@ class TrustLearner:
         models = tuple(LogitTrust(_parameters(found, keys, seen)) for found, _ in fits)
         told = np.array([evidence for _, evidence in fits])
         shares = np.exp(told - told.max())
-        return MixedTrust(models, tuple((shares / shares.sum()).tolist()))
+        kept = shares >= LEAST_SHARE * shares.sum()
+        counted = np.where(kept, shares, 0.0) / shares[kept].sum()
+        return MixedTrust(
+            tuple(model for model, stays in zip(models, kept, strict=True) if stays),
+            tuple(counted[kept].tolist()),
+        )
 
 
 def _parameters(

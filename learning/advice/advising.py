@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from consensus.trust.shifting import shifted
 from learning.advice.drawing import drawn
 from learning.advice.expecting import expected_amount, expected_share
 from learning.advice.openings import READ, choose, lone_enough, standings
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from consensus.ballot import TrustModel
     from learning.advice.locality import Local, LocalFit
     from learning.lessons import Lesson
 
@@ -82,25 +80,22 @@ class Terms:
     policy: int = 0
 
 
-def advise(
-    asking: Asking, like: Like, trust: TrustModel, fit: LocalFit, terms: Terms
-) -> Advice | None:
+def advise(asking: Asking, like: Like, fit: LocalFit, terms: Terms) -> Advice | None:
     """How this request had best be answered; None where like questions tell nothing.
 
     Args:
         asking: The request.
         like: What is known of its like.
-        trust: The model in force.
-        fit: Fits neighbourhoods under ``trust``.
+        fit: Fits neighbourhoods under the model of trust in force.
         terms: What advice may do.
     """
     local = fit.of(like.lessons, asking.models, like.counts or None)
     if not local.offsets and not (terms.escalate or terms.order):
         return None
-    here = shifted(trust, local.offsets, local.harder)
     ballots = [lesson.ballot for lesson in like.lessons[:READ]]
     enough = lone_enough(max(1, len(asking.models) - 1), terms.points_a_call)
-    known = standings(here, ballots, asking.models, enough) if terms.escalate or terms.order else {}
+    steers = terms.escalate or terms.order
+    known = standings(fit, local, like.lessons, asking.models, enough) if steers else {}
     place = {name: n for n, name in enumerate(asking.models)}
     order = tuple(
         sorted(place, key=lambda name: (-known[name].right if name in known else 0.0, place[name]))
@@ -113,19 +108,13 @@ def advise(
             known, ballots, order, alone=terms.alone and terms.draws is None, enough=enough
         )
         order, opened, enough = chosen.providers, chosen.opening, chosen.enough
-    steers = terms.order or bool(opened)
-    stated = (
-        [max(here.probabilities(lesson.ballot, {})) for lesson in like.lessons[:READ]]
-        if steers
-        else []
-    )
     return Advice(
-        providers=order if steers else (),
+        providers=order if terms.order or opened else (),
         opening=opened,
         enough=enough if opened else 1.0,
         offsets=local.offsets,
         harder=local.harder,
-        accuracy=expected_share(sum(stated) / len(stated), len(stated)) if stated else None,
+        accuracy=None if local.right is None else expected_share(local.right, local.labels),
         cost_usd=expected_amount(like.costs_usd),
         latency_ms=expected_amount(like.latencies_ms),
         explored=terms.draws is not None,

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from consensus.trust.model import UNTYPED_SCALE, shrinkage, strengths, voting
+from learning.advice.panels import among
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,12 +63,15 @@ class Local:
     """What holds among the neighbours, beyond what holds everywhere.
 
     ``offsets``: log odds of a provider's vote; ``harder``: of "none is right"; ``unlike`` in [0, 1]: how
-    likely this neighbourhood is not like the rest; ``labels``: how many it rests on.
+    likely this neighbourhood is not like the rest; ``right``: how likely the best answers to the neighbours
+    were right, by the model with these offsets, None while nothing is known; ``labels``: how many
+    labels it rests on.
     """
 
     offsets: Mapping[str, float] = field(default_factory=dict)
     harder: float = 0.0
     unlike: float = 0.0
+    right: float | None = None
     labels: int = 0
 
 
@@ -96,6 +100,7 @@ class LocalFit:
         self._spread = spread
         self._same_model = same_model
         self._scores: dict[int, tuple[Lesson, tuple[float, ...]]] = {}
+        self._alone: dict[tuple[int, str], tuple[Lesson, float | None]] = {}
 
     def of(
         self,
@@ -111,7 +116,7 @@ class LocalFit:
             counts: What each lesson counts, 1 if not given.
         """
         told = [n for n, x in enumerate(lessons) if not x.ballot.refuses[x.returned]]
-        if len(told) < FEWEST or self._ordinary >= 1.0:
+        if len(told) < FEWEST:
             return Local(labels=len(told))
         taken = [lessons[n] for n in told]
         weight = np.ones(len(told)) if counts is None else np.array([counts[n] for n in told])
@@ -130,10 +135,30 @@ class LocalFit:
         spreads = np.array([self._spread] * len(names) + [HARDER_SPREAD])
         found, evidence = _posterior(base, rows, returned, right, weight, spreads)
         plain = _likelihood(_softmax(base), returned, right, weight)
-        odds = evidence - plain + np.log((1.0 - self._ordinary) / self._ordinary)
-        unlike = float(1.0 / (1.0 + np.exp(-np.clip(odds, -50.0, 50.0))))
-        moved = (unlike * found).tolist()
-        return Local(dict(zip(names, moved, strict=False)), moved[-1], unlike, len(taken))
+        shared = self._ordinary * np.exp(-np.clip(evidence - plain, -50.0, 50.0))
+        unlike = float((1.0 - self._ordinary) / (1.0 - self._ordinary + shared))
+        moved = unlike * found
+        best = _softmax(base + rows @ moved)[:, :-1].max(axis=1)
+        *offsets, harder = moved.tolist()
+        stated = float(weight @ best / weight.sum())
+        named = dict(zip(names, offsets, strict=True)) if unlike > LEAST else {}
+        return Local(named, harder, unlike, stated, len(taken))
+
+    def alone(self, lesson: Lesson, provider: str) -> float | None:
+        """Log odds that this provider's answer is right had it been asked alone, without any offset.
+
+        None where it has no answer, or only declined.
+        """
+        held = self._alone.get((id(lesson), provider))
+        if held is not None and held[0] is lesson:
+            return held[1]
+        ballot = among(lesson.ballot, (provider,))
+        odds = None
+        if ballot is not None and not ballot.refuses[0]:
+            p = min(max(self._trust.probabilities(ballot, {})[0], LEAST), 1.0 - LEAST)
+            odds = float(np.log(p / (1.0 - p)))
+        self._alone[id(lesson), provider] = (lesson, odds)
+        return odds
 
     def _of(self, lesson: Lesson) -> tuple[float, ...]:
         """Log probabilities of the groups of the lesson's ballot, and of none, under the model."""

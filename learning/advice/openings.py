@@ -9,15 +9,19 @@ would be enough is read off the neighbours' ballots, as they would be judged now
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from consensus.trust.model import UNTYPED_SCALE
 from learning.advice.panels import among
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from consensus.ballot import Ballot, TrustModel
+    from consensus.ballot import Ballot
+    from learning.advice.locality import Local, LocalFit
+    from learning.lessons import Lesson
 
 RESCUED = 0.3
 """Of a lone answer's errors, the part that a full panel puts right, net of what it spoils: on recorded
@@ -67,16 +71,35 @@ def lone_enough(kept_back: int, points_a_call: float = POINTS_A_CALL) -> float:
 
 
 def standings(
-    trust: TrustModel, ballots: Sequence[Ballot], models: Mapping[str, str], enough: float
+    fit: LocalFit,
+    local: Local,
+    lessons: Sequence[Lesson],
+    models: Mapping[str, str],
+    enough: float,
 ) -> dict[str, Standing]:
-    """What is expected of each provider asked alone, by the ballots of neighbours its model voted in."""
+    """What is expected of each provider asked alone, by the neighbours that its model answered.
+
+    Args:
+        fit: The model of trust in force.
+        local: What holds among the neighbours.
+        lessons: The neighbours, nearest first; `READ` of them are read.
+        models: The model each provider asks now.
+        enough: The confidence from which it would be.
+    """
     found = {}
     for name, model in models.items():
-        alone = [b for b in (among(x, (name,)) for x in ballots) if b is not None]
-        stated = [trust.probabilities(b, {})[0] for b in alone if b.voters[0].model == model]
+        shift = local.offsets.get(name, 0.0) - local.harder
+        stated = []
+        for lesson in lessons[:READ]:
+            ballot = lesson.ballot
+            if any(v.provider == name and v.model == model for v in ballot.voters):
+                odds = fit.alone(lesson, name)
+                if odds is not None:
+                    scale = 1.0 if ballot.typed else UNTYPED_SCALE
+                    stated.append(1.0 / (1.0 + math.exp(-(odds + scale * shift))))
         if stated:
             found[name] = Standing(
-                sum(stated) / len(stated),
+                math.fsum(stated) / len(stated),
                 sum(p >= enough for p in stated) / (len(stated) + CAREFUL),
                 len(stated),
             )

@@ -177,7 +177,7 @@ class Steered:
             points_a_call=made.points_a_call,
             draws=draws,
         )
-        advice = advise(Asking("premium", case.models), like, self._trust, self._fit, terms)
+        advice = advise(Asking("premium", case.models), like, self._fit, terms)
         if advice is None:
             return Answered(everybody, _given(case, everybody, self._trust))
         trust = shifted(self._trust, advice.offsets, advice.harder)
