@@ -60,9 +60,9 @@ def trend_tables(body: dict[str, Any], console: Console | None = None) -> None:
     if moving:
         table = _table("figure", "of", *("> from", "> to", "> a day", "> days", "> chance"))
         for found in sorted(moving, key=lambda t: (not t["harm"], t["chance"])):
-            colour = "red" if found["harm"] else ""
+            arrow = "↑" if found["verdict"] == "rising" else "↓"
             table.add_row(
-                f"{found['measure']} [{colour or 'none'}]{found['verdict']}[/]",
+                f"{found['measure']} [{'red' if found['harm'] else 'none'}]{arrow}[/]",
                 escape(found["subject"]),
                 said(found["measure"], found["first"]),
                 said(found["measure"], found["last"]),
@@ -71,6 +71,7 @@ def trend_tables(body: dict[str, Any], console: Console | None = None) -> None:
                 chance(found["chance"]),
             )
         out.print(table)
+        out.print("in red what moves the wrong way, and first", style="dim")
     else:
         out.print("nothing rises or falls that chance would not explain")
     out.print(
