@@ -56,8 +56,8 @@ def report(
         }
     found["extraction"] = dict(extraction)
     found["pairs"] = dict(pairs)
-    rounded: dict[str, Any] = _rounded(found)
-    return rounded
+    plain: dict[str, Any] = rounded(found)
+    return plain
 
 
 def _overall(summary: Summary) -> dict[str, Any]:
@@ -153,12 +153,12 @@ def _end(ends: Interval | None) -> list[float] | None:
     return None if ends is None else list(ends)
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:
     """``value`` with its floats rounded, and null for what is not a number."""
     if isinstance(value, dict):
-        return {key: _rounded(part) for key, part in value.items()}
+        return {key: rounded(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(part) for part in value]
+        return [rounded(part) for part in value]
     if isinstance(value, float):
         return round(value, DIGITS) if math.isfinite(value) else None
     return value
