@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from learning.advice.drawing import drawn
 from learning.advice.expecting import expected_amount, expected_share
-from learning.advice.openings import READ, choose, lone_enough, standings
+from learning.advice.openings import POINTS_A_CALL, READ, choose, lone_enough, standings
 from learning.advice.words import Advice
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Terms:
     escalate: bool = False
     alone: bool = False
     order: bool = False
-    points_a_call: float = 0.0075
+    points_a_call: float = POINTS_A_CALL
     draws: NDArray[np.float64] | None = field(default=None, compare=False)
     policy: int = 0
 

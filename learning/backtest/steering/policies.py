@@ -11,7 +11,8 @@ from consensus.trust.model import LogitTrust
 from consensus.trust.parameters import shipped_prior
 from consensus.trust.shifting import shifted
 from learning.advice.advising import Asking, Like, Terms, advise
-from learning.advice.locality import NEIGHBOURS, LocalFit
+from learning.advice.locality import NEIGHBOURS, ORDINARY, SPREAD, LocalFit
+from learning.advice.openings import POINTS_A_CALL
 from learning.trust import TrustLearner
 
 if TYPE_CHECKING:
@@ -111,12 +112,15 @@ class Engine:
         neighbours: Labelled neighbours that speak for a question; 0 for none.
         near: How neighbours are found: by ``vector``, or by ``kind`` alone, the newest first.
         same_model: Only what the same models did says something of them.
-        escalate: Ask a part first.
+        escalate: Ask a part first; without it no order of vendors is told either.
         alone: That part may be a single vendor.
         explored: Share of requests whose opening is drawn.
         static: Asks a pair of the table first and the third on dissent, whatever was learned.
         kinds: Neighbours have to be of the same kind of question.
         recent: Labels after which a neighbour counts half; 0 counts old and new the same.
+        spread: As `learning.advice.locality.SPREAD`.
+        ordinary: As `learning.advice.locality.ORDINARY`.
+        points_a_call: As `learning.advice.openings.POINTS_A_CALL`.
     """
 
     learns: bool = True
@@ -129,9 +133,9 @@ class Engine:
     static: bool = False
     kinds: bool = False
     recent: float = 0.0
-    spread: float = 2.0
-    ordinary: float = 0.9
-    points_a_call: float = 0.0075
+    spread: float = SPREAD
+    ordinary: float = ORDINARY
+    points_a_call: float = POINTS_A_CALL
 
 
 class Steered:
@@ -173,7 +177,7 @@ class Steered:
         terms = Terms(
             escalate=made.escalate,
             alone=made.alone,
-            order=True,
+            order=made.escalate,
             points_a_call=made.points_a_call,
             draws=draws,
         )
