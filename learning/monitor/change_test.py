@@ -28,6 +28,8 @@ ODDS = (1.5, 2.5, 6.0)
 
 WEIGHTS = (0.4, 0.35, 0.25)
 
+_MORE = tuple(odds - 1 for odds in ODDS)
+
 CEILING = 1e200
 """Where the sums stop growing: no threshold is near it. Less evidence is always allowed."""
 
@@ -47,19 +49,26 @@ class ChangeTest:
         """Take in the next value."""
         self.steps += 1
         moment = SPREAD / ((self.steps + SPREAD - 1) * (self.steps + SPREAD))
-        above = y - self.bound
+        above, bound = y - self.bound, self.bound
+        # Called for every answer of every vendor: slope (q - b) / (b (1 - b)), said by the odds.
         self.sums = tuple(
-            min(
-                (total + moment) * (1 + (odds - 1) / (1 + self.bound * (odds - 1)) * above), CEILING
-            )
-            for total, odds in zip(self.sums, ODDS, strict=True)
+            [
+                min((total + moment) * (1 + more / (1 + bound * more) * above), CEILING)
+                for total, more in zip(self.sums, _MORE, strict=True)
+            ]
         )
 
     @property
+    def evidence(self) -> float:
+        """For a change at any moment so far or to come; 1 before the first value."""
+        slight, clear, strong = self.sums
+        mixed = WEIGHTS[0] * slight + WEIGHTS[1] * clear + WEIGHTS[2] * strong
+        return mixed + SPREAD / (self.steps + SPREAD)
+
+    @property
     def log_evidence(self) -> float:
-        """Natural logarithm of the evidence for a change; 0 before the first value."""
-        to_come = SPREAD / (self.steps + SPREAD)
-        return math.log(sum(w * s for w, s in zip(WEIGHTS, self.sums, strict=True)) + to_come)
+        """Its natural logarithm."""
+        return math.log(self.evidence)
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON; `from_json` reads it back."""

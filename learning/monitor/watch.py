@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 HIGHEST = 0.98
 """A bound above this leaves nothing to bet on."""
 
+_ENOUGH = math.exp(NEEDED)
+
 
 @dataclass(slots=True)
 class _Side:
@@ -104,9 +106,9 @@ class Watch:
         place = seen.value if self._ranks is None else self._ranks.of(seen.value)
         for direction, side in self._sides.items():
             side.add(place if direction is Direction.UP else 1 - place, seen)
-        direction, side = max(self._sides.items(), key=lambda item: item[1].test.log_evidence)
-        if side.test.log_evidence < NEEDED:
+        if not any(side.test.evidence >= _ENOUGH for side in self._sides.values()):
             return None
+        direction, side = max(self._sides.items(), key=lambda item: item[1].test.evidence)
         return Change(
             at=seen.at,
             since=side.since,
