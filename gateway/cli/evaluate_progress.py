@@ -1,4 +1,4 @@
-"""How far an evaluation is, on stderr: a moving bar on a terminal, nothing in a log."""
+"""How far a long command is, on stderr: a moving bar on a terminal, nothing in a log."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Bar:
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self._progress = progress
         self._task = task
+        self._stage = ""
 
     def now(self, what: str) -> None:
         """What is under way."""
@@ -29,6 +30,18 @@ class Bar:
     def advance(self, items: int = 1) -> None:
         """So many items more are done."""
         self._progress.advance(self._task, items)
+
+    def reached(self, done: int, of: int) -> None:
+        """So many items of so many are done."""
+        self._progress.update(self._task, completed=done, total=of)
+
+    def at(self, stage: str, done: int, of: int) -> None:
+        """``done`` of ``of`` steps of ``stage`` are done."""
+        if self._stage != stage:
+            # Each stage has a pace of its own.
+            self._stage = stage
+            self._progress.reset(self._task, total=of, description=escape(stage))
+        self._progress.update(self._task, completed=done, total=of)
 
 
 @contextmanager

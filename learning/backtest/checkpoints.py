@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 from zlib import crc32
 
@@ -105,6 +106,16 @@ class Checkpoints:
         except OSError as error:
             raise CheckpointError(f"{folder}: cannot be used: {error.strerror}") from error
 
+    @classmethod
+    def at(cls, folder: Path, identity: Mapping[str, Any]) -> Self:
+        """Goes on with the parts of ``identity`` where there are any, and begins where there are none.
+
+        Raises:
+            CheckpointError: As `resume` and `begin`.
+        """
+        there = (folder / IDENTITY).exists()
+        return cls.resume(folder, identity) if there else cls.begin(folder, identity)
+
     def part(self, name: str, compute: Callable[[], Any]) -> Any:
         """See `Kept`.
 
@@ -151,6 +162,11 @@ class Checkpoints:
             raise CheckpointError(f"{self.folder}: cannot be written: {error.strerror}") from error
         if written < len(line):
             raise CheckpointError(f"{self.folder}: cannot be written: no room for a part")
+
+
+def digest(identity: Mapping[str, Any]) -> str:
+    """SHA-256 of ``identity`` as JSON, whatever the order of its names."""
+    return sha256(json.dumps(identity, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
 def _read(packed: bytes) -> tuple[dict[str, Any], int]:

@@ -99,8 +99,14 @@ class Reader:
     topics: Topics | None
     entailment: Entailment | None
 
-    def case(self, row: str, request: Asked, cost_usd: Mapping[str, float]) -> Case:
-        """The case of one recorded request."""
+    def case(
+        self,
+        row: str,
+        request: Asked,
+        cost_usd: Mapping[str, float],
+        polled: Mapping[Panel, Polled],
+    ) -> Case:
+        """The case of one recorded request; ``polled`` as `polled` has it."""
         question = read_question(request.prompt)
         names = [attempt.provider for attempt in request.attempts]
         return Case(
@@ -112,11 +118,12 @@ class Reader:
             models={a.provider: a.model for a in request.attempts},
             correct=dict(zip(names, request.correct, strict=True)),
             vote=vote(request).right,
-            polled=self._polled(request),
+            polled=polled,
             cost_usd=cost_usd,
         )
 
-    def _polled(self, request: Asked) -> dict[Panel, Polled]:
+    def polled(self, request: Asked) -> dict[Panel, Polled]:
+        """What comes of asking each panel there can be; this is what takes time."""
         question, prior = read_question(request.prompt), LogitTrust(shipped_prior())
         found = {}
         for size in range(1, len(request.attempts) + 1):

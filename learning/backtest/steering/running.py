@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,17 +11,19 @@ import numpy as np
 from consensus.embedding.static import StaticEmbedder
 from consensus.entailment.lazy import entailment_named
 from consensus.trust.topics import Topics
+from learning.backtest.checkpoints import NothingKept
 from learning.backtest.records import EvaluationDataError
 from learning.backtest.seating import seated
 from learning.backtest.steering.cases import Reader, interleaved
 from learning.backtest.steering.figures import Resampled, course, figures, right_of
+from learning.backtest.steering.keeping import ballots_kept, polled, walked
 from learning.backtest.steering.policies import Engine, PlainVote, Single, Steered
 from learning.backtest.steering.prices import Prices
 from learning.backtest.steering.walking import walk
 from learning.backtest.steering.words import SteeringReport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from learning.backtest.files import Recordings
     from learning.backtest.roles import Role
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from learning.backtest.steering.words import Difference, Options, Progress
 
 VOTE, CONSENSUS, ENGINE, CHEAPER = "vote", "consensus", "engine", "engine, fewer calls"
+HEADLINE = (VOTE, CONSENSUS, ENGINE, CHEAPER)
 """The policies that the headline figures compare."""
 
 ENGINES: Mapping[str, Engine] = {
@@ -93,10 +97,13 @@ def read_cases(
     reader = Reader(embedder, Topics(embedder), entailment)
     of = sum(len(requests) for _, requests in rows)
     cases = []
-    for role, requests in rows:
-        for request in requests:
-            cases.append(reader.case(role.name, request, prices.of(request)))
-            progress("ballots", len(cases), of)
+    with ballots_kept(recordings, roles, options) as kept:
+        for role, requests in rows:
+            for request in requests:
+                name = f"ballots {role.name} {request.record.id}"
+                found = polled(kept, name, partial(reader.polled, request))
+                cases.append(reader.case(role.name, request, prices.of(request), found))
+                progress("ballots", len(cases), of)
     return interleaved(cases)
 
 
@@ -109,18 +116,39 @@ def policies(seed: int) -> dict[str, Policy]:
 def walk_all(
     cases: Sequence[Case], options: Options, progress: Progress
 ) -> dict[str, list[Walked]]:
-    """Every policy over the stream."""
-    walked = {}
-    for name, policy in policies(options.seed).items():
-        done = 0
+    """Every policy over the stream, or as many as the options name.
 
-        def advance(more: int, name: str = name) -> None:
-            nonlocal done
-            done += more
-            progress(name, done, len(cases))
+    Raises:
+        EvaluationDataError: A policy is named that there is none of.
+    """
+    made = policies(options.seed)
+    wanted = made if options.policies is None else {*HEADLINE, *options.policies}
+    if unknown := sorted({*wanted} - made.keys()):
+        raise EvaluationDataError(
+            f"no policy is called {', '.join(unknown)}; there are {', '.join(made)}"
+        )
+    kept = options.kept or NothingKept()
+    return {
+        name: walked(
+            kept,
+            f"walk {name}",
+            cases,
+            partial(walk, cases, policy, options, _counted(name, len(cases), progress)),
+        )
+        for name, policy in made.items()
+        if name in wanted
+    }
 
-        walked[name] = walk(cases, policy, options, advance)
-    return walked
+
+def _counted(name: str, of: int, progress: Progress) -> Callable[[int], None]:
+    done = 0
+
+    def advance(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(name, done, of)
+
+    return advance
 
 
 def judge(
