@@ -34,6 +34,7 @@ from gateway.environment import SettingsError
 from gateway.guard.admission import Admission
 from gateway.guard.auth import Keyring
 from gateway.judging import judges_named
+from gateway.learning_logging import open_learning_log
 from gateway.legacy_path import LegacyPath
 from gateway.monitoring.metrics import JournalFigures, Metrics
 from gateway.monitoring.request_log import RequestLog
@@ -158,6 +159,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     )
     stack.push_async_callback(pool.aclose)
     metrics = _metrics()
+    await stack.enter_async_context(open_learning_log(settings, metrics, instance=instance))
     journal = Journal(database)
     await journal.start()
     stack.push_async_callback(journal.aclose)

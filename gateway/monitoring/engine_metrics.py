@@ -18,10 +18,11 @@ from gateway.monitoring.derived import latency_bin
 from gateway.monitoring.family import Family
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from prometheus_client import CollectorRegistry
 
+    from gateway.monitoring.learning_log import LearningLog
     from gateway.monitoring.rolling import Key
 
 Operation = Literal[
@@ -123,18 +124,30 @@ class EngineMetrics:
         for operation in OPERATIONS:
             self._errors.of(operation)  # shown as 0: a rate of what never was is no figure
         self._source: Callable[[], EngineFigures] | None = None
+        self._log: LearningLog | None = None
         self._lock = Lock()
         self._recent: defaultdict[Key, float] = defaultdict(float)
 
-    def observe_registration(self, seconds: float, patterns: int = 1) -> None:
-        """Count a batch of ``patterns`` that is durable and searchable ``seconds`` after it was begun."""
+    def observe_registration(
+        self, seconds: float, patterns: int = 1, *, ids: Iterable[int] = ()
+    ) -> None:
+        """Count a batch of ``patterns`` that is durable and searchable ``seconds`` after it was begun.
+
+        ``ids``: the patterns they became, for the log.
+        """
         self._registration.observe(seconds)
         self._registered.of().inc(patterns)
         with self._lock:
             self._recent["registrations", ""] += patterns
+        self._tell("register", ids=ids, ms=_ms(seconds), count=patterns)
 
-    def observe_search(self, seconds: float, *, cached: bool = False) -> None:
-        """Count a search; ``cached``: it was answered from the cache, and its time is not counted."""
+    def observe_search(
+        self, seconds: float, *, cached: bool = False, ids: Iterable[int] = ()
+    ) -> None:
+        """Count a search; ``cached``: it was answered from the cache, and its time is not counted.
+
+        ``ids``: the patterns it found, for the log.
+        """
         self._searches.of("true" if cached else "false").inc()
         if not cached:
             self._search.observe(seconds)
@@ -144,38 +157,50 @@ class EngineMetrics:
                 self._recent["cache_hits", ""] += 1
             else:
                 self._recent["search_latency", str(latency_bin(seconds * 1000))] += 1
+        self._tell("search", ids=ids, ms=_ms(seconds), cached=cached)
 
-    def observe_label(self, count: int = 1) -> None:
-        """Count labels that reached their patterns."""
+    def observe_label(self, count: int = 1, *, ids: Iterable[int] = ()) -> None:
+        """Count labels that reached their patterns, ``ids``."""
         self._labels.of().inc(count)
+        if count:
+            self._tell("label", ids=ids, count=count)
 
-    def observe_error(self, operation: Operation, count: int = 1) -> None:
+    def observe_error(
+        self, operation: Operation, count: int = 1, *, error: BaseException | None = None
+    ) -> None:
         """Count failures; of ``register`` one for each pattern, of ``search`` one for each search."""
         self._errors.of(operation).inc(count)
         with self._lock:
             self._recent["learning_errors", operation] += count
+        if self._log is not None and operation != "log":
+            self._log.failure(operation, count=count, error=error)
 
     def observe_dropped(self, cause: str, count: int = 1) -> None:
         """Count requests that are not learned from: ``full`` (the queue), ``away`` (the database)."""
         self._dropped.of(cause).inc(count)
+        self._tell("drop", count=count, cause=cause)
 
     def observe_removed(self, cause: str, count: int) -> None:
         """Count patterns removed for good: ``prune``, ``merge`` or others."""
         self._removed.of(cause).inc(count)
+        self._tell("remove", count=count, cause=cause)
 
     def observe_recompute(self, seconds: float) -> None:
         """Count one finding of the families, wherever it ran."""
         self._recompute.observe(seconds)
+        self._tell("recompute", ms=_ms(seconds))
 
     def observe_rebuild(self) -> None:
         """Count one making of the whole index from the database."""
         self._rebuilds.of().inc()
+        self._tell("rebuild")
 
     def observe_advice(self, outcome: str, *, explored: bool = False) -> None:
         """Count a request by the advice it got: few words, the same for the same reason."""
         self._advice.of(outcome).inc()
         if explored:
             self._explored.of().inc()
+        self._tell("advise", outcome=outcome, explored=explored)
 
     def observe_opening(self, *, escalated: bool) -> None:
         """Count a request that asked an opening first, and whether it asked the rest too."""
@@ -184,6 +209,11 @@ class EngineMetrics:
     def show_policy(self, version: int) -> None:
         """Show the version of the policy in force; 0 for none."""
         self._policy.set(version)
+        self._tell("policy", version=version)
+
+    def log_to(self, log: LearningLog) -> None:
+        """Tell ``log`` of everything from now on."""
+        self._log = log
 
     def watch(self, source: Callable[[], EngineFigures]) -> None:
         """Ask ``source`` for what is held before each reading, on the event loop."""
@@ -206,3 +236,11 @@ class EngineMetrics:
         with self._lock:
             recent, self._recent = self._recent, defaultdict(float)
         return recent
+
+    def _tell(self, operation: str, *, ids: Iterable[int] = (), **figures: float | str) -> None:
+        if self._log is not None:
+            self._log.operation(operation, ids=ids, **figures)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)

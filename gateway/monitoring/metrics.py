@@ -21,6 +21,7 @@ from gateway.monitoring.drift_metrics import DriftMetrics
 from gateway.monitoring.engine_metrics import EngineMetrics
 from gateway.monitoring.exposition import WINDOW, Exposition, Families, as_json
 from gateway.monitoring.family import Family
+from gateway.monitoring.learning_log import figures_of
 from gateway.monitoring.learning_metrics import LearningMetrics
 from gateway.monitoring.rolling import RollingSums
 from gateway.monitoring.rollout_metrics import RolloutMetrics
@@ -252,6 +253,11 @@ class Metrics:
             return orjson.dumps(as_json(families.collect())), JSON_TYPE
         encode, content_type = choose_encoder(accept)
         return encode(families), content_type
+
+    def learning_figures(self) -> dict[str, float]:
+        """What `render_learning` shows, by name and labels, without the buckets of histograms."""
+        self.refresh()
+        return figures_of(Families(self._exposition, "learning_").collect())
 
     def _count_consensus(self, record: RequestRecord, sums: dict[Key, float]) -> None:
         if record.confidence is not None:
