@@ -108,4 +108,5 @@ def _on_simplex(point: NDArray[np.float64]) -> NDArray[np.float64]:
     over = (np.cumsum(falling) - 1.0) / np.arange(1, len(point) + 1)
     last = int(np.flatnonzero(falling > over)[-1])
     projected: NDArray[np.float64] = np.maximum(point - over[last], 0.0)
-    return projected / projected.sum()
+    scaled: NDArray[np.float64] = projected / projected.sum()
+    return scaled

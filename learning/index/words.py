@@ -40,7 +40,7 @@ _TOKEN = re.compile(
 )
 _SHORTEST = 2
 
-_COMMON = frozenset(
+_COMMON = frozenset(  # noqa: SIM905 - as text it can be read
     """
     a about above after again all also although am an and any are as at be because been before being
     below best between both but by can cannot could did do does doing don done down during each either
@@ -57,7 +57,7 @@ _COMMON = frozenset(
 )
 """English words met in any question."""
 
-_COMMON_JAPANESE = frozenset("何 次 正 以下 場合 場合 必要 説明 理由 問題 答 選 教 述".split())
+_COMMON_JAPANESE = frozenset("何 次 正 以下 場合 場合 必要 説明 理由 問題 答 選 教 述".split())  # noqa: SIM905
 
 
 def words_of(text: str) -> tuple[str, ...]:
