@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from gateway.storage.learning_schema import patterns
+from gateway.storage.pattern_rows import PATTERN_COLUMNS, pattern_of
 from learning.lifetime import Use
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gateway.storage.sql import Database
+    from learning.patterns.pattern import Pattern
 
 PAGE = 5_000
 """Rows read at once: some milliseconds."""
@@ -39,6 +43,50 @@ async def uses(database: Database) -> AsyncIterator[list[Use]]:
         if len(page) < PAGE:
             return
         after = page[-1].id
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which patterns to look at; None for any."""
+
+    task: str | None = None
+    kind: str | None = None
+    language: str | None = None
+    outcome: str | None = None
+    provider: str | None = None
+
+
+async def newest(database: Database, embedder: str, wanted: Wanted, limit: int) -> list[Pattern]:
+    """The patterns used last of those wanted, the newest first.
+
+    Raises:
+        DatabaseAwayError: The database cannot be used now.
+    """
+    p = patterns.c
+    query = select(*(p[name] for name in PATTERN_COLUMNS)).where(p.embedder == embedder)
+    for name in ("task", "kind", "language"):
+        if (value := getattr(wanted, name)) is not None:
+            query = query.where(p[name] == value)
+    if wanted.provider is not None:
+        query = query.where(p.vendors.contains(f'"{wanted.provider}":', autoescape=True))
+    if wanted.outcome is not None:
+        query = query.where(_band(wanted.outcome))
+    query = query.order_by(p.last_at.desc(), p.id.desc()).limit(limit)
+    async with database.read() as connection:
+        return [pattern_of(tuple(row)) for row in await connection.execute(query)]
+
+
+def _band(outcome: str) -> ColumnElement[bool]:
+    """As `learning.patterns.pattern.Pattern.outcome` has it."""
+    p = patterns.c
+    right, wrong, failed = p.right > 0, p.wrong > 0, p.failure.is_not(None)
+    return {
+        "mixed": right & wrong,
+        "right": right & ~wrong,
+        "wrong": wrong & ~right,
+        "failed": ~right & ~wrong & failed,
+        "open": ~right & ~wrong & ~failed,
+    }[outcome]
 
 
 @asynccontextmanager
