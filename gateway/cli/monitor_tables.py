@@ -58,7 +58,7 @@ def trend_tables(body: dict[str, Any], console: Console | None = None) -> None:
     moving = [t for t in body["trends"] if t["verdict"] != "steady"]
     steady = len(body["trends"]) - len(moving)
     if moving:
-        table = _table("figure", "of", *("> from", "> to", "> a day", "> days", "> chance"))
+        table = _table("figure", "of", "> from", "> to", "> a day", "> chance")
         for found in sorted(moving, key=lambda t: (not t["harm"], t["chance"])):
             arrow = "↑" if found["verdict"] == "rising" else "↓"
             table.add_row(
@@ -67,7 +67,6 @@ def trend_tables(body: dict[str, Any], console: Console | None = None) -> None:
                 said(found["measure"], found["first"]),
                 said(found["measure"], found["last"]),
                 slope(found["measure"], found["slope"]),
-                str(found["days"]),
                 chance(found["chance"]),
             )
         out.print(table)
@@ -204,5 +203,10 @@ def _table(*columns: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
         name = column.removeprefix("> ")
-        table.add_column(name, justify="right" if name != column else "left", overflow="fold")
+        table.add_column(
+            name,
+            justify="right" if name != column else "left",
+            overflow="fold",
+            no_wrap=name == "figure",
+        )
     return table
