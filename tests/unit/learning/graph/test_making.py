@@ -50,7 +50,7 @@ def test_a_question_like_theirs_is_placed_in_a_family():
 
 
 def test_labels_count_in_the_family_of_their_pattern_and_all_for_the_whole():
-    labels = [(1, 8, 0), (2, 2, 1), (45, 0, 4), (999, 100, 0)]
+    labels = [(1, 8, 0), (30, 2, 1), (31, 0, 4), (999, 100, 0)]
     families = made(material(labels=labels), terms=TERMS).families
     assert families.right.tolist() == [[10.0], [0.0]]
     assert families.wrong.tolist() == [[1.0], [4.0]]
