@@ -147,14 +147,14 @@ class SqlPatternStore:
 
         Who has not read them yet has to read all patterns anew.
         """
-        await self._step(lambda step, said: said.run(step, said.prune, [{"before": before}]))
+        await self._step(_execute, self._statements.prune, before=before)
 
     async def forget_members(self, before: datetime) -> None:
         """Forget which requests from before that time the patterns stand for; their figures stay.
 
         A label that comes for one of them later finds nothing.
         """
-        await self._step(lambda step, said: said.run(step, said.forget, [{"before": before}]))
+        await self._step(_execute, self._statements.forget, before=before)
 
     async def _states(self, numbers: Mapping[int, int]) -> list[Change]:
         """The patterns of these ids as they stand, each under its number, ascending by it."""
@@ -186,6 +186,10 @@ class SqlPatternStore:
                 return work(step, self._statements, *arguments, **named)
 
         return await self._database.step(done)
+
+
+def _execute(step: Step, _: PatternStatements, /, prepared: Prepared, **values: Any) -> None:
+    step.run(prepared.sql, [prepared.bound(values)])
 
 
 def _packed_all(batch: Sequence[Pattern]) -> list[bytes]:

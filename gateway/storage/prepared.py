@@ -31,7 +31,10 @@ class Prepared:
         compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]  # every statement has it
         self.sql = str(compiled)
         self._names: list[str] = list(compiled.positiontup or ())
-        self._fixed: Mapping[str, Any] = compiled.params
+        # Constants of the statement, such as a name it was made with.
+        self._fixed: Mapping[str, Any] = {
+            name: bind.value for name, bind in compiled.binds.items() if not bind.required
+        }
         self._processors: dict[str, Callable[[Any], Any]] = {}
         for name in self._names:
             convert = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
@@ -39,7 +42,11 @@ class Prepared:
                 self._processors[name] = convert
 
     def bound(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        """The parameters, in the driver's order. What ``values`` does not name is the statement's own."""
+        """The parameters, in the driver's order. What ``values`` does not name is the statement's own.
+
+        Raises:
+            KeyError: It has none of that name either.
+        """
         found = []
         for name in self._names:
             value = values[name] if name in values else self._fixed[name]
