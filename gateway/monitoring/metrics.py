@@ -185,6 +185,8 @@ class Metrics:
                 sums["cost_count", arm] += 1
         self._count_consensus(record, sums)
         self._count_votes(record, sums, cost=self._cost)
+        if record.escalated is not None:
+            self.engine.observe_opening(escalated=record.escalated)
         for feature, used in (
             ("stream", record.streamed),
             ("sequential", record.mode == "sequential"),

@@ -13,7 +13,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.monitoring.engine_metrics import OPERATIONS, EngineFigures
 from gateway.monitoring.metrics import Metrics
+from learning.records import RoundRecord
 from tests.support.gateway_process import ROOT
+from tests.support.records import answered
 
 WORKER = """
     import sys
@@ -160,6 +162,17 @@ def test_openings_count_as_enough_or_escalated(metrics):
         metrics.engine.observe_opening(escalated=escalated)
     seen = read(metrics)
     assert seen["learning_escalations_total", "enough"] == 2
+    assert seen["learning_escalations_total", "escalated"] == 1
+
+
+def test_a_request_with_an_opening_is_counted_from_its_record(metrics):
+    opened = {"opening_in_force": 1}
+    asked_more = RoundRecord(1, ("gpt", "claude"), 100.0, escalated=("claude",))
+    metrics.observe(answered(advice=opened, round_details=(asked_more,)))
+    metrics.observe(answered(advice=opened, round_details=(RoundRecord(1, ("gpt",), 100.0),)))
+    metrics.observe(answered())
+    seen = read(metrics)
+    assert seen["learning_escalations_total", "enough"] == 1
     assert seen["learning_escalations_total", "escalated"] == 1
 
 
