@@ -13,6 +13,7 @@ from gateway.monitoring.engine_metrics import EngineFigures
 from gateway.patterns.desk import PatternDesk
 from gateway.patterns.family_runs import FamilyRuns
 from gateway.patterns.folders import engine_in
+from gateway.patterns.pruning import Pruning
 from gateway.patterns.scenarios import ScenarioReader
 from gateway.storage.pattern_store import SqlPatternStore
 
@@ -66,12 +67,15 @@ async def open_patterns(
         metrics=metrics,
         monotonic=time.monotonic,
     )
+    pruning = Pruning(database, store, at_most=learning.max_patterns, metrics=metrics)
     metrics.watch(lambda: _figures(desk))
     await desk.start()
     await families.start()
+    await pruning.start()
     try:
         yield desk
     finally:
+        await pruning.aclose()
         await families.aclose()
         await desk.aclose()
 
