@@ -48,8 +48,8 @@ command.add_command(search)
     "--policies",
     multiple=True,
     metavar="NAME",
-    help="Only these policies, besides those that the gains are of; may be repeated, or separated by "
-    "commas. Default: all, ablations too.",
+    help="Only this policy besides those that the gains are of; may be repeated. Default: all, "
+    "ablations too.",
 )
 @click.option(
     "--plots",
@@ -111,7 +111,7 @@ def replay(  # noqa: PLR0913 - one parameter an option
         make(place_of)
     try:
         rows = RecordedRows.read(paths, roles, names(sets))
-        options = windows.options(tuple(names(policies)) or None)
+        options = windows.options(policies or None)
         with tracked(track, place, "backtest") as tracker:
             found = run(rows, options, checkpoint, resume=resume)
             if out is not None and not to_stdout:

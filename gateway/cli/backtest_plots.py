@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import cycle
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,8 @@ SHORTEST = 50
 
 MOST_LINES = 8
 """Policies drawn over time; more lines cannot be told apart."""
+
+MARKERS = ("o", "s", "^", "D", "v")
 
 
 def draw(report: SteeringReport, folder: Path) -> list[Path]:
@@ -39,15 +41,14 @@ def draw(report: SteeringReport, folder: Path) -> list[Path]:
 
 
 def _over_time(report: SteeringReport) -> Figure:
-    """Moving mean of what each policy got right, less what the plain vote of all did."""
+    """Moving mean of what each policy got right."""
     drawn = picture(7.5, 4.5)
     axes = drawn.subplots()
     courses = {name: np.asarray(course.right, float) for name, course in report.courses.items()}
-    shown = [name for name in courses if name not in report.ablations][:MOST_LINES]
+    shown = list(courses)[:MOST_LINES]
     length = max(map(len, courses.values()))
     window = min(max(SHORTEST, length // 10), length)
-    styles = zip(cycle(COLOURS), ["-"] * len(COLOURS) + ["--"] * len(COLOURS), strict=False)
-    for name, (colour, style) in zip(shown, styles, strict=False):
+    for name, (style, colour) in zip(shown, product(("-", "--"), COLOURS), strict=False):
         moving = np.convolve(courses[name], np.full(window, 1 / window), "valid")
         axes.plot(
             np.arange(window, window + len(moving)),
@@ -68,22 +69,19 @@ def _over_time(report: SteeringReport) -> Figure:
 
 def _against_calls(report: SteeringReport) -> Figure:
     """Accuracy over calls a request: up and to the left is better."""
-    drawn = picture(7.5, 4.5)
+    drawn = picture(8.5, 4.5)
     axes = drawn.subplots()
-    for name, row in report.policies.items():
-        part = name in report.ablations
-        axes.plot(row.calls, row.accuracy, "o", color=GREY if part else COLOURS[0], markersize=5)
-        if not part:
-            axes.annotate(
-                name, (row.calls, row.accuracy), xytext=(5, 3), textcoords="offset points",
-                fontsize="small", color=INK,
-            )  # fmt: skip
-    axes.margins(x=0.15, y=0.15)
+    looks = product(MARKERS, COLOURS)
+    for (name, row), (marker, colour) in zip(report.policies.items(), looks, strict=False):
+        axes.plot(row.calls, row.accuracy, marker, color=colour, markersize=7, label=name)
+    axes.margins(x=0.1, y=0.1)
     axes.set(
         xlabel="vendor calls a request",
         ylabel="share right",
         title="What accuracy costs",
     )
+    # Beside the points: policies that do alike lie upon each other, and so would their names.
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), fontsize="small")
     return drawn
 
 

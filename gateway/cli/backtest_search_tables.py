@@ -27,7 +27,7 @@ def search_tables(figures: dict[str, Any], console: Console | None = None) -> No
         )
     out.print(trials)
     judged = _table(
-        f"On the later {figures['requests']['later']:,} requests, which no trial saw",
+        "On later requests no trial saw",
         ["", "score", "accuracy, %", "calls"],
     )
     for name, row in (("in force", figures["in_force"]), ("best found", figures["best"])):
@@ -42,7 +42,8 @@ def search_tables(figures: dict[str, Any], console: Console | None = None) -> No
     verdict = figures["verdict"]
     out.print(f"[{'green' if verdict['better'] else 'yellow'}]{escape(verdict['words'])}[/]")
     out.print(
-        f"searched on the earlier {figures['requests']['earlier']:,} requests; "
+        f"searched on the earlier {figures['requests']['earlier']:,} requests, judged on the later "
+        f"{figures['requests']['later']:,}; "
         "interval: 95 %, paired bootstrap",
         style="dim",
     )

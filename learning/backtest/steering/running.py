@@ -125,7 +125,7 @@ def walk_all(
     wanted = made if options.policies is None else {*HEADLINE, *options.policies}
     if unknown := sorted({*wanted} - made.keys()):
         raise EvaluationDataError(
-            f"no policy is called {', '.join(unknown)}; there are {', '.join(made)}"
+            f"no policy is called {' | '.join(unknown)}; there are {' | '.join(made)}"
         )
     kept = options.kept or NothingKept()
     return {
