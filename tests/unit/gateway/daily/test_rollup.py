@@ -185,7 +185,7 @@ async def test_vendors_are_judged_by_settled_slices_alone_and_each_value_once(da
 
 async def test_only_a_requests_first_label_is_evidence(database):
     await journalled(database, [decided(1, after(hours=1))])
-    for hour, correct in ((2, True), (3, False), (3, True)):
+    for hour, correct in ((2, True), (3, True), (3, False)):
         await said(database, "r-000001", after(hours=hour), correct=correct)
     await rolled_up(database, after(days=1))
     kept = await VendorStore(database).kept()
