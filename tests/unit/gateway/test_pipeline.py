@@ -163,6 +163,15 @@ async def test_advised_weights_decide_together_with_the_configured_ones():
 
 
 @in_virtual_time
+async def test_what_is_configured_still_counts_beside_a_slight_advice():
+    slight, answers = Advice(weights={"gemini": 0.9}), ("40", "41", "42")
+    heavy, _ = advised(slight, *answers, weights={"gemini": 9.0})
+    even, _ = advised(slight, *answers)
+    assert (await heavy.ask(task_type="critical")).answer_source == "gemini"
+    assert (await even.ask(task_type="critical")).answer_source != "gemini"
+
+
+@in_virtual_time
 async def test_the_legacy_arm_is_not_advised():
     world, engine = advised(PANEL, arm="legacy")
     await world.ask()
