@@ -12,6 +12,7 @@ import time
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
     from gateway.teaching.refitting import Fit
     from learning.lessons import Learner
+    from learning.policy.document import PolicyDocument
 
 log = structlog.get_logger(__name__)
 
@@ -215,6 +217,8 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         open_patterns(settings, database, embedder, metrics.engine)
     )
     learn = None if patterns is None else patterns.learn
+    if policies is not None and patterns is not None:
+        policies.subscribe(partial(_weigh_layers, patterns))
     chain = tuple(name for name in settings.rollout.legacy_chain if name in panel)
     legacy = LegacyPath(panel, chain or pool.names, input_tokens_bound, _log_crash)
     shadow = Shadow(
@@ -283,6 +287,12 @@ def _policies(database: Database, wall_bounce: WallBouncePath, metrics: Metrics)
         on_version=metrics.engine.show_policy,
         on_failure=lambda: metrics.engine.observe_error("policy"),
     )
+
+
+def _weigh_layers(patterns: PatternDesk, policy: PolicyDocument) -> None:
+    """A policy without layers leaves those that this process has."""
+    if policy.weights.layers:
+        patterns.weigh_layers(policy.weights.layers)
 
 
 def _teacher(

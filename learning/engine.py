@@ -21,6 +21,7 @@ from learning.graph.material_files import TALLIES, WORDS, write_tallies, write_v
 from learning.graph.replacing import BROKEN, replacing
 from learning.graph.rows import NEIGHBOURS
 from learning.index.index import PatternIndex
+from learning.index.layer_weights import LAYERS, LayerWeights
 from learning.patterns.changes import Change
 from learning.patterns.merging import SAME_COSINE
 from learning.search_cache import SearchCache
@@ -122,6 +123,7 @@ class Engine:
         self._about = {"embedder": embedder, "dimensions": dimensions}
         self._cache: SearchCache[list[Neighbour]] = SearchCache(cache_ttl_s, monotonic)
         self._writing = Lock()
+        self._closed = False
         folder.mkdir(parents=True, exist_ok=True)
         # The edges' lock is the folder's: nothing else is touched before it is held.
         self._edges = NeighbourEdges(self.graph_folder)
@@ -225,6 +227,16 @@ class Engine:
         self._cache.put(key, found)
         return found, False
 
+    def weigh_layers(self, layers: Mapping[str, float]) -> None:
+        """Have each layer of the index count so from now on, by name; a policy says how much.
+
+        Raises:
+            KeyError: A layer is not named.
+            ValueError: They are no weights, or do not sum to 1.
+        """
+        self._index.weights = LayerWeights(tuple(layers[name] for name in LAYERS))
+        self._cache.clear()
+
     def tally(self, id_: int) -> dict[str, tuple[float, float]] | None:
         """A pattern's right and wrong answers by vendor; None for one without labels."""
         return self._tallies.of(id_)
@@ -280,11 +292,16 @@ class Engine:
         )
 
     def close(self) -> None:
-        """Put everything on disk and let go of the folder."""
-        self.flush()
-        with self._writing:
-            self._index.close()
-            self._edges.close()
+        """Put everything on disk and let go of the folder; harmless a second time."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self.flush()
+        finally:
+            with self._writing:
+                self._index.close()
+                self._edges.close()
 
     def _join(
         self, patterns: Sequence[Pattern], near: Mapping[Scenario, tuple[Ids, Floats]]
@@ -310,12 +327,12 @@ class Engine:
 def _with_each_other(
     ids: Ids, embeddings: FloatArray, near: Ids, cosines: Floats
 ) -> tuple[Ids, Floats]:
-    """The nearest of those found (n, k) and of the batch itself: (n, k), the nearest first."""
+    """The nearest of those found (n, k) and of the batch itself: (n, k), in no order."""
     among = embeddings @ embeddings.T
     np.fill_diagonal(among, -1.0)
     found = np.concatenate([near, np.broadcast_to(ids, (len(ids), len(ids)))], axis=1)
     how = np.concatenate([np.where(near > 0, cosines, -1.0), among], axis=1).astype(np.float32)
-    best = np.argsort(-how, axis=1, kind="stable")[:, :NEIGHBOURS]
+    best = np.argpartition(-how, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS]
     picked = np.take_along_axis(how, best, axis=1)
     return np.where(picked > 0.0, np.take_along_axis(found, best, axis=1), 0), picked
 

@@ -24,7 +24,7 @@ from gateway.patterns.registering import Registrar
 from gateway.patterns.scenarios import question_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
     from typing import Any
 
     from gateway.monitoring.engine_metrics import EngineMetrics, Operation
@@ -132,6 +132,7 @@ class PatternDesk:
         self._told: set[str] = set()
         self._registered = self._labelled = self._dropped = 0
         self._reading: tuple[int, int] | None = None
+        self._layers: dict[str, float] = {}
 
     @property
     def figures(self) -> DeskFigures:
@@ -171,6 +172,12 @@ class PatternDesk:
     def reused(self, ids: Iterable[int]) -> None:
         """Advice rested on these patterns."""
         self._reused.update(ids)
+
+    def weigh_layers(self, layers: Mapping[str, float]) -> None:
+        """Have the index count its layers so, as soon as there is an engine. Raises as the engine's."""
+        self._layers = dict(layers)
+        if self.engine is not None:
+            self.engine.weigh_layers(self._layers)
 
     async def settled(self) -> None:
         """Wait until everything taken in so far is committed, and applied where there is an engine."""
@@ -225,9 +232,17 @@ class PatternDesk:
             else:
                 self._reading = None
                 self.engine = engine
+                self._weigh_as_told(engine)
                 self._something.set()
                 _log.info("pattern_engine_ready", patterns=len(engine))
                 return
+
+    def _weigh_as_told(self, engine: Engine) -> None:
+        if self._layers:
+            try:
+                engine.weigh_layers(self._layers)
+            except (KeyError, ValueError) as error:
+                self._failed("policy", error)
 
     def _progress(self, done: int, of: int) -> None:
         self._reading = (done, of)
@@ -272,7 +287,9 @@ class PatternDesk:
         changes = await self._registrar.register(made.batch)
         self._registered += len(made.batch)
         await self._apply(changes, made.near)
-        self._metrics.observe_registration(self._monotonic() - began, len(made.batch))
+        self._metrics.observe_registration(
+            self._monotonic() - began, len(made.batch), ids=[change.id for change in changes]
+        )
 
     async def _take_labels(self) -> None:
         labels = self._intake.take_labels(LABELS)
@@ -287,7 +304,7 @@ class PatternDesk:
     async def _settle(self, labels: Sequence[str]) -> None:
         changes = await self._registrar.patiently(partial(self._store.settle, labels))
         self._labelled += len(changes)
-        self._metrics.observe_label(len(changes))
+        self._metrics.observe_label(len(changes), ids=[change.id for change in changes])
         await self._apply(changes, {})
 
     async def _apply(self, changes: list[Change], near: Any) -> None:
@@ -321,7 +338,7 @@ class PatternDesk:
             self._failed(operation, error)
 
     def _failed(self, operation: Operation, error: Exception) -> None:
-        self._metrics.observe_error(operation)
+        self._metrics.observe_error(operation, error=error)
         cause = f"{operation}: {type(error).__name__}"
         if cause not in self._told:
             self._told.add(cause)
