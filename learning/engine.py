@@ -178,9 +178,9 @@ class Engine:
         """Whether the parts fit together; where they do not, all patterns have to be applied again."""
         return len(self._edges) >= len(self._index) * LEAST_WITH_EDGES
 
-    def near(self, embeddings: FloatArray) -> Near:
-        """The patterns nearest to each of the embeddings (n, d)."""
-        return Near(*self._index.nearest(embeddings, NEIGHBOURS))
+    def near(self, embeddings: FloatArray, k: int = NEIGHBOURS) -> Near:
+        """The ``k`` patterns nearest to each of the embeddings (n, d)."""
+        return Near(*self._index.nearest(embeddings, k))
 
     def apply(
         self, changes: Sequence[Change], near: Mapping[Scenario, tuple[Ids, Floats]] | None = None

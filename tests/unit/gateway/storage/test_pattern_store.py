@@ -15,7 +15,7 @@ from gateway.storage.sql import Database
 from learning.patterns.pattern import Failure, VendorTally
 from learning.patterns.stances import Stance
 from learning.records import Feedback
-from tests.support.patterns import new_pattern, scenario, vector
+from tests.support.patterns import DIMENSIONS, new_pattern, scenario, vector
 from tests.support.records import NOON
 
 
@@ -335,7 +335,7 @@ async def test_every_stance_comes_back_as_it_was_stored(store, stance):
 
 
 def test_a_packed_embedding_comes_back_to_its_rounding_and_zeros_as_zeros():
-    rows = np.stack([vector(1), np.zeros(16, np.float32), vector(2)])
+    rows = np.stack([vector(1), np.zeros(DIMENSIONS, np.float32), vector(2)])
     rows[2, 4:] = 0.0
     rows[2] /= np.linalg.norm(rows[2])
     kept = packed(rows)
