@@ -102,6 +102,7 @@ def open_wandb(place: str | None, run_name: str) -> WandbTracker:
                 x_disable_stats=True,
                 x_disable_meta=True,
                 x_disable_machine_info=True,
+                x_save_requirements=False,
             ),
         )
     return WandbTracker(run)

@@ -4,6 +4,8 @@ import asyncio
 import gzip
 import json
 import random
+import signal
+import time
 from datetime import timedelta
 
 import pytest
@@ -363,7 +365,42 @@ def test_where_there_is_no_database_it_says_so_and_makes_none(backtest, tmp_path
     assert not (tmp_path / "none.sqlite3").exists()
 
 
-def test_a_log_gets_no_progress_bar(alone, data):
-    done = alone("backtest", "--data", "data", "--roles", "roles.yaml", *QUICK, "--json", "-")
-    assert done.returncode == 0
-    assert done.stderr == ""
+GIVEN = ("--data", "data", "--roles", "roles.yaml", *QUICK, "--policies", "best single")
+
+
+def parts(folder):
+    """How many finished parts lie in a folder of checkpoints."""
+    path = folder / "parts.jsonl"
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def test_a_killed_replay_is_gone_on_with_and_its_figures_are_those_of_one_that_was_not(
+    alone, start, data, tmp_path
+):
+    whole = alone("backtest", *GIVEN, "--json", "-")
+    assert whole.returncode == 0
+    assert whole.stderr == "", "a log gets no progress bar"
+    kept = (*GIVEN, "--json", "-", "--checkpoint", "kept")
+    with start("backtest", *kept) as running:
+        until(lambda: parts(tmp_path / "kept") >= 30)
+        running.terminate(signal.SIGKILL)
+    done = parts(tmp_path / "kept")
+    assert 30 <= done < 85, "it was killed under way"
+    resumed = alone("backtest", *kept, "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    assert found_in(resumed) == found_in(whole)
+    assert parts(tmp_path / "kept") == 85, "a part for each of 80 requests and of 5 policies"
+
+
+def found_in(done):
+    """The figures, whichever digest the program had at the moment."""
+    found = json.loads(done.stdout)
+    del found["about"]["program"]
+    return found
+
+
+def until(condition):
+    """Poll for what another process does; fail when it does not."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline

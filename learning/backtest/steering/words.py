@@ -142,4 +142,6 @@ class SteeringReport:
 
     def json(self) -> dict[str, Any]:
         """As plain JSON."""
-        return asdict(replace(self, courses={}))
+        told = asdict(replace(self, courses={}))
+        del told["courses"]
+        return told

@@ -160,8 +160,17 @@ def test_weights_and_biases_keeps_the_run_offline_without_a_key(tmp_path, failed
     (ended,) = [r.exit.exit_code for r in records if r.WhichOneof("record_type") == "exit"]
     assert ended == code
     assert "offline" in tracker.address
-    (kept,) = (tmp_path / "kept").glob("wandb/offline-run-*/files/report.md")
-    assert kept.read_text() == "# Found\nmore"
+    (files,) = (tmp_path / "kept").glob("wandb/offline-run-*/files")
+    told_of_the_machine = {
+        "requirements.txt",
+        "wandb-metadata.json",
+        "output.log",
+        "conda-environment.yaml",
+    }
+    names = {path.name for path in files.iterdir()}
+    assert {"report.md", "plot.png"} <= names
+    assert not names & told_of_the_machine
+    assert (files / "report.md").read_text() == "# Found\nmore"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "none"])
