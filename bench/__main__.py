@@ -9,6 +9,7 @@ import click
 
 from bench import communities, decide, extraction, hostile, overhead, start, trust_fit
 from bench.figures import PROGRESS, publish
+from bench.growth import report as growth
 from bench.rollout import report as rollout
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "decide": decide.run,
     "extraction": extraction.run,
     "hostile": hostile.run,
+    "learning": growth.run,
     "overhead": overhead.run,
     "rollout": rollout.run,
     "start": start.run,
