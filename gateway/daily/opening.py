@@ -7,10 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from gateway.daily.monitor import Monitor
-from gateway.storage.daily_store import DailyStore
-from gateway.storage.vendor_store import VendorStore
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -22,22 +18,28 @@ FIRST_AFTER_S = 30.0
 
 
 @asynccontextmanager
-async def open_monitor(database: Database, metrics: DriftMetrics) -> AsyncIterator[Monitor]:
+async def open_monitor(
+    database: Database, metrics: DriftMetrics, *, first_after_s: float = FIRST_AFTER_S
+) -> AsyncIterator[None]:
     """Roll up in the background for as long as the block runs."""
-    monitor = Monitor(
-        DailyStore(database),
-        VendorStore(database),
-        metrics,
-        clock=lambda: datetime.now(UTC),
-    )
 
     async def later() -> None:
-        await asyncio.sleep(FIRST_AFTER_S)
-        await monitor.run()
+        await asyncio.sleep(first_after_s)
+        # Imported here: a start need not pay for what it does not use yet.
+        from gateway.daily.monitor import Monitor  # noqa: PLC0415 - see above
+        from gateway.storage.daily_store import DailyStore  # noqa: PLC0415
+        from gateway.storage.vendor_store import VendorStore  # noqa: PLC0415
+
+        await Monitor(
+            DailyStore(database),
+            VendorStore(database),
+            metrics,
+            clock=lambda: datetime.now(UTC),
+        ).run()
 
     task = asyncio.create_task(later(), name="daily-figures")
     try:
-        yield monitor
+        yield
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
