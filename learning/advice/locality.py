@@ -101,6 +101,7 @@ class LocalFit:
         self._same_model = same_model
         self._scores: dict[int, tuple[Lesson, tuple[float, ...]]] = {}
         self._alone: dict[tuple[int, str], tuple[Lesson, float | None]] = {}
+        self._moves: dict[tuple[int, tuple[tuple[str, str | None], ...]], tuple[Lesson, Array]] = {}
 
     def of(
         self,
@@ -121,15 +122,15 @@ class LocalFit:
         taken = [lessons[n] for n in told]
         weight = np.ones(len(told)) if counts is None else np.array([counts[n] for n in told])
         names = tuple(models)
+        asked = tuple((name, model if self._same_model else None) for name, model in models.items())
         most = max(len(x.ballot.groups) for x in taken) + 1
         base = np.full((len(taken), most), ABSENT)
         rows = np.zeros((len(taken), most, len(names) + 1))
         for n, lesson in enumerate(taken):
             scores = self._of(lesson)
             base[n, : len(scores) - 1], base[n, -1] = scores[:-1], scores[-1]
-            _fill(
-                rows[n], lesson.ballot, models if self._same_model else dict.fromkeys(names), names
-            )
+            moves = self._moved_by(lesson, asked)
+            rows[n, : len(scores) - 1], rows[n, -1] = moves[:-1], moves[-1]
         returned = np.array([x.returned for x in taken])
         right = np.array([x.correct for x in taken])
         spreads = np.array([self._spread] * len(names) + [HARDER_SPREAD])
@@ -160,6 +161,15 @@ class LocalFit:
         self._alone[id(lesson), provider] = (lesson, odds)
         return odds
 
+    def _moved_by(self, lesson: Lesson, asked: tuple[tuple[str, str | None], ...]) -> Array:
+        """As `_moves`, remembered."""
+        held = self._moves.get((id(lesson), asked))
+        if held is not None and held[0] is lesson:
+            return held[1]
+        moves = _moves(lesson.ballot, asked)
+        self._moves[id(lesson), asked] = (lesson, moves)
+        return moves
+
     def _of(self, lesson: Lesson) -> tuple[float, ...]:
         """Log probabilities of the groups of the lesson's ballot, and of none, under the model."""
         held = self._scores.get(id(lesson))
@@ -176,18 +186,21 @@ class LocalFit:
         return scores
 
 
-def _fill(
-    row: Array, ballot: Ballot, models: Mapping[str, str | None], names: Sequence[str]
-) -> None:
-    """What each offset adds to each alternative of ``ballot``, (alternatives, providers + 1)."""
+def _moves(ballot: Ballot, asked: Sequence[tuple[str, str | None]]) -> Array:
+    """What each offset adds to each alternative of ``ballot``, (groups + 1, providers + 1)."""
+    moves = np.zeros((len(ballot.groups) + 1, len(asked) + 1))
+    place = {name: n for n, (name, _) in enumerate(asked)}
     cast = strengths(ballot)
-    shrunk = shrinkage(cast) * (1.0 if ballot.typed else UNTYPED_SCALE)
+    scale = 1.0 if ballot.typed else UNTYPED_SCALE
+    shrunk = shrinkage(cast) * scale
     for g in voting(ballot):
         for i in ballot.groups[g]:
             voter = ballot.voters[i]
-            if voter.provider in models and models[voter.provider] in {None, voter.model}:
-                row[g, names.index(voter.provider)] += shrunk * cast[i]
-    row[-1, -1] = 1.0 if ballot.typed else UNTYPED_SCALE
+            at = place.get(voter.provider)
+            if at is not None and asked[at][1] in {None, voter.model}:
+                moves[g, at] += shrunk * cast[i]
+    moves[-1, -1] = scale
+    return moves
 
 
 def _softmax(scores: Array) -> Array:

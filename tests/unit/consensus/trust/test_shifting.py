@@ -50,3 +50,19 @@ def test_nothing_moved_is_the_same_model():
 def test_a_model_of_another_making_is_left_as_it_is():
     other = TallyModel({}, {})
     assert shifted(other, {"gpt": 1.0}) is other
+
+
+@pytest.mark.parametrize("trust", [PRIOR, MIXED], ids=["one model", "several averaged"])
+def test_what_may_not_hold_is_averaged_with_what_holds_everywhere(trust):
+    before = trust.probabilities(SPLIT, {})
+    after = shifted(trust, {"gpt": 3.0}).probabilities(SPLIT, {})
+    between = shifted(trust, {"gpt": 3.0}, share=0.25).probabilities(SPLIT, {})
+    expected = [0.75 * b + 0.25 * a for b, a in zip(before, after, strict=True)]
+    assert between == pytest.approx(expected)
+    assert shifted(trust, {"gpt": 3.0}, share=0.0) is trust
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1])
+def test_a_share_has_to_be_one(share):
+    with pytest.raises(ValueError, match="share"):
+        shifted(PRIOR, {"gpt": 1.0}, share=share)
