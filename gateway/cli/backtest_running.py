@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.backtest_identity import identity
+from gateway.cli.evaluate_entailment import entailment_that_judges
 from gateway.cli.evaluate_progress import bar
 from learning.backtest import steering
 from learning.backtest.checkpoints import Checkpoints
@@ -39,11 +40,12 @@ def run(rows: RecordedRows, options: Options, checkpoint: Path | None, *, resume
         resume: The folder holds parts of this run already.
 
     Raises:
-        EvaluationDataError: There is no row, or a row has no data.
+        EvaluationDataError: There is no row, a row has no data, or no such entailment model.
         CheckpointError: The folder cannot be used.
     """
     if not rows.rows:
         raise rows.no_row()
+    entailment_that_judges(options.entailment)
     what = identity(rows, options)
     with _kept(checkpoint, what, resume=resume) as kept, bar(0) as shown:
         report = steering.run(rows.recordings, rows.rows, replace(options, kept=kept), shown.at)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gateway.cli.backtest_identity import identity
 from gateway.cli.backtest_tracking import flat
+from gateway.cli.evaluate_entailment import entailment_that_judges
 from gateway.cli.evaluate_progress import bar
 from learning.backtest.records import EvaluationDataError
 from learning.backtest.report import rounded
@@ -41,11 +42,13 @@ def searched(  # noqa: PLR0913 - what a search is told, by keyword
     """Search, and judge; everything found, as JSON has it.
 
     Raises:
-        EvaluationDataError: There is no row, a row has no data, or too little to be cut in two.
+        EvaluationDataError: There is no row, a row has no data or too little to be cut in two, or there is
+            no such entailment model.
         SearchError: The study cannot be used, or Optuna is missing.
     """
     if not rows.rows:
         raise rows.no_row()
+    entailment_that_judges(options.entailment)
     what = identity(rows, options) | {"goal": goal, "price": price, "part": part}
     with bar(0) as shown:
         cases = read_cases(rows.recordings, rows.rows, options, shown.at)

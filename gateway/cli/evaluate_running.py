@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import platform
 import time
 from dataclasses import dataclass
@@ -12,16 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from consensus.agreement.pairs import pair_score
 from consensus.embedding.static import StaticEmbedder
-from consensus.entailment.lazy import entailment_named
 from consensus.trust.topics import Topics
+from gateway.cli.evaluate_entailment import entailment_that_judges
 from gateway.cli.evaluate_progress import bar
 from gateway.cli.recorded_rows import RecordedRows
-from gateway.entailment import WARM_UP
 from learning.backtest.baselines import nearest
 from learning.backtest.deciding import OneRound
 from learning.backtest.items import items
 from learning.backtest.pairs import pair_aurocs
-from learning.backtest.records import EvaluationDataError
 from learning.backtest.replay import Replay
 from learning.backtest.report import report
 from learning.backtest.seating import seated
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from consensus.entailment.judgement import Entailment
     from gateway.cli.evaluate_progress import Bar
     from learning.backtest.records import LabelledPair
     from learning.backtest.roles import Role
@@ -96,7 +92,7 @@ class Evaluation:
             entailment: The entailment model, as ``WALLBOUNCE_ENTAILMENT`` names it.
         """
         embedder = StaticEmbedder()
-        judge = _entailment(entailment)
+        judge = entailment_that_judges(entailment)
         decide = OneRound(embedder, Topics(embedder), judge)
         steps = sum(len(requests) for _, requests in self.rows)
         with bar(steps + sum(map(len, self.pairs.values()))) as shown:
@@ -122,20 +118,6 @@ class Evaluation:
             }
             figures = report(replays, extraction, pairs, seed=seed, about=about)
         return Found(figures, replays)
-
-
-def _entailment(name: str) -> Entailment | None:
-    """The model of that name; None where it is off, or its files are missing.
-
-    Its time is not bounded here: what a busy machine left open would differ from run to run.
-    """
-    model = entailment_named(name, budget_ms=math.inf)
-    question, pair = WARM_UP
-    try:
-        judges = model is not None and model.compare(question, [pair])[0] is not None
-    except (ImportError, OSError, ValueError) as error:
-        raise EvaluationDataError(f"no entailment model {name}: {error}") from error
-    return model if judges else None
 
 
 def _replay(  # noqa: PLR0913 - what `walk_forward` takes

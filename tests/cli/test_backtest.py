@@ -157,6 +157,7 @@ def test_a_cache_spares_reading_answers_again_and_changes_no_figure(replay, tmp_
         pytest.param(["--policies", "hindsight"], 1, "no policy is called hindsight", id="policy"),
         pytest.param(["--sets", "egs"], 1, "no row or set is called egs", id="typo"),
         pytest.param(["--plots", "data/eggs.jsonl.gz"], 2, "--plots", id="no folder"),
+        pytest.param(["--entailment", "hearsay"], 1, "no entailment model hearsay", id="a model"),
         pytest.param(["--track", "paper"], 2, "--track", id="no such tracker"),
     ],
 )
