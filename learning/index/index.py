@@ -19,7 +19,7 @@ import numpy as np
 
 from learning.index.neighbours import Neighbour
 from learning.index.postings import Postings, hashed
-from learning.index.probing import nearest
+from learning.index.probing import Found, nearest
 from learning.index.quantising import rotated, unit
 from learning.index.rows import FIRST_CLASS, GONE, Rows
 from learning.index.scoring import Question, layers_of, similarities
@@ -139,7 +139,7 @@ class PatternIndex:
         turned = rotated(np.asarray(scenario.embedding, dtype=np.float32)[None, :])
         words = hashed(scenario.words)
         count = max(CANDIDATES, 2 * k)
-        near = nearest(self._vectors, turned, count).slots.reshape(-1)
+        near = _best(nearest(self._vectors, turned, count), count)
         slots = np.unique(np.concatenate([near, self._postings.lookup(words, count)]))
         slots, records = self._living(slots)
         question = Question(
@@ -174,6 +174,8 @@ class PatternIndex:
         self, embeddings: FloatArray, k: int, *, effort: float = 1.0
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The patterns nearest by the vector layer alone, the nearest first; ties by id.
+
+        Of more than ``k`` + `SPARE` that are exactly alike, which are found is not told by id.
 
         Args:
             embeddings: (n, d) unit rows.
@@ -305,7 +307,7 @@ class PatternIndex:
             self._vectors: list[Vectors] = []
             records = self._rows.array[: state.slots]
             if (records["state"] >= FIRST_CLASS + len(state.spans)).any():
-                raise DamagedError("a vector of no class")  # noqa: TRY301 - as of what is called
+                raise DamagedError("a vector of no class")
             for number, (start, stop) in enumerate(state.spans):
                 vectors = Vectors(self._folder, start, stop)
                 held = np.flatnonzero(records["state"] == FIRST_CLASS + number)
@@ -325,3 +327,11 @@ class PatternIndex:
             self._folder, self.dimensions, self._rows, self._vectors, self._postings, self._tables
         )
         return replace(state, arrays={})
+
+
+def _best(found: Found, count: int) -> NDArray[np.int64]:
+    """The slots of the ``count`` best of one query."""
+    slots, products = found.slots.reshape(-1), found.products.reshape(-1)
+    if len(slots) > count:
+        slots = slots[np.argpartition(-products, count - 1)[:count]]
+    return slots

@@ -139,12 +139,13 @@ class Postings:
     def _of(self, word: np.uint32) -> NDArray[np.uint32]:
         tail = self._tail  # first: what leaves it is merged by then
         used = tail.used
-        recent = tail.pairs[1, :used][tail.pairs[0, :used] == word]
+        recent: NDArray[np.uint32] = tail.pairs[1, :used][tail.pairs[0, :used] == word]
         words, starts, slots = self._merged
         at = int(np.searchsorted(words, word))
         if at == len(words) or words[at] != word:
             return recent
-        return np.concatenate([slots[int(starts[at]) : int(starts[at + 1])], recent])
+        held: NDArray[np.uint32] = slots[int(starts[at]) : int(starts[at + 1])]
+        return np.concatenate([held, recent])
 
     def _count(self, words: NDArray[np.uint32]) -> None:
         held = words[words != 0] & np.uint32(_COUNTERS - 1)
@@ -158,7 +159,7 @@ class Postings:
         """The ``count`` rarest of each row of ``words`` (n, m), 0 for none: (n, count)."""
         counts = self._counts[words & np.uint32(_COUNTERS - 1)]
         counts = np.where(words == 0, np.uint32(2**32 - 1), counts)
-        order = np.argsort(counts, axis=1, kind="stable")[:, :count]
+        order: NDArray[np.int64] = np.argsort(counts, axis=1, kind="stable")[:, :count]
         rarest: NDArray[np.uint32] = np.take_along_axis(words, order, axis=1)
         return rarest
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 LARGEST_CODE = 127
 
-LARGEST = 0.25
-"""What becomes the largest code: four times the spread of a rotated unit row of 256 columns. One row
-in two hundred has a number beyond, which is cut there."""
+SPREADS = 4.0
+"""Times the spread of a rotated unit row's numbers that become the largest code: 0.25 for 256 columns.
+One row in two hundred has a number beyond, which is cut there."""
 
 BLOCK = 256
 """Columns that are rotated, kept or left out together: a text in one script uses a part of the
@@ -57,7 +57,8 @@ def _rotation(size: int) -> FloatArray:
 
 def quantised(turned: FloatArray) -> NDArray[np.int8]:
     """(n, d) rotated rows: (n, d) codes."""
-    codes = np.rint(turned * np.float32(LARGEST_CODE / LARGEST))
+    narrowest = min(BLOCK, turned.shape[1] % BLOCK or BLOCK)
+    codes = np.rint(turned * np.float32(LARGEST_CODE / SPREADS * np.sqrt(narrowest)))
     cut: NDArray[np.int8] = np.clip(codes, -LARGEST_CODE, LARGEST_CODE).astype(np.int8)
     return cut
 

@@ -16,7 +16,6 @@ import ctypes
 import os
 from typing import TYPE_CHECKING, Any
 
-import faiss
 import numpy as np
 
 if TYPE_CHECKING:
@@ -46,6 +45,9 @@ class Scanner:
     """
 
     def __init__(self, path: Path, width: int, extents: int) -> None:
+        import faiss  # noqa: PLC0415 - 0.08 s and 16 MB, which a start without an index spares
+
+        self._faiss = faiss
         self.width = width
         self.extents = extents
         self._bytes = EXTENT * (width + 8)
@@ -111,17 +113,18 @@ class Scanner:
         found = np.empty((len(queries), count), np.int64)
         products = np.empty((len(queries), count), np.float32)
         unread = np.empty(extents.shape, np.float32)
+        self._faiss.omp_set_num_threads(1)  # of this thread; others would wait by burning CPU
         # Not by faiss' own wrapper: that takes `nprobe` from the index, which searches share.
         self._index.search_preassigned_c(  # type: ignore[attr-defined]
             len(queries),
-            faiss.swig_ptr(queries),
+            self._faiss.swig_ptr(queries),
             count,
-            faiss.swig_ptr(extents),
-            faiss.swig_ptr(unread),
-            faiss.swig_ptr(products),
-            faiss.swig_ptr(found),
+            self._faiss.swig_ptr(extents),
+            self._faiss.swig_ptr(unread),
+            self._faiss.swig_ptr(products),
+            self._faiss.swig_ptr(found),
             False,
-            faiss.SearchParametersIVF(nprobe=extents.shape[1]),  # type: ignore[call-arg]
+            self._faiss.SearchParametersIVF(nprobe=extents.shape[1]),  # type: ignore[call-arg]
         )
         products *= largest / np.float32(127)
         return found, products

@@ -235,12 +235,13 @@ class Vectors:
 
     def _living(self, extents: list[int]) -> NDArray[np.int64]:
         """(n,) the places of a list that are no gaps."""
-        found = [
+        found: list[NDArray[np.int64]] = [
             np.arange(extent * EXTENT, extent * EXTENT + int(self.scanner.fill[extent]))
             for extent in extents
         ]
         places = np.concatenate(found) if found else np.zeros(0, np.int64)
-        return places[self.slots(places) != NONE]
+        living: NDArray[np.int64] = places[self.slots(places) != NONE]
+        return living
 
     def _nearest_list(self, codes: NDArray[np.int8]) -> NDArray[np.int64]:
         if not len(self.directory.first):

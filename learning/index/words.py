@@ -40,7 +40,7 @@ _TOKEN = re.compile(
 )
 _SHORTEST = 2
 
-_COMMON = frozenset(  # noqa: SIM905 - as text it can be read
+_COMMON = frozenset(
     """
     a about above after again all also although am an and any are as at be because been before being
     below best between both but by can cannot could did do does doing don done down during each either
@@ -53,7 +53,7 @@ _COMMON = frozenset(  # noqa: SIM905 - as text it can be read
     you your
     it's don't doesn't isn't i'm i've i'd i'll what's that's there's let's can't won't
     ii iii vs etc
-    """.split()
+    """.split()  # noqa: SIM905 - as text it can be read
 )
 """English words met in any question."""
 
