@@ -42,7 +42,7 @@ from gateway.monitoring.request_log import RequestLog
 from gateway.pipeline import Pipeline
 from gateway.policies import PolicyDesk
 from gateway.problem_types import status_of
-from gateway.remembering import open_patterns
+from gateway.remembering import open_patterns, open_steering
 from gateway.rolling_out import open_rollout, reconfigure
 from gateway.shadow.runner import Shadow
 from gateway.shadow.sampling import Sampling
@@ -217,6 +217,19 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         open_patterns(settings, database, embedder, metrics.engine)
     )
     learn = None if patterns is None else patterns.learn
+    steering = await stack.enter_async_context(
+        open_steering(
+            settings,
+            database,
+            embedder,
+            desk=patterns,
+            teacher=teacher,
+            models={name: pool[name].model for name in pool.names},
+            trust=lambda: wall_bounce.trust,
+            policy=lambda: 0 if policies is None else policies.version,
+            metrics=metrics.engine,
+        )
+    )
     if policies is not None and patterns is not None:
         policies.subscribe(partial(_weigh_layers, patterns))
     chain = tuple(name for name in settings.rollout.legacy_chain if name in panel)
@@ -231,6 +244,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         limits=shadow_limits_of(settings),
         clock=lambda: datetime.now(UTC),
         on_skip=metrics.shadow.count_skipped,
+        steering=steering,
         learn=learn,
     )
     stack.push_async_callback(shadow.aclose)
@@ -245,6 +259,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         instance=instance,
         caller_salt=settings.rollout.experiment,
         shadow=shadow,
+        steering=steering,
         learn=learn,
     )
     return Gateway(

@@ -82,6 +82,11 @@ class LessonBook:
         """The number below which no label matters any more; None while there is room."""
         return self._order[0][0] if len(self._order) >= self._capacity else None
 
+    @property
+    def newest(self) -> int:
+        """The number of the last label held; -1 for none. With the length it tells whether anything changed."""
+        return self._order[-1][0] if self._order else -1
+
     def wants(self, label: Label) -> bool:
         """Whether the label would change what is held."""
         held = self._lessons.get(label.request_id)
@@ -108,6 +113,10 @@ class LessonBook:
     def lessons(self) -> tuple[Lesson, ...]:
         """What is learned from, oldest first."""
         return tuple(self._lessons[request_id][1] for _, request_id in self._order)
+
+    def by_request(self) -> dict[str, Lesson]:
+        """What is learned from by the request it is of, oldest first."""
+        return {request_id: self._lessons[request_id][1] for _, request_id in self._order}
 
     def labels(self) -> tuple[Label, ...]:
         """The labels that count, oldest first: equal for books that hold the same lessons."""

@@ -10,7 +10,7 @@ from gateway.storage.bulk_insert import BulkInsert
 from gateway.storage.learning_schema import pattern_changes, pattern_members, patterns
 from gateway.storage.pattern_rows import PATTERN_COLUMNS
 from gateway.storage.prepared import Prepared, among, listed
-from gateway.storage.schema import feedback
+from gateway.storage.schema import feedback, requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,6 +69,19 @@ class PatternStatements:
             .order_by(feedback.c.id)
         )
         self.unsettled = prepared(_unsettled())
+        self.whereabouts = prepared(
+            select(
+                pattern_members.c.request_id,
+                patterns.c.id,
+                patterns.c.embedding,
+                requests.c.cost_usd,
+                requests.c.latency_ms,
+            )
+            .join(patterns, patterns.c.id == pattern_members.c.pattern_id)
+            .join(requests, requests.c.request_id == pattern_members.c.request_id)
+            .where(among(pattern_members.c.request_id, dialect, "these"))
+            .where(patterns.c.embedder == bindparam("embedder_"))
+        )
         self.outcomes = prepared(
             select(patterns.c.id, patterns.c.right, patterns.c.wrong).where(
                 among(patterns.c.id, dialect, "these")

@@ -8,13 +8,13 @@ once or corrected, and the sums come out the same.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from gateway.storage.learning_schema import patterns
 from gateway.storage.pattern_labelling import label, settle
 from gateway.storage.pattern_registering import drafts_of, register
-from gateway.storage.pattern_rows import packed, pattern_of, pattern_row
+from gateway.storage.pattern_rows import packed, pattern_of, pattern_row, unpacked
 from gateway.storage.pattern_statements import PatternStatements
 from gateway.storage.sql import in_our_words
 from learning.patterns.changes import Change
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from consensus.embedding.embedder import FloatArray
     from gateway.storage.prepared import Prepared, Step
     from gateway.storage.sql import Database
     from learning.patterns.contribution import NewPattern
@@ -37,6 +38,17 @@ LAST = 2**63 - 1
 
 STATIC = "static"
 """The embedder that is shipped (`WALLBOUNCE_EMBEDDING`)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Whereabouts:
+    """Where a request is among the patterns, and what it took; ``embedding`` is its pattern's."""
+
+    request_id: str
+    pattern: int
+    embedding: FloatArray
+    cost_usd: float | None
+    latency_ms: float
 
 
 class SqlPatternStore:
@@ -94,6 +106,16 @@ class SqlPatternStore:
             return []
         embeddings = await asyncio.to_thread(_packed_all, batch)
         return await self._step(_add, batch, embeddings, self._embedder)
+
+    async def whereabouts(self, request_ids: Sequence[str]) -> list[Whereabouts]:
+        """Where these requests are among the patterns; of those whose record is written too."""
+        said = self._statements
+        rows = await self._fetch(
+            said.whereabouts, these=said.listed(list(request_ids)), embedder_=self._embedder
+        )
+        return await asyncio.to_thread(
+            lambda: [Whereabouts(row[0], row[1], unpacked(row[2]), row[3], row[4]) for row in rows]
+        )
 
     async def get(self, ids: Iterable[int]) -> list[Pattern]:
         """Those of these that are there, ascending."""

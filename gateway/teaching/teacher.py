@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from consensus.ballot import TrustModel
     from gateway.storage.lesson_store import KeptBallot, LessonStore, Outcomes
-    from learning.lessons import Learner
+    from learning.lessons import Learner, LessonBook
     from learning.records import Feedback, RequestRecord
 
 _log = structlog.get_logger(__name__)
@@ -84,6 +84,11 @@ class Teacher:
     def lessons(self) -> int:
         """How many lessons are held."""
         return len(self._feed.book)
+
+    @property
+    def book(self) -> LessonBook:
+        """The lessons themselves; to be looked at only."""
+        return self._feed.book
 
     def knows(self, request_id: str) -> bool:
         """Whether a label of this request is held."""

@@ -1,6 +1,7 @@
 """Requests become patterns, labels reach them, and instances follow each other."""
 
 import asyncio
+import json
 import re
 import time
 
@@ -178,3 +179,37 @@ def test_two_workers_keep_a_folder_each(start_gateway):
     gateway = start_gateway("--workers", "2", **STEADY)
     kept = gateway.folder / ".wallbounce" / "learning"
     until(lambda: {p.name for p in kept.glob("engine-*")} == {"engine-0", "engine-1"})
+
+
+def test_steered_by_what_was_learned_requests_say_what_they_were_advised(start_gateway):
+    gateway = start_gateway(LEARNING_STEERING="full", LEARNING_ESCALATION="true", **STEADY)
+    asked = {"prompt": "What is 17 times 24?", "task_type": "premium"}
+    with client_of(gateway) as client:
+        for _ in range(12):
+            answer = ask(client, asked)
+            tell(client, answer, answer["answer_source"] != "gemini")
+
+        def advised():
+            ask(client, asked)
+            return figure(client, 'learning_advice_total{outcome="advised"}')
+
+        until(advised)
+        until(lambda: advised() and figure(client, 'learning_searches_total{cached="true"}'))
+        assert figure(client, 'learning_advice_total{outcome="failed"}') == 0
+    advice = until(lambda: [a for a in kept_advice(gateway) if a])[-1]
+    assert advice["panel"]
+    assert advice["neighbours"]
+    assert advice["propensity"] == 1.0
+
+
+def kept_advice(gateway):
+    async def read():
+        database = await Database.open(sqlite(gateway))
+        try:
+            async with database.read() as connection:
+                found = await connection.exec_driver_sql("SELECT advice FROM requests ORDER BY at")
+                return [json.loads(text) if text else None for (text,) in found]
+        finally:
+            await database.aclose()
+
+    return asyncio.run(read())
