@@ -24,6 +24,10 @@ SHARE = 0.15
 0.12, 0.97 at 0.2; bench/vector_libraries.py)."""
 
 
+_ATTEMPTS = 3
+"""What was read while extents were freed is read again: they may have held another list by then."""
+
+
 class Found(NamedTuple):
     """Slots (q, m), -1 for none, and their dot products with the query (q, m), in no order."""
 
@@ -45,21 +49,31 @@ def nearest(
     slots, products = [], []
     for vectors in classes:
         part = queries[:, vectors.start : vectors.stop]
-        held = vectors.directory
-        if not len(held.first) or not part.any():
+        if not len(vectors.directory.first) or not part.any():
             continue
-        scanner = vectors.scanner
-        most = effort * max(LEAST, SHARE * vectors.held)
-        chosen = _chosen(part @ held.centres.T, held.first, scanner.fill, most)
-        if held.more:
-            chosen = _with_more(chosen, held.first, held.more)
-        found, near = scanner.search(part, chosen, count)
+        for _ in range(_ATTEMPTS):
+            freed = vectors.freed
+            found, near = _nearest(vectors, part, count, effort)
+            if freed == vectors.freed:
+                break
         slots.append(found)
         products.append(near)
     if not slots:
         empty = np.zeros((len(queries), 0))
         return Found(empty.astype(np.int64), empty.astype(np.float32))
     return Found(np.concatenate(slots, axis=1), np.concatenate(products, axis=1))
+
+
+def _nearest(
+    vectors: Vectors, part: FloatArray, count: int, effort: float
+) -> tuple[NDArray[np.int64], FloatArray]:
+    held = vectors.directory
+    scanner = vectors.scanner
+    most = effort * max(LEAST, SHARE * vectors.held)
+    chosen = _chosen(part @ held.centres.T, held.first, scanner.fill, most)
+    if held.more:
+        chosen = _with_more(chosen, held.first, held.more)
+    return scanner.search(part, chosen, count)
 
 
 def _chosen(

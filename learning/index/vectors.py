@@ -70,6 +70,9 @@ class Vectors:
         self.held = 0
         self.directory = Directory(np.zeros((0, self.width), np.float32), np.zeros(0, np.int64), {})
         self.changed = False
+        """Whether `structure` is another than when this was last set to False."""
+        self.freed = 0
+        """Times extents became free: who reads meanwhile may have read another list in them."""
         self._used = 0  # extents
         self._free: list[int] = []
         self._left: list[int] = []  # since the last durable state
@@ -171,8 +174,10 @@ class Vectors:
 
     def free(self, extents: list[int]) -> None:
         """``extents`` may be used again."""
-        self.scanner.fill[extents] = 0
-        self._free += extents
+        if extents:
+            self.freed += 1
+            self.scanner.fill[extents] = 0
+            self._free += extents
 
     def structure(self) -> dict[str, NDArray[np.generic]]:
         """What `recover` needs beside the file."""
