@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from consensus.ballot import DIFFICULTY
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
 def among(ballot: Ballot, providers: Collection[str]) -> Ballot | None:
     """The ballot of these voters alone; None where one of them has no answer in it.
 
-    Figures of the whole panel, as its difficulty, stay as they are: an approximation, for they are read
-    from all answers.
+    What two answers share, a lone one shares with nobody. The other figures of the whole panel stay as
+    they are: an approximation, for they are means over all answers.
     """
     kept = [i for i, voter in enumerate(ballot.voters) if voter.provider in providers]
     if len(kept) < len(set(providers)) or not kept:
@@ -28,8 +30,13 @@ def among(ballot: Ballot, providers: Collection[str]) -> Ballot | None:
         for g, members in enumerate(ballot.groups)
     ]
     there = [(g, members) for g, members in groups if members]
+    shared = ("shared_words", "shared_numbers") if len(kept) == 1 else ()
     return replace(
         ballot,
+        difficulty=tuple(
+            0.0 if name in shared else figure
+            for name, figure in zip(DIFFICULTY, ballot.difficulty, strict=True)
+        ),
         voters=tuple(ballot.voters[i] for i in kept),
         groups=tuple(members for _, members in there),
         refuses=tuple(ballot.refuses[g] for g, _ in there),

@@ -191,7 +191,7 @@ class Steered:
         self, case: Case, order: tuple[str, ...], opening: int, enough: float, trust: TrustModel
     ) -> Answered:
         """As `consensus.rounds` opens a panel: enough is agreement without failures, and sure enough."""
-        everybody = frozenset(order)
+        everybody = frozenset(case.providers)
         if 0 < opening < len(order):
             first = frozenset(order[:opening])
             polled = case.polled.get(first)
@@ -220,11 +220,7 @@ class Steered:
         return Like(lessons=[self._labelled[n].lesson for n in found], counts=counts)
 
     def _qualifies(self, known: Case, case: Case) -> bool:
-        if (self._made.kinds or self._made.near != "vector") and known.kind != case.kind:
-            return False
-        return not self._made.same_model or any(
-            known.models.get(name) == model for name, model in case.models.items()
-        )
+        return known.kind == case.kind or not (self._made.kinds or self._made.near != "vector")
 
     def _fresh(self) -> LocalFit:
         made = self._made

@@ -3,14 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consensus.ballot import DIFFICULTY
 from learning.advice.panels import among
-from tests.support.ballots import any_ballot, plain
+from tests.support.ballots import any_ballot, ballot, plain
 
 SPLIT = plain("gpt claude", "gemini")
 
 
-def who(ballot):
-    return [{ballot.voters[i].provider for i in members} for members in ballot.groups]
+def who(cast):
+    return [{cast.voters[i].provider for i in members} for members in cast.groups]
 
 
 def test_two_who_differ_differ_without_the_third():
@@ -30,9 +31,16 @@ def test_everybody_is_the_ballot_itself():
 
 
 @given(any_ballot(), st.data())
-def test_of_any_ballot_any_part_is_a_sound_ballot(ballot, data):
-    names = [voter.provider for voter in ballot.voters]
+def test_of_any_ballot_any_part_is_a_sound_ballot(cast, data):
+    names = [voter.provider for voter in cast.voters]
     kept = data.draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
-    part = among(ballot, kept)
+    part = among(cast, kept)
     assert {voter.provider for voter in part.voters} == set(kept)
-    assert type(ballot).from_json(part.as_json()) is not None
+    assert type(cast).from_json(part.as_json()) is not None
+
+
+def test_a_lone_answer_shares_words_and_numbers_with_nobody():
+    cast = ballot("gpt claude")
+    alone = dict(zip(DIFFICULTY, among(cast, ("gpt",)).difficulty, strict=True))
+    assert alone["shared_words"] == alone["shared_numbers"] == 0.0
+    assert alone["hedging"] == cast.difficulty[DIFFICULTY.index("hedging")]
