@@ -113,7 +113,8 @@ class Engine:
         near: How neighbours are found: by ``vector``, or by ``kind`` alone, the newest first.
         same_model: Only what the same models did says something of them.
         escalate: Ask a part first; without it no order of vendors is told either.
-        alone: That part may be a single vendor.
+        alone: That part may be a single vendor. Off: on recorded answers it saved no further call, and
+            where one alone is seldom sure enough the two others are asked at once.
         explored: Share of requests whose opening is drawn.
         static: Asks a pair of the table first and the third on dissent, whatever was learned.
         kinds: Neighbours have to be of the same kind of question.
@@ -128,7 +129,7 @@ class Engine:
     near: str = "vector"
     same_model: bool = True
     escalate: bool = False
-    alone: bool = True
+    alone: bool = False
     explored: float = 0.0
     static: bool = False
     kinds: bool = False

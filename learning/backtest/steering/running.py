@@ -42,7 +42,7 @@ ENGINES: Mapping[str, Engine] = {
     CHEAPER: Engine(escalate=True),
     "consensus, nothing learned": Engine(neighbours=0, learns=False),
     "table: two, third on dissent": Engine(neighbours=0, learns=False, static=True),
-    "engine, pair first": Engine(escalate=True, alone=False),
+    "engine, one may open": Engine(escalate=True, alone=True),
     "engine, fewer calls, explores": Engine(escalate=True, explored=0.05),
     "engine, neighbours by kind": Engine(near="kind"),
     "engine, any model's neighbours": Engine(same_model=False),
@@ -58,7 +58,7 @@ ABLATIONS: Mapping[str, tuple[str, str]] = {
     "kind of question": ("engine, neighbours of the kind", ENGINE),
     "recency": ("engine, newer neighbours count more", ENGINE),
     "feedback": (CONSENSUS, "consensus, nothing learned"),
-    "one alone first": (CHEAPER, "engine, pair first"),
+    "one alone first": ("engine, one may open", CHEAPER),
     "exploration": ("engine, fewer calls, explores", CHEAPER),
 }
 """By component: the policy with it, and the one without."""
