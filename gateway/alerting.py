@@ -19,7 +19,7 @@ from gateway.alerts.readings import Standing
 from gateway.monitoring.exposition import WorkersCollector
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
     from pydantic import SecretStr
@@ -40,6 +40,7 @@ async def open_alerts(  # noqa: PLR0913 - what it looks at, and who it is
     journal: Journal,
     metrics: AlertMetrics,
     rollout: Callable[[], RolloutStanding],
+    changed: Callable[[datetime], Mapping[str, str]],
     workers_dir: Path | None = None,
 ) -> AsyncIterator[AlertDesk]:
     """Look and tell for as long as the block runs.
@@ -50,6 +51,7 @@ async def open_alerts(  # noqa: PLR0913 - what it looks at, and who it is
         journal: Its records are looked at.
         metrics: Where the figures are shown.
         rollout: What is in force now.
+        changed: Vendors' figures found changed lately, as of a moment; as in `Standing`.
         workers_dir: As in `gateway.monitoring.metrics.Metrics`.
     """
     memory = _memory_reader(workers_dir)
@@ -60,6 +62,7 @@ async def open_alerts(  # noqa: PLR0913 - what it looks at, and who it is
             rolled_back=None if trip is None else f"{trip.reason}; by {trip.by}",
             memory_bytes=memory(),
             records_lost=journal.stats.dropped,
+            changed=changed(datetime.now(UTC)),
         )
 
     async with AsyncExitStack() as stack:

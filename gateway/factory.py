@@ -177,6 +177,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
             journal=journal,
             metrics=metrics.alerts,
             rollout=lambda: rollout.standing,
+            changed=metrics.drift.lately,
             workers_dir=_workers_dir(),
         )
     )

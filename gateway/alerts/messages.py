@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 MANUAL = "docs/alerts.md"
 
 _MINUTE_S, _HOUR_S = 60, 3600
-_TIMELESS = frozenset({Measure.ROLLED_BACK, Measure.ALL_DOWN, Measure.CRASHED})
+_TIMELESS = frozenset(
+    {Measure.ROLLED_BACK, Measure.ALL_DOWN, Measure.CRASHED, Measure.PROVIDER_CHANGED}
+)
 """Measures that are so or not: no figure, no limit."""
 
 _SAID = {
@@ -28,6 +30,7 @@ _SAID = {
     Measure.ALL_DOWN: "no answer from any vendor",
     Measure.ROLLED_BACK: "rolled back: all traffic takes the legacy path",
     Measure.CRASHED: "a process of {subject} ended without a goodbye",
+    Measure.PROVIDER_CHANGED: "a vendor has changed: {subject}",
     Measure.MEMORY: "memory is {mega:.0f} MB",
     Measure.RECORDS_LOST: "{value:.0f} request records lost in five minutes",
 }

@@ -8,7 +8,7 @@ vendors only: their answers went to nobody.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gateway.alerts.engine import Reading
@@ -37,13 +37,15 @@ class Standing:
     """What is no request's doing. ``rolled_back``: why, None while no rollback stands.
 
     ``memory_bytes`` is None where nobody can tell; ``records_lost`` since the start; ``crashes``: names of
-    the instances of which a process was found to have ended without a goodbye.
+    the instances of which a process was found to have ended without a goodbye; ``changed``: figures of vendors
+    that were found changed within a day, by which and where it went, with how far.
     """
 
     rolled_back: str | None = None
     memory_bytes: float | None = None
     records_lost: int = 0
     crashes: tuple[str, ...] = ()
+    changed: Mapping[str, str] = field(default_factory=dict)
 
 
 class Figures:
@@ -147,4 +149,6 @@ def _of_process(
         found[Measure.MEMORY, ""] = Reading(standing.memory_bytes)
     for instance in standing.crashes:
         found[Measure.CRASHED, instance] = Reading(1.0)
+    for figure, words in standing.changed.items():
+        found[Measure.PROVIDER_CHANGED, figure] = Reading(1.0, words=words)
     return found

@@ -43,6 +43,8 @@ class Measure(StrEnum):
     """1 while a rollback stands."""
     CRASHED = "crashed"
     """1 for five minutes after a process was found to have ended without a goodbye."""
+    PROVIDER_CHANGED = "provider_changed"
+    """By provider, figure and direction: 1 for a day after it was found changed (`learning.monitor`)."""
     MEMORY = "memory_bytes"
     """Resident memory of the instance's processes."""
     RECORDS_LOST = "records_lost"
@@ -113,6 +115,16 @@ RULES: tuple[Rule, ...] = (
         "Crashed",
         Level.EMERGENCY,
         Measure.CRASHED,
+        0.0,
+        AT_ONCE_S,
+        calm_s=0.0,
+        silent_end=True,
+    ),
+    # Nor a change: what a vendor is now is what it is held against from then on.
+    Rule(
+        "ProviderChanged",
+        Level.WARNING,
+        Measure.PROVIDER_CHANGED,
         0.0,
         AT_ONCE_S,
         calm_s=0.0,

@@ -76,7 +76,7 @@ def alerts_of_changes(changes: Iterable[Change], zone: tzinfo) -> tuple[DailyAle
         DailyAlert(
             day=change.at.astimezone(zone).date(),
             level=Level.WARNING,
-            name="VendorChanged",
+            name="ProviderChanged",
             kind=PROVIDER,
             subject=change.provider,
             value=change.after,

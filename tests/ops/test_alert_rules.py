@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import pytest
 import yaml
 
+from gateway.alerts.readings import WINDOW_S
 from gateway.alerts.rules import RULES, Measure
+from gateway.monitoring.drift_metrics import LATELY
 from tests.support.gateway_process import ROOT
 from tests.support.programs import real_program
 
@@ -20,8 +22,8 @@ THEIRS = {
 }
 BEYOND_A_PROCESS = {"InstanceDown", "InstancesDisagree"}
 STEP_S = 5
-# Of a crash Prometheus knows the time, and asks how long ago it was.
-FIVE_MINUTES = "< 300"
+# Of these Prometheus knows the time, and asks how many seconds ago it was.
+AGES = {Measure.CRASHED: WINDOW_S, Measure.PROVIDER_CHANGED: LATELY.total_seconds()}
 
 
 def seconds(duration):
@@ -110,8 +112,8 @@ def test_an_alert_has_the_same_level_limit_traffic_and_times_in_both_lists(rule)
     assert theirs["labels"]["severity"] == rule.level
     assert seconds(theirs.get("for", "0s")) == rule.wait_s
     assert seconds(theirs.get("keep_firing_for", "0s")) == rule.calm_s
-    if rule.measure is Measure.CRASHED:
-        assert condition.endswith(FIVE_MINUTES)
+    if rule.measure in AGES:
+        assert condition.endswith(f" < {AGES[rule.measure]:.0f}")
     elif rule.measure in {Measure.ALL_DOWN, Measure.ROLLED_BACK}:
         assert condition.endswith("== 1")
         assert (rule.below, rule.limit) == (False, 0)

@@ -133,6 +133,20 @@ async def test_a_crash_is_told_once_and_shown_with_its_time():
     assert process.metric("wallbounce_crash_timestamp_seconds") == NOON.timestamp()
 
 
+async def test_a_vendor_that_changed_is_told_at_once_and_its_end_is_not():
+    process = Process()
+    process.standing = Standing(changed={"gpt latency up": "from 400 to 900"})
+    await process.looks(2)
+    process.standing = Standing(changed={"gpt latency up": "from 400 to 900", "gpt wrong up": ""})
+    await process.looks(2)
+    process.standing = Standing()
+    await process.looks(2)
+    assert process.said == [
+        "[WARNING] a vendor has changed: gpt latency up",
+        "[WARNING] a vendor has changed: gpt wrong up",
+    ]
+
+
 async def test_warnings_and_quiet_news_wait_for_the_end_of_the_quiet_hours():
     process = Process(quiet="11:00-12:10 UTC")  # it is noon: ten minutes to go
     process.standing = Standing(memory_bytes=9e8)

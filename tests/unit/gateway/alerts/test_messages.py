@@ -35,6 +35,12 @@ def told(name, value, *, kind=Kind.FIRING, subject="", words="", lasted_s=0.0, k
         ("ProviderDown", 0.25, "gpt", "[WARNING] gpt answers 25% of its calls (under 50%)"),
         ("AllProvidersDown", 1.0, "", "[EMERGENCY] no answer from any vendor"),
         ("Crashed", 1.0, "gateway-2", "[EMERGENCY] a process of gateway-2 ended without a goodbye"),
+        (
+            "ProviderChanged",
+            1.0,
+            "gpt latency up",
+            "[WARNING] a vendor has changed: gpt latency up",
+        ),
         ("JournalDropping", 7.0, "", "[CRITICAL] 7 request records lost in five minutes"),
     ],
 )

@@ -111,3 +111,9 @@ def test_lost_records_are_those_of_five_minutes():
 
 def test_a_crash_is_told_of_the_instance_it_befell():
     assert readings(standing=Standing(crashes=("gateway-1",)))[Measure.CRASHED, "gateway-1"].value
+
+
+def test_a_vendor_found_changed_is_told_by_its_figure_with_how_far():
+    seen = readings(standing=Standing(changed={"gpt latency up": "from 400 to 900"}))
+    told = seen[Measure.PROVIDER_CHANGED, "gpt latency up"]
+    assert (told.value, told.words) == (1, "from 400 to 900")

@@ -13,6 +13,7 @@ from gateway.daily.opening import open_monitor
 from gateway.monitoring.drift_metrics import DriftMetrics
 from gateway.storage.daily_store import DailyStore
 from gateway.storage.vendor_store import VendorStore
+from learning.monitor.drift import Change, Direction, Measure
 from tests.support.daily import MIDNIGHT, after, decided, journalled
 from tests.support.storage import until
 
@@ -88,6 +89,28 @@ async def test_a_change_is_logged_by_who_finds_it_and_shown_by_all(database):
         assert after(minutes=1_500).timestamp() < at < after(minutes=1_700).timestamp()
         ratio = process.shown("provider_drift_evidence_ratio", provider="gpt", measure="failure")
         assert 0 <= ratio < 1
+
+
+def test_a_change_is_news_for_a_day():
+    metrics = DriftMetrics(CollectorRegistry())
+    assert metrics.lately(MIDNIGHT) == {}
+    change = Change(
+        at=MIDNIGHT,
+        since=after(hours=-3),
+        provider="gpt",
+        model="a-model",
+        measure=Measure.WRONG,
+        direction=Direction.UP,
+        before=0.15,
+        after=0.3,
+        observations=400,
+        log_evidence=8.0,
+    )
+    metrics.show((), [change], None)
+    assert metrics.lately(after(hours=23, minutes=59)) == {
+        "gpt wrong up": "from 0.15 to 0.3, likely since 2026-02-28 21:00 UTC"
+    }
+    assert metrics.lately(after(days=1)) == {}
 
 
 async def test_a_database_that_fails_is_told_once_and_does_not_end_the_monitor(database):
