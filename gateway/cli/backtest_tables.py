@@ -49,7 +49,7 @@ def tables(figures: dict[str, Any], console: Console | None = None) -> None:
             pad_edge=False,
             padding=(0, 1, 0, 0),
         )
-        table.add_column(sheet.columns[0], overflow="fold", max_width=28)
+        table.add_column(sheet.columns[0], overflow="fold", max_width=36)
         for name in sheet.columns[1:]:
             table.add_column(escape(name), justify="right", no_wrap=True)
         for row in sheet.rows:
