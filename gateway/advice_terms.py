@@ -69,6 +69,8 @@ def flaws(advice: Advice) -> Iterator[str]:
         yield "enough is no confidence"
     if not all(math.isfinite(weight) and weight >= 0 for weight in advice.weights.values()):
         yield "a weight is negative or not finite"
+    if not all(map(math.isfinite, (*advice.offsets.values(), advice.harder))):
+        yield "an offset is not finite"
     if advice.depth is not None and not 1 <= advice.depth <= MOST_ROUNDS:
         yield f"the depth is not from 1 to {MOST_ROUNDS}"
     if not 0 < advice.propensity <= 1:
@@ -94,6 +96,8 @@ def noted(advice: Advice | None, arranged: Arrangement) -> dict[str, Any] | None
         "opening": int(advice.opening),
         "enough": _rounded(advice.enough),
         "weights": {name: _rounded(weight) for name, weight in advice.weights.items()},
+        "offsets": {name: _rounded(offset) for name, offset in advice.offsets.items()},
+        "harder": _rounded(advice.harder),
         "depth": None if advice.depth is None else int(advice.depth),
         "explored": bool(advice.explored),
         "propensity": float(advice.propensity),

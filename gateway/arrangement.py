@@ -7,7 +7,8 @@ Each thing is decided by itself; the first who says anything of it decides.
     an opening      the advice, where it or the table says who is asked
     depth           the caller; the arm; the advice; 3
     mode            the caller; the arm; parallel
-    weights         the arm's, whole; else the configured ones, times the advised ones
+    weights         the arm's, whole; else the configured ones, times the advised ones, and the advised
+                    offsets
 """
 
 from __future__ import annotations
@@ -30,13 +31,16 @@ class Arrangement:
     """A request as it is answered. ``request`` holds the mode and depth in force.
 
     ``weights`` take the configured ones' place; None leaves them. ``factors`` multiply the configured
-    ones. ``taken`` names the parts of the advice that took effect.
+    ones. ``offsets`` and ``harder`` move the model of trust, as `learning.advice.words.Advice` has them.
+    ``taken`` names the parts of the advice that took effect.
     """
 
     request: GenerateRequest
     selection: Selection
     weights: Mapping[str, float] | None = None
     factors: Mapping[str, float] = field(default_factory=dict)
+    offsets: Mapping[str, float] = field(default_factory=dict)
+    harder: float = 0.0
     taken: tuple[str, ...] = ()
 
 
@@ -86,6 +90,7 @@ def arrange(
         "providers": selection.by == "advice",
         "opening": selection.opening > 0,
         "weights": weights is None and bool(advice.weights),
+        "offsets": weights is None and bool(advice.offsets or advice.harder),
         "depth": bool(deeper) and (policy is None or policy.depth is None),
     }
     return Arrangement(
@@ -93,6 +98,8 @@ def arrange(
         selection,
         weights,
         advice.weights if took_effect["weights"] else {},
+        advice.offsets if took_effect["offsets"] else {},
+        advice.harder if took_effect["offsets"] else 0.0,
         tuple(part for part, taken in took_effect.items() if taken),
     )
 

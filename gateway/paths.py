@@ -26,7 +26,8 @@ class Asked:
     """One request on its way down a path.
 
     ``weights`` are those of the arm's policy, in place of the configured ones; None leaves them.
-    ``factors`` are the advised ones: what a vote counts is multiplied by them.
+    ``factors`` are the advised ones: what a vote counts is multiplied by them. ``offsets`` and ``harder``
+    are the advised moves of the model of trust, in log odds (`consensus.trust.shifting`).
     """
 
     request: GenerateRequest
@@ -36,6 +37,8 @@ class Asked:
     emit: Emit
     weights: Mapping[str, float] | None = None
     factors: Mapping[str, float] = field(default_factory=dict)
+    offsets: Mapping[str, float] = field(default_factory=dict)
+    harder: float = 0.0
 
     @classmethod
     def of(cls, arranged: Arrangement, deadline: Deadline, emit: Emit) -> Self:
@@ -49,6 +52,8 @@ class Asked:
             emit,
             arranged.weights,
             arranged.factors,
+            arranged.offsets,
+            arranged.harder,
         )
 
 

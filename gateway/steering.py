@@ -78,7 +78,11 @@ class Steering:
         if self.terms.mode == "off":
             return None
         advice = await self._in_time(request)
-        return None if advice is None else self._checked(advice)
+        try:
+            return None if advice is None else self._checked(advice)
+        except Exception as error:  # noqa: BLE001 - made of values that are none: the same
+            self._say("flawed", type(error).__name__, error)
+            return None
 
     async def _in_time(self, request: GenerateRequest) -> Advice | None:
         try:

@@ -16,6 +16,7 @@ from consensus.panel import read_panel
 from consensus.rounds import Mode, Plan
 from consensus.synthesis import leaving_time
 from consensus.transcript import Attempt, Transcript
+from consensus.trust.shifting import shifted
 from consensus.weighting import DEFAULT_WEIGHT
 from gateway.events import RoundSeen, VoteSeen
 from gateway.judging import joined, judge_open_pairs
@@ -111,7 +112,8 @@ class WallBouncePath:
         question = read_question(asked.prompt.question)
         merging = request.aggregation == "synthesize"
         now = asyncio.get_running_loop().time()
-        trust, asked_of = self.trust, asked.selection.providers
+        trust = shifted(self.trust, asked.offsets, asked.harder)
+        asked_of = asked.selection.providers
         counted = _multiplied(
             self._weights if asked.weights is None else asked.weights, asked.factors
         )

@@ -103,6 +103,8 @@ ADVISED = Advice(
     opening=2,
     enough=0.8,
     weights={"claude": 0.5},
+    offsets={"gpt": -0.5},
+    harder=0.25,
     depth=4,
 )
 
@@ -113,7 +115,8 @@ def test_advice_says_whom_whom_first_how_deep_and_weighed_how():
     assert (arranged.selection.opening, arranged.selection.enough) == (2, 0.8)
     assert (arranged.request.mode, arranged.request.depth) == ("parallel", 4)
     assert (arranged.weights, arranged.factors) == (None, {"claude": 0.5})
-    assert arranged.taken == ("providers", "opening", "weights", "depth")
+    assert (arranged.offsets, arranged.harder) == ({"gpt": -0.5}, 0.25)
+    assert arranged.taken == ("providers", "opening", "weights", "offsets", "depth")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +127,7 @@ def test_advice_says_whom_whom_first_how_deep_and_weighed_how():
             None,
             ("gpt", "gemini"),
             4,
-            ("weights", "depth"),
+            ("weights", "offsets", "depth"),
             id="the caller's list",
         ),
         pytest.param(
@@ -132,7 +135,7 @@ def test_advice_says_whom_whom_first_how_deep_and_weighed_how():
             None,
             ("gpt", "claude", "gemini"),
             4,
-            ("weights", "depth"),
+            ("weights", "offsets", "depth"),
             id="critical asks all at once",
         ),
         pytest.param(
@@ -140,7 +143,7 @@ def test_advice_says_whom_whom_first_how_deep_and_weighed_how():
             None,
             ADVISED.providers,
             4,
-            ("providers", "opening", "weights"),
+            ("providers", "opening", "weights", "offsets"),
             id="the caller's depth",
         ),
         pytest.param({}, BOLD, ("gpt", "claude"), 5, (), id="an arm that says all"),
@@ -149,7 +152,7 @@ def test_advice_says_whom_whom_first_how_deep_and_weighed_how():
             ArmPolicy("deep", depth=3),
             ADVISED.providers,
             3,
-            ("providers", "opening", "weights"),
+            ("providers", "opening", "weights", "offsets"),
             id="an arm's depth alone",
         ),
         pytest.param(
@@ -165,7 +168,7 @@ def test_advice_says_whom_whom_first_how_deep_and_weighed_how():
             None,
             ADVISED.providers,
             4,
-            ("providers", "opening", "weights", "depth"),
+            ("providers", "opening", "weights", "offsets", "depth"),
             id="over a small budget's one vendor",
         ),
         pytest.param(
@@ -173,7 +176,7 @@ def test_advice_says_whom_whom_first_how_deep_and_weighed_how():
             None,
             ADVISED.providers,
             4,
-            ("providers", "weights", "depth"),
+            ("providers", "weights", "offsets", "depth"),
             id="three answers wanted",
         ),
     ],
@@ -185,6 +188,7 @@ def test_the_caller_and_the_arm_stand_over_the_advice(said, policy, providers, d
     assert arranged.taken == taken
     assert (arranged.selection.opening > 0) is ("opening" in taken)
     assert bool(arranged.factors) is ("weights" in taken)
+    assert bool(arranged.offsets) is bool(arranged.harder) is ("offsets" in taken)
 
 
 def test_an_opening_without_a_panel_of_its_own_is_one_of_the_tables():

@@ -135,6 +135,31 @@ async def test_an_opening_that_differs_brings_in_the_rest():
 
 
 @in_virtual_time
+@pytest.mark.parametrize("told", ["weights", "full"])
+async def test_advised_offsets_choose_among_the_answers_and_are_in_the_confidence(told):
+    answers, wishes = three("40", "41", "42"), {"arm": "wall_bounce"}
+    for name in ("gemini", "gpt", "claude"):
+        engine = Engine(Advice(offsets={name: 2.0}))
+        world = World(*answers, steering=Steering(engine, SteeringTerms(told)), **wishes)
+        answer = await world.ask(task_type="critical")
+        assert answer.answer_source == name
+        assert world.records[0].advice["taken"] == ["offsets"]
+    harder = Steering(Engine(Advice(harder=1.0)), SteeringTerms(told))
+    sure = await World(*answers, **wishes).ask()
+    unsure = await World(*answers, steering=harder, **wishes).ask()
+    assert unsure.consensus.confidence < sure.consensus.confidence - 0.05
+
+
+@in_virtual_time
+async def test_an_arm_s_weights_leave_no_room_for_advised_offsets():
+    policy = ArmPolicy("bold", weights={"claude": 9.0})
+    world, _ = advised(Advice(offsets={"gpt": 3.0}), "40", "41", "42", arm="bold", policy=policy)
+    answer = await world.ask(task_type="critical")
+    assert answer.answer_source == "claude"
+    assert world.records[0].advice["taken"] == []
+
+
+@in_virtual_time
 async def test_an_opening_of_one_says_that_one_answered():
     world, _ = advised(replace(PANEL, opening=1))
     consensus = to_wire(await world.ask(min_providers=1)).consensus

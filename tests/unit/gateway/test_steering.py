@@ -58,6 +58,7 @@ def steering(engine, terms=FULL):
         pytest.param(Engine(after_s=ADVICE_S * 0.9), ADVICE, "advised", id="just in time"),
         pytest.param(Engine(after_s=ADVICE_S * 1.1), None, "late", id="too late"),
         pytest.param(Engine(None), None, "unknown", id="nothing known"),
+        pytest.param(Engine(Advice(opening="two")), None, "flawed", id="of other values"),
         pytest.param(Engine(ValueError("a bug")), None, "failed", id="it raises"),
         pytest.param(Engine(TimeoutError()), None, "failed", id="a time-out of its own"),
         pytest.param(Engine(Advice(opening=-1)), None, "flawed", id="it makes no sense"),
