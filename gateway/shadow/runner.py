@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from gateway.arrangement import Arrangement
     from gateway.paths import AnsweringPath
     from gateway.recording import Learn
     from gateway.requests import GenerateRequest
@@ -150,8 +151,14 @@ class Shadow:
             await asyncio.sleep(HEAD_START_S)
             own = replace(own, at=self._clock())
             append = learning(self._append, self._learn, request)
-            with Recording(own, append, self._status_of, clock) as recording:
-                answer = await self._answer(request, own, returned, policy, recording)
+            recording = Recording(own, append, self._status_of, clock)
+            # Before the record is opened: a shadow cut short while it is advised has asked nobody.
+            advice = None if self._steering is None else await self._steering.advise(request)
+            with recording:
+                arranged = arrange(request, self._available, policy, advice)
+                recording.place(replace(returned.rollout, variant=SHADOW_ARM), own.share)
+                recording.arrange(arranged.request.mode, noted(advice, arranged))
+                answer = await self._answer(arranged, own, returned, recording)
                 recording.finish(answer)
         except GatewayError:
             return  # told by its record
@@ -160,20 +167,15 @@ class Shadow:
 
     async def _answer(
         self,
-        request: GenerateRequest,
+        arranged: Arrangement,
         own: RequestRecord,
         returned: Answer,
-        policy: ArmPolicy | None,
         recording: Recording,
     ) -> Answer:
-        place = replace(returned.rollout, variant=SHADOW_ARM)
-        recording.place(place, own.share)
-        advice = None if self._steering is None else await self._steering.advise(request)
-        arranged = arrange(request, self._available, policy, advice)
-        recording.arrange(arranged.request.mode, noted(advice, arranged))
         if not arranged.selection.providers:
             raise AllProvidersFailedError(())
-        deadline = Deadline(asyncio.get_running_loop().time() + request.timeout_ms / 1000)
+        timeout_s = arranged.request.timeout_ms / 1000
+        deadline = Deadline(asyncio.get_running_loop().time() + timeout_s)
         asked = Asked.of(arranged, deadline, recording.noting(nobody))
         try:
             outcome = await self._path.answer(asked)
@@ -183,7 +185,7 @@ class Shadow:
         agrees = agreement(asked.prompt.question, returned.content, outcome.content)
         return Answer.of(
             own.request_id,
-            place,
+            replace(returned.rollout, variant=SHADOW_ARM),
             outcome,
             elapsed_ms=recording.elapsed_ms,
             metadata=notes(returned.request_id, agrees),

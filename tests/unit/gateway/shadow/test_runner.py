@@ -7,11 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from gateway.advice_terms import SteeringTerms
 from gateway.rollout.plan import ArmPolicy, RolloutPlan, Stage
 from gateway.rollout.state import RolloutState
 from gateway.shadow import runner
 from gateway.shadow.runner import HEAD_START_S
 from gateway.shadow.terms import ShadowLimits
+from gateway.steering import Steering
 from providers.errors import ServerError
 from tests.support.pipelines import OPEN, QUESTION, World, three
 from tests.support.providers import Hangs, Says, ScriptedProvider, raises, says
@@ -250,6 +252,28 @@ async def test_nothing_is_begun_while_the_process_drains_or_after_it_was_closed(
     await closed.shadow.aclose()
     await closed.ask()
     assert closed.shadow.in_flight == 0
+
+
+class Ponders:
+    """An engine that is asked, and says nothing."""
+
+    asked = 0
+
+    async def advise(self, request):
+        self.asked += 1
+        await asyncio.Event().wait()
+
+
+@in_virtual_time
+async def test_a_shadow_cut_short_while_it_is_advised_leaves_no_record_of_a_caller_who_left():
+    engine = Ponders()
+    steering = Steering(engine, SteeringTerms("full"), bound_s=60.0)
+    world = World(*three(), shadow=ALL, steering=steering)
+    await world.ask()
+    await asyncio.sleep(1.0)
+    assert engine.asked == 1
+    await world.shadow.aclose()
+    assert await world.shadows_over() == []
 
 
 @in_virtual_time
