@@ -53,6 +53,10 @@ SAMPLE = 8
 LEAST_WITH_EDGES = 0.9
 """Share of the patterns whose edges are there, below which a file of them was lost."""
 
+EFFORT = 0.2
+"""Of what a search reads, for the neighbours of new patterns: a near-duplicate is still found, and most of
+the nearest; families are found by edges in great number."""
+
 NOBODY = 0
 """Number of no pattern."""
 
@@ -178,9 +182,9 @@ class Engine:
         """Whether the parts fit together; where they do not, all patterns have to be applied again."""
         return len(self._edges) >= len(self._index) * LEAST_WITH_EDGES
 
-    def near(self, embeddings: FloatArray, k: int = NEIGHBOURS) -> Near:
-        """The ``k`` patterns nearest to each of the embeddings (n, d)."""
-        return Near(*self._index.nearest(embeddings, k))
+    def near(self, embeddings: FloatArray, k: int = NEIGHBOURS, *, effort: float = EFFORT) -> Near:
+        """The ``k`` patterns nearest to each of the embeddings (n, d); a lower ``effort`` finds fewer of them, sooner."""
+        return Near(*self._index.nearest(embeddings, k, effort=effort))
 
     def apply(
         self, changes: Sequence[Change], near: Mapping[Scenario, tuple[Ids, Floats]] | None = None
@@ -320,7 +324,9 @@ class Engine:
                 ids, embeddings, np.stack([k[0] for k in known]), np.stack([k[1] for k in known])
             )
         else:
-            found = _but_itself(ids, *self._index.nearest(embeddings, NEIGHBOURS + 1))
+            found = _but_itself(
+                ids, *self._index.nearest(embeddings, NEIGHBOURS + 1, effort=EFFORT)
+            )
         self._edges.append(ids, *found)
 
 

@@ -43,8 +43,11 @@ def prepared(
         return Prepared(batch, {})
     import numpy as np  # noqa: PLC0415 - 0.1 s of a start
 
+    from learning.engine import EFFORT  # noqa: PLC0415 - as above
+
     try:
-        near = engine.near(np.stack([new.scenario.embedding for new in batch]))
+        rows = np.stack([new.scenario.embedding for new in batch])
+        near = engine.near(rows, effort=EFFORT)
     except Exception as failure:  # noqa: BLE001 - see above
         on_failure("search", failure)
         return Prepared(batch, {})
