@@ -1,7 +1,8 @@
 """Follows the policy in force, in every process: what it holds goes into service, what it froze stands still.
 
 Nothing here holds up a request. While the database is away, or the policy in force cannot be read, what
-was in service stays (fail open): it is logged once a cause, counted, and tried again.
+was in service stays (fail open): it is logged once a cause, counted, and tried again. A document that
+was found wanting is not, until it reads otherwise: trying one takes a processor for half a second.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
+
+from learning.policy.errors import PolicyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +28,8 @@ POLL_INTERVAL_S = 2.0
 """Between two looks at which policy is in force: one small read."""
 
 PATIENCE_S = 10.0
-"""How long a look may take before it is given up and tried anew."""
+"""How long reading may take before it is given up and begun anew. Trying a policy is not reckoned in: no
+thread can be given up, and a second one beside it would make both slower."""
 
 
 class PolicySource(Protocol):
@@ -68,6 +72,7 @@ class PolicyDesk:
         self._document: PolicyDocument | None = None
         self._readers: list[Callable[[PolicyDocument], None]] = []
         self._last_failure: str | None = None
+        self._refused: tuple[KeptPolicy, Exception] | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -111,8 +116,7 @@ class PolicyDesk:
     async def look(self) -> None:
         """Look once which policy is in force, and follow it. Never raises."""
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                await self._catch_up()
+            await self._catch_up()
         except Exception as failure:  # noqa: BLE001 - following must outlive any failure
             self._on_failure()
             cause = f"{type(failure).__name__}: {failure}"
@@ -123,13 +127,20 @@ class PolicyDesk:
             self._last_failure = None
 
     async def _catch_up(self) -> None:
-        standing = await self._store.standing()
-        if standing.version == self.version:
-            return
-        kept = await self._store.get(standing.version)
+        async with asyncio.timeout(PATIENCE_S):
+            standing = await self._store.standing()
+            if standing.version == self.version:
+                return
+            kept = await self._store.get(standing.version)
         if kept is None:
             raise LookupError(f"policy {standing.version} is in force and not there")
-        document, model = await asyncio.to_thread(_tried, kept)
+        if self._refused is not None and self._refused[0] == kept:
+            raise self._refused[1].with_traceback(None)  # each raise would make it longer
+        try:
+            document, model = await asyncio.to_thread(_tried, kept)
+        except (PolicyError, ArithmeticError) as failure:
+            self._refused = (kept, failure)
+            raise
         self._document = document
         self._serve(model if document.calibration.frozen else self._learned)
         self._on_version(document.version)

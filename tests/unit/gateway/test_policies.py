@@ -7,6 +7,7 @@ import pytest
 
 from consensus.trust.model import LogitTrust
 from consensus.trust.parameters import shipped_prior
+from gateway import policies
 from gateway.policies import PolicyDesk
 from gateway.storage.errors import DatabaseAwayError
 from gateway.storage.policy_store import KeptPolicy
@@ -145,6 +146,33 @@ async def test_a_policy_whose_model_judges_nonsense_is_not_followed(desk, store,
     store.promote(a_policy(1, model=model(1e308), frozen=True))
     await desk.look()
     assert (desk.version, seen.models, seen.failures) == (0, [], 1)
+
+
+async def test_a_policy_found_wanting_is_tried_once_and_anew_when_it_reads_otherwise(
+    desk, store, seen, monkeypatch
+):
+    tried = []
+
+    def count(kept):
+        tried.append(kept)
+        return policies_tried(kept)
+
+    policies_tried = policies._tried
+    monkeypatch.setattr(policies, "_tried", count)
+    store.promote(a_policy(1, model=model(1e308), frozen=True))
+    for _ in range(5):
+        await desk.look()
+    assert (desk.version, seen.failures, len(tried)) == (0, 5, 1)
+    store.promote(a_policy(1, model=model(3.0), frozen=True))
+    await desk.look()
+    assert (desk.version, seen.failures, len(tried)) == (1, 5, 2)
+
+
+async def test_trying_a_policy_may_take_longer_than_reading_it(desk, store, seen, monkeypatch):
+    monkeypatch.setattr(policies, "PATIENCE_S", 0.0)  # enough for reading from memory
+    store.promote(a_policy(1))
+    await desk.look()
+    assert (desk.version, seen.failures) == (1, 0)
 
 
 async def test_a_policy_in_force_that_is_not_there_is_a_failure(desk, store, seen):
