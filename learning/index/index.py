@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from learning.index.heap import trim
 from learning.index.neighbours import Neighbour
 from learning.index.postings import Postings, hashed
 from learning.index.probing import Found, nearest
@@ -326,6 +327,7 @@ class PatternIndex:
         self._writer = Writer(
             self._folder, self.dimensions, self._rows, self._vectors, self._postings, self._tables
         )
+        trim()
         return replace(state, arrays={})
 
 

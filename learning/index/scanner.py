@@ -13,7 +13,9 @@ bytes, the slots. To faiss each extent is a list of its own.
 from __future__ import annotations
 
 import ctypes
+import mmap
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +34,9 @@ _GROWTH = 1.25
 _LEAST_EXTENTS = 8
 _SIGN = np.uint8(0x80)
 """faiss keeps the signed code c as c + 128."""
+
+_LIBC = ctypes.CDLL(None)
+_MADV_RANDOM, _MADV_DONTNEED = 1, 4  # of Linux; the mapping is faiss', not one of Python's
 
 _TABLE = np.dtype([("size", "<u8"), ("capacity", "<u8"), ("offset", "<u8")])
 """`faiss::OnDiskOneList`, whose vector faiss hands out by address only."""
@@ -64,6 +69,9 @@ class Scanner:
         self._table["capacity"] = EXTENT
         self._table["offset"] = np.arange(extents, dtype=np.uint64) * np.uint64(self._bytes)
         mapped = faiss.rev_swig_ptr(self._lists.ptr, size).reshape(extents, self._bytes)
+        self._address = mapped.ctypes.data
+        # Extents are half full: pages mapped or read ahead would be mostly those nobody needs.
+        self._advise(_MADV_RANDOM, 0, size)
         # (extents, EXTENT, width), sign shifted; and (extents, EXTENT).
         self._codes: NDArray[np.uint8] = mapped[:, : EXTENT * width].reshape(extents, EXTENT, width)
         self.slots: NDArray[np.int64] = mapped[:, EXTENT * width :].view(np.int64)
@@ -92,6 +100,19 @@ class Scanner:
     def write(self, places: NDArray[np.int64], codes: NDArray[np.int8]) -> None:
         """Put ``codes`` (n, w) at ``places`` (n,)."""
         self._codes[places // EXTENT, places % EXTENT] = codes.view(np.uint8) ^ _SIGN
+
+    def forget(self, extent: int) -> None:
+        """Let an extent leave this process's memory until it is touched again."""
+        first = -(-extent * self._bytes // mmap.PAGESIZE) * mmap.PAGESIZE
+        last = (extent + 1) * self._bytes // mmap.PAGESIZE * mmap.PAGESIZE
+        self._advise(_MADV_DONTNEED, first, last)
+
+    def _advise(self, advice: int, first: int, last: int) -> None:
+        """Tell the kernel about bytes [first, last) of the mapping; it may take it or leave it."""
+        if sys.platform == "linux" and last > first:
+            _LIBC.madvise(
+                ctypes.c_void_p(self._address + first), ctypes.c_size_t(last - first), advice
+            )
 
     def search(
         self, queries: FloatArray, extents: NDArray[np.int64], count: int

@@ -177,6 +177,8 @@ class Vectors:
         if extents:
             self.freed += 1
             self.scanner.fill[extents] = 0
+            for extent in extents:
+                self.scanner.forget(extent)
             self._free += extents
 
     def structure(self) -> dict[str, NDArray[np.generic]]:
