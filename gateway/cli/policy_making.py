@@ -81,16 +81,20 @@ def create(  # noqa: PLR0913 - one parameter an option
 
 async def _taken_in(settings: Settings, source: Path, note: str) -> PolicyDocument:
     from gateway.cli.policy_reading import from_file, policy_store  # noqa: PLC0415 - as above
+    from learning.policy.document import read_policy  # noqa: PLC0415 - as above
     from learning.policy.errors import UnreadablePolicyError  # noqa: PLC0415 - as above
 
     document, digest = from_file(source)
     if digest is not None and digest != document.digest:
         raise UnreadablePolicyError((f"{source}: its digest is not the one noted in it",))
     changes = {"note": note} if note else {}
+
+    def make(version: int) -> PolicyDocument:
+        # Read again, for a copy is not looked at: what is stored must be readable for good.
+        return read_policy(document.model_copy(update={"version": version, **changes}).text)
+
     async with policy_store(settings) as (_, store):
-        return await store.add(
-            lambda version: document.model_copy(update={"version": version, **changes})
-        )
+        return await store.add(make)
 
 
 async def _snapshot(
@@ -118,12 +122,13 @@ async def _snapshot(
 async def _added(store: SqlPolicyStore, make: Any) -> PolicyDocument:
     from pydantic import ValidationError  # noqa: PLC0415 - as above
 
+    from learning.policy.document import problems_of  # noqa: PLC0415 - as above
     from learning.policy.errors import UnreadablePolicyError  # noqa: PLC0415 - as above
 
     try:
         return await store.add(make)
     except ValidationError as error:
-        raise UnreadablePolicyError(tuple(each["msg"] for each in error.errors())) from None
+        raise UnreadablePolicyError(problems_of(error)) from None
 
 
 async def _known(settings: Settings, database: Database) -> Known:
@@ -175,5 +180,5 @@ def _json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UnreadablePolicyError((f"{path}: {error.strerror}",)) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadablePolicyError((f"{path}: no JSON: {error}",)) from None

@@ -85,7 +85,7 @@ def from_file(path: Path) -> tuple[PolicyDocument, str | None]:
         held = json.loads(text)
     except OSError as error:
         raise UnreadablePolicyError((f"{path}: {error.strerror}",)) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadablePolicyError((f"{path}: no JSON: {error}",)) from None
     if isinstance(held, dict) and "policy" in held:
         digest = held.get("digest")

@@ -220,9 +220,12 @@ def read_policy(text: str | bytes) -> PolicyDocument:
     try:
         return PolicyDocument.model_validate_json(text)
     except ValidationError as error:
-        raise UnreadablePolicyError(
-            tuple(f"{_path(each['loc'])}{each['msg']}" for each in error.errors())
-        ) from None
+        raise UnreadablePolicyError(problems_of(error)) from None
+
+
+def problems_of(error: ValidationError) -> tuple[str, ...]:
+    """What is wrong with a document, each led by its path."""
+    return tuple(f"{_path(each['loc'])}{each['msg']}" for each in error.errors())
 
 
 def _path(where: tuple[int | str, ...]) -> str:

@@ -140,7 +140,10 @@ def test_a_backtests_report_gives_figures(folder, tmp_path):
         ("--report", "{}", "no report of a backtest"),
         ("--report", '{"lift": {"accuracy": "high"}}', "report: lift.accuracy: Input should be"),
         ("--report", "not json", "no JSON"),
-        ("--layers", '{"vector": -1}', "greater than or equal to 0"),
+        ("--report", "[" * 100_000, "no JSON"),
+        ("--layers", '{"vector": -1}', "layers.vector: Input should be greater than or equal to 0"),
+        ("--layers", "[0.5]", "layers: Input should be a valid dictionary"),
+        ("--from", "[" * 100_000, "no JSON"),
         ("--from", '{"format": 9}', "format: Input should be 1"),
     ],
 )
@@ -189,6 +192,22 @@ def test_an_exported_policy_is_taken_into_another_database(taught, databases, tm
     assert there("policy", "promote", "1").returncode == 0
     mine, theirs = (said(run("policy", "show", "1", "--json"))["policy"] for run in (taught, there))
     assert mine == theirs
+
+
+@pytest.mark.parametrize(
+    ("note", "reason"),
+    [("x" * 2_001, "note: String should have at most 2000 characters"), (b"a\xff", "surrogate")],
+)
+def test_a_note_that_no_document_holds_makes_no_policy_that_nobody_could_read(
+    folder, tmp_path, note, reason
+):
+    (tmp_path / "good.json").write_text(json.dumps(a_policy().as_json()))
+    for source in (["--from", "good.json"], []):
+        done = folder("policy", "create", *source, "--note", note)
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert (reason if source else "note: ") in done.stderr
+    assert said(folder("policy", "list", "--json"))["policies"] == []
 
 
 def test_a_file_that_was_changed_after_its_export_is_not_healthy(folder, tmp_path):
