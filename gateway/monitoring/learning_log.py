@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import queue
 import traceback
+from collections import deque
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,9 @@ WORDS = frozenset({"outcome", "cause"})
 LONGEST = 40
 MOST_IDS = 64
 """Ids told of one operation; a batch may have more, its count says how many."""
+
+MOST_FRAMES = 32
+"""Of a failure's place, the innermost: a recursion without end has a thousand."""
 
 CAPACITY = 10_000
 """Lines that may wait: some 2 MB. More are dropped and counted."""
@@ -119,9 +123,11 @@ class LearningLog:
         line: dict[str, Any] = {"level": "error", "operation": operation, "count": count}
         if error is not None:
             line["error"] = type(error).__name__
+            # Not by `extract_tb`, which reads the source: this may be the event loop.
+            placed = deque(traceback.walk_tb(error.__traceback__), maxlen=MOST_FRAMES)
             line["frames"] = [
-                f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}"
-                for frame in traceback.extract_tb(error.__traceback__)
+                f"{frame.f_code.co_filename.rsplit('/', 1)[-1]}:{at} {frame.f_code.co_name}"
+                for frame, at in placed
             ]
         self._put(ERRORS, line)
 

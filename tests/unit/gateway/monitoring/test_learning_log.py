@@ -107,6 +107,23 @@ def test_a_failure_tells_type_and_place_and_not_the_message(make, tmp_path):
     assert "secret" not in json.dumps(line)  # as int() quotes it
 
 
+def test_of_a_recursion_without_end_the_innermost_places_are_told(make, tmp_path):
+    def deeper():
+        deeper()
+
+    def fail(log):
+        try:
+            deeper()
+        except RecursionError as error:
+            log.failure("search", error=error)
+
+    written(make(), fail)
+    (line,) = lines(tmp_path, "errors.log")
+    assert len(line["frames"]) == learning_log.MOST_FRAMES
+    assert line["frames"][-1].endswith(" deeper")
+    assert not any(frame.endswith(" fail") for frame in line["frames"])
+
+
 @pytest.mark.parametrize(
     ("level", "operations", "errors"),
     [("debug", 1, 1), ("info", 1, 1), ("warning", 0, 1), ("error", 0, 1)],
