@@ -18,9 +18,10 @@ from learning.monitor.calendar import beginning, by_day, last_days
 from learning.monitor.vendors import Vendors
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from datetime import date, tzinfo
 
     from gateway.settings import Settings
+    from learning.monitor.tally import Tallies
 
 
 async def read(settings: Settings, days: int, zone: tzinfo, *, roll_up: bool) -> dict[str, Any]:
@@ -31,7 +32,7 @@ async def read(settings: Settings, days: int, zone: tzinfo, *, roll_up: bool) ->
     """
     now = datetime.now(UTC)
     asked = last_days(now, days, zone)
-    since, until = beginning(asked[0], zone), beginning(asked[-1] + timedelta(days=1), zone)
+    tallies: dict[date, Tallies] = {}
     async with opened(settings) as database:
         figures, vendors = DailyStore(database), VendorStore(database)
         try:
@@ -39,13 +40,15 @@ async def read(settings: Settings, days: int, zone: tzinfo, *, roll_up: bool) ->
                 await Rollup(
                     figures, vendors, clock=lambda: now, pause=lambda _: asyncio.sleep(0)
                 ).run()
-            slices = await figures.slices(since, until)
-            changes = await vendors.changes(since)
+            for day in asked:  # one at a time: all slices of a year would take a gigabyte
+                since, until = beginning(day, zone), beginning(day + timedelta(days=1), zone)
+                tallies |= by_day(await figures.slices(since, until), zone)
+            changes = await vendors.changes(beginning(asked[0], zone))
             kept = await vendors.kept()
         except StorageError as error:
             raise click.ClickException(f"DATABASE_URL: {error}") from None
     return report_body(
-        by_day(slices, zone),
+        tallies,
         changes,
         Vendors.from_json(kept.document.get("vendors", {})).standing(),
         asked=asked,

@@ -95,7 +95,8 @@ class Monitor:
     async def _show(self) -> None:
         kept = await self._vendors.kept()
         changes = await self._vendors.changes(self._clock() - SHOWN)
-        vendors = Vendors.from_json(kept.document.get("vendors", {}))
+        known = kept.document.get("vendors", {})
+        vendors = await asyncio.to_thread(Vendors.from_json, known)
         self._metrics.show(vendors.standing(), changes, kept.rolled_up_at)
 
 

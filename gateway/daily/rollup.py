@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from gateway.storage.daily_store import DailyStore
     from gateway.storage.vendor_store import VendorStore
     from learning.monitor.drift import Change
-    from learning.monitor.tally import Tallies
+    from learning.monitor.figures import Figures
+    from learning.monitor.tally import Key, Tallies
 
 LATE = timedelta(days=2)
 """How far back requests are looked for that were written late: a database may be away for a night."""
@@ -89,13 +90,15 @@ class Rollup:
         first = await self._figures.first()
         if first is None:
             return Done(0, 0, ())
-        slices, requests = await self._count_all(first)
+        slices, requests = await self._count_all(first, now)
         changes = await self._watch(first, now)
         await self._vendors.rolled_up(now)
         return Done(slices, requests, changes)
 
-    async def _count_all(self, first: datetime) -> tuple[int, int]:
+    async def _count_all(self, first: datetime, now: datetime) -> tuple[int, int]:
         before = (await self._vendors.kept()).rolled_up_at
+        if before is not None:
+            before = min(before, now)  # a clock that was ahead once must not hide what comes now
         changed = await self._figures.grown(
             slice_of(first if before is None else max(first, before - LATE))
         )
@@ -122,19 +125,20 @@ class Rollup:
         for day in sorted(days):
             start = beginning(day, UTC)
             slices = await self._figures.slices(start, start + timedelta(days=1))
-            rows = [
-                (day, key, figures_of(tally))
-                for tallies in by_day(slices, UTC).values()
-                for key, tally in tallies.items()
-            ]
-            await self._figures.keep_days(rows)
+            await self._figures.keep_days(await asyncio.to_thread(_figures, day, slices))
 
     async def _watch(self, first: datetime, now: datetime) -> tuple[Change, ...]:
         kept = await self._vendors.kept()
-        version, vendors = kept.version, Vendors.from_json(kept.document.get("vendors", {}))
+        version, known = kept.version, kept.document.get("vendors", {})
+        vendors = await asyncio.to_thread(Vendors.from_json, known)
         until = kept.document.get("until")
         since = slice_of(first) if until is None else datetime.fromisoformat(until)
         settled = slice_of(now - SETTLED)
+        if since > settled + LATE:
+            # Judged by a clock that was ahead: to wait for that time would be to watch nobody until then.
+            document = {"vendors": known, "until": settled.isoformat()}
+            await self._vendors.advance(version, document, ())
+            return ()
         found: list[Change] = []
         active = await self._figures.active(since, settled)
         for place in range(0, len(active), TOGETHER):
@@ -163,6 +167,16 @@ class Rollup:
         if self._on_slice is not None:
             await self._on_slice()
         await self._pause(REST * spent_s)
+
+
+def _figures(
+    day: date, slices: Iterable[tuple[datetime, Tallies]]
+) -> list[tuple[date, Key, Figures]]:
+    return [
+        (day, key, figures_of(tally))
+        for tallies in by_day(slices, UTC).values()
+        for key, tally in tallies.items()
+    ]
 
 
 def _count_page(tallies: Tallies, page: Page) -> float:

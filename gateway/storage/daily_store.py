@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -150,17 +151,17 @@ class DailyStore:
             await connection.execute(written, row)
 
     async def slices(self, since: datetime, until: datetime) -> list[tuple[datetime, Tallies]]:
-        """The figures of the slices that begin in [since, until), oldest first."""
+        """The figures of the slices that begin in [since, until), oldest first; some 4 MB a day."""
         query = (
             select(figure_slices.c.at, figure_slices.c.document)
             .where(figure_slices.c.at >= since, figure_slices.c.at < until)
             .order_by(figure_slices.c.at)
         )
         async with self._database.read() as connection:
-            return [
-                (at, tallies_from_json(orjson.loads(document)))
-                for at, document in await connection.execute(query)
-            ]
+            rows = (await connection.execute(query)).all()
+        return await asyncio.to_thread(
+            lambda: [(at, tallies_from_json(orjson.loads(document))) for at, document in rows]
+        )
 
     async def keep_days(self, days: Sequence[tuple[date, Key, Figures]]) -> None:
         """Write the figures of UTC days, over those they had."""

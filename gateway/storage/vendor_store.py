@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from gateway.storage.sql import Database
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+BEYOND_REASON = timedelta(hours=1)
+"""Nobody claims work for so long ahead: such a claim is of a clock that was wrong, and binds nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,12 @@ class VendorStore:
         async with self._database.write() as connection:
             taken = await connection.execute(
                 update(vendor_watch)
-                .where(vendor_watch.c.busy_until <= now)
+                .where(
+                    or_(
+                        vendor_watch.c.busy_until <= now,
+                        vendor_watch.c.busy_until > now + BEYOND_REASON,
+                    )
+                )
                 .values(busy_until=until)
             )
             return taken.rowcount == 1
@@ -91,15 +99,10 @@ class VendorStore:
             return True
 
     async def rolled_up(self, at: datetime) -> None:
-        """The figures are complete as of ``at``."""
+        """The figures are complete as of ``at``; of two who say so the last counts, an earlier time too."""
         await self._make_sure()
-        before = vendor_watch.c.rolled_up_at
         async with self._database.write() as connection:
-            await connection.execute(
-                update(vendor_watch)
-                .where(or_(before.is_(None), before < at))
-                .values(rolled_up_at=at)
-            )
+            await connection.execute(update(vendor_watch).values(rolled_up_at=at))
 
     async def changes(self, since: datetime) -> list[Change]:
         """The changes found from ``since`` on, oldest first."""

@@ -12,12 +12,15 @@ PER_DOUBLING = 16
 """A quantile read from the bins is within 2.2 % of a value that was met."""
 
 SMALLEST = 0.1
-"""What is smaller (ms, tokens) is in the lowest bin."""
+"""What is smaller (ms, tokens), or no number, is in the lowest bin."""
+
+LARGEST = 1e12
+"""What is larger is in the highest: no single value keeps a day from being counted."""
 
 
 def bin_of(value: float) -> int:
     """The bin of a value; bin b ends at 2 ** (b / PER_DOUBLING)."""
-    return math.ceil(math.log2(max(value, SMALLEST)) * PER_DOUBLING)
+    return math.ceil(math.log2(min(max(SMALLEST, value), LARGEST)) * PER_DOUBLING)
 
 
 def middle(number: int) -> float:

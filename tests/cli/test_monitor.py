@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.cells import cell_len
 
+from gateway.storage.daily_store import DailyStore
 from gateway.storage.sql import Database
 from tests.support.daily import decided, journalled, said
 
@@ -155,6 +156,22 @@ def test_plots_are_written_and_named_in_the_report(journal, monitor, tmp_path):
     assert "![daily](daily.png)" in text
     for name in ("daily.png", "trend.png"):
         assert (tmp_path / "pictures" / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_long_time_is_read_a_day_at_once_for_a_year_of_slices_takes_a_gigabyte(
+    journal, monitor, monkeypatch
+):
+    journal()
+    read, spans = DailyStore.slices, []
+
+    async def noted(store, since, until):
+        spans.append(until - since)
+        return await read(store, since, until)
+
+    monkeypatch.setattr(DailyStore, "slices", noted)
+    found = json.loads(monitor("daily", "--days", "400", "--timezone", "Europe/Berlin", "--json"))
+    assert len(found["days"]) >= DAYS
+    assert max(spans) <= timedelta(hours=25)
 
 
 def test_as_is_leaves_the_figures_as_they_are(journal, monitor):

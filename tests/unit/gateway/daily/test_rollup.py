@@ -230,3 +230,24 @@ async def test_of_several_processes_one_at_a_time_claims_the_work(database):
     assert await store.claim(after(minutes=2), after(minutes=4))
     async with database.read() as connection:
         assert len((await connection.execute(select(vendor_watch))).all()) == 1
+
+
+async def test_a_clock_that_was_a_year_ahead_once_hides_nothing_that_comes_later(database):
+    await journalled(database, [decided(1, after(minutes=1)), decided(2, after(days=365))])
+    await rolled_up(database, after(days=366))
+    await journalled(database, [decided(n, after(hours=5)) for n in (3, 4)])
+    await rolled_up(database, after(hours=6))
+    await journalled(database, [decided(n, after(hours=7)) for n in (5, 6)])
+    await rolled_up(database, after(hours=8))
+    assert (await day_rows(database))["2026-03-01", "arm", "wall_bounce"]["requests"] == 5
+    kept = await VendorStore(database).kept()
+    assert kept.rolled_up_at == after(hours=8)
+    # Watched are the first two, and what came since the clock was found to be right again.
+    assert kept.document["vendors"]["providers"]["gpt"]["latency"]["reference"]["count"] == 4
+
+
+async def test_a_claim_for_a_time_far_ahead_binds_nobody(database):
+    store = VendorStore(database)
+    assert await store.claim(after(days=365), after(days=365, minutes=2))
+    assert await store.claim(after(), after(minutes=2))
+    assert not await store.claim(after(minutes=1), after(minutes=3))

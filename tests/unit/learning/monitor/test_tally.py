@@ -148,3 +148,10 @@ def test_wilson_s_interval_is_the_textbook_s(successes, count, lower, upper):
 )
 def test_the_exact_bound_is_clopper_and_pearson_s(successes, count, alpha, bound):
     assert upper_bound(successes, count, alpha) == pytest.approx(bound, rel=1e-4)
+
+
+@pytest.mark.parametrize("latency_ms", [float("nan"), float("inf"), -1.0, 0.0])
+def test_a_latency_that_makes_no_sense_does_not_keep_its_day_from_being_counted(latency_ms):
+    tallies = counted((decided(1, MIDNIGHT, latency_ms=latency_ms), Said()))
+    assert figures_of(tallies["provider", "gpt"]).latency_p50_ms is not None
+    assert json.loads(json.dumps(tallies_as_json(tallies)))["provider"]["gpt"]["count"] == 1
