@@ -20,8 +20,9 @@ from learning.graph.edges import NeighbourEdges
 from learning.graph.material_files import TALLIES, WORDS, write_tallies, write_vectors, write_words
 from learning.graph.replacing import BROKEN, replacing
 from learning.graph.rows import NEIGHBOURS
+from learning.index.hits import predicted
 from learning.index.index import PatternIndex
-from learning.index.layer_weights import LAYERS, LayerWeights
+from learning.index.layer_weights import LAYERS, LayerWeights, learned
 from learning.patterns.changes import Change
 from learning.patterns.merging import SAME_COSINE
 from learning.search_cache import SearchCache
@@ -56,6 +57,9 @@ LEAST_WITH_EDGES = 0.9
 EFFORT = 0.2
 """Of what a search reads, for the neighbours of new patterns: a near-duplicate is still found, and most of
 the nearest; families are found by edges in great number."""
+
+LAYER_NEIGHBOURS = 20
+"""Neighbours a label teaches the layers by: both kinds must be among them for an order to be better."""
 
 NOBODY = 0
 """Number of no pattern."""
@@ -231,6 +235,11 @@ class Engine:
         self._cache.put(key, found)
         return found, False
 
+    @property
+    def layers(self) -> LayerWeights:
+        """How much each layer of the index counts now."""
+        return self._index.weights
+
     def weigh_layers(self, layers: Mapping[str, float]) -> None:
         """Have each layer of the index count so from now on, by name; a policy says how much.
 
@@ -238,8 +247,42 @@ class Engine:
             KeyError: A layer is not named.
             ValueError: They are no weights, or do not sum to 1.
         """
-        self._index.weights = LayerWeights(tuple(layers[name] for name in LAYERS))
+        with self._writing:
+            self._index.weights = LayerWeights(tuple(layers[name] for name in LAYERS))
         self._cache.clear()
+
+    def learn_layers(self, labelled: Sequence[Pattern]) -> int:
+        """Move the layers' weights by what labels say of these patterns; of how many there was a lesson.
+
+        A pattern's neighbours, as a search would have found them when it was asked, did well where
+        labels say the same of their vendors as of its own (`learning.index.hits`). Those without labels
+        teach nothing. Some 2 ms each.
+        """
+        lessons = 0
+        for pattern in labelled:
+            here = {name: (float(v.right), float(v.wrong)) for name, v in pattern.vendors.items()}
+            found = self._index.search(
+                pattern.scenario,
+                LAYER_NEIGHBOURS,
+                configuration=pattern.configuration,
+                now=pattern.last_at,
+            )
+            told = [
+                (neighbour.layers, hit)
+                for neighbour in found
+                if neighbour.id != pattern.id
+                and (hit := predicted(self._tallies.of(neighbour.id) or {}, here)) is not None
+            ]
+            if not told:
+                continue
+            with self._writing:
+                held = self._index.weights
+                moved = learned(held, [row for row, _ in told], [hit for _, hit in told])
+                self._index.weights = moved
+            lessons += moved is not held
+        if lessons:
+            self._cache.clear()
+        return lessons
 
     def tally(self, id_: int) -> dict[str, tuple[float, float]] | None:
         """A pattern's right and wrong answers by vendor; None for one without labels."""

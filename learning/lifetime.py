@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from array import array
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ _EVIDENCE = 4
 """Predictions a pattern is taken to have made neutrally beforehand: one lucky hit proves little."""
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ def life(use: Use, base: timedelta = BASE_LIFE) -> timedelta:
     told = LABELLED if use.labelled else 1.0
     # In [-1, 1]: of what it predicted, how much more was right than wrong.
     skill = use.predictive / (max(use.reused, abs(use.predictive)) + _EVIDENCE)
-    return base * (frequency * told * 2.0 ** (MOST_PREDICTIVE * skill))
+    kept: timedelta = base * (frequency * told * 2.0 ** (MOST_PREDICTIVE * skill))
+    return kept
 
 
 def dies_at(use: Use, base: timedelta = BASE_LIFE) -> datetime:
@@ -78,26 +82,42 @@ def dies_at(use: Use, base: timedelta = BASE_LIFE) -> datetime:
         return _END_OF_TIME
 
 
-def doomed(
-    uses: Iterable[Use], now: datetime, *, at_most: int, base: timedelta = BASE_LIFE
-) -> Doomed:
+class Census:
     """Whom to remove so that all that stays is alive, and no more than ``at_most``.
 
-    Reads ``uses`` once and holds none that dies anyway; ties go by number, older patterns first, so
-    every process that sees the same patterns removes the same.
+    Patterns are told a page at a time, each once, and take 16 bytes: there may be a million. Ties go by
+    number, older patterns first, so every process that sees the same patterns removes the same.
 
     Raises:
         ValueError: ``at_most`` is below 0.
     """
-    if at_most < 0:
-        raise ValueError(f"at_most must be 0 or more, not {at_most}")
-    expired: list[int] = []
-    alive: list[tuple[datetime, int]] = []
-    for use in uses:
-        end = dies_at(use, base)
-        if end <= now:
-            expired.append(use.id)
-        else:
-            alive.append((end, use.id))
-    crowded = heapq.nsmallest(max(0, len(alive) - at_most), alive)
-    return Doomed(tuple(sorted(expired)), tuple(sorted(number for _, number in crowded)))
+
+    def __init__(self, now: datetime, *, at_most: int, base: timedelta = BASE_LIFE) -> None:
+        if at_most < 0:
+            raise ValueError(f"at_most must be 0 or more, not {at_most}")
+        self._now = now
+        self._at_most = at_most
+        self._base = base
+        self._expired = array("q")
+        self._ends = array("q")
+        self._alive = array("q")
+
+    def __len__(self) -> int:
+        """Patterns told of."""
+        return len(self._expired) + len(self._alive)
+
+    def add(self, uses: Iterable[Use]) -> None:
+        """Tell of more patterns."""
+        for use in uses:
+            end = dies_at(use, self._base)
+            if end <= self._now:
+                self._expired.append(use.id)
+            else:
+                self._ends.append((end - _EPOCH) // _TICK)
+                self._alive.append(use.id)
+
+    def doomed(self) -> Doomed:
+        """Of all told of."""
+        beyond = max(0, len(self._alive) - self._at_most)
+        crowded = heapq.nsmallest(beyond, zip(self._ends, self._alive, strict=True))
+        return Doomed(tuple(sorted(self._expired)), tuple(sorted(number for _, number in crowded)))

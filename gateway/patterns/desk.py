@@ -82,6 +82,9 @@ SWEPT_AT_START = 20_000
 SWEPT = 2_000
 """Labels looked through for those that no pattern counts yet."""
 
+LAYER_LESSONS = 16
+"""Labels of a batch that teach how much the layers of the index count: some 30 ms of a thread."""
+
 CHANGES_KEPT = 500_000
 """Changes kept for those who follow; who is further behind reads all patterns anew, which is quicker."""
 
@@ -306,6 +309,9 @@ class PatternDesk:
         self._labelled += len(changes)
         self._metrics.observe_label(len(changes), ids=[change.id for change in changes])
         await self._apply(changes, {})
+        if self.engine is not None and not self._layers:
+            told = [change.pattern for change in changes if change.pattern is not None]
+            await asyncio.to_thread(self.engine.learn_layers, told[:LAYER_LESSONS])
 
     async def _apply(self, changes: list[Change], near: Any) -> None:
         """Have the engine take in what this process has just changed, and what came before it."""

@@ -13,6 +13,7 @@ import pytest
 from learning.engine import Engine
 from learning.graph.edges import NeighbourEdges
 from learning.graph.errors import EdgesInUseError
+from learning.index.layer_weights import LAYERS
 from learning.patterns.changes import Change
 from learning.patterns.merging import first_pattern
 from tests.support.patterns import DIMENSIONS, new_pattern, scenario, vector
@@ -241,3 +242,41 @@ def test_killed_at_any_moment_it_opens_again_with_all_that_was_put_on_disk(opene
         assert len(engine) >= durable
         assert ids(engine, question=durable)[0] == durable
         engine.close()
+
+
+def kin(number, wins, *, words):
+    """A labelled pattern near all others by vector, but for its words; its first vendor was right or not."""
+    new = new_pattern(
+        f"k-{number}", scenario=scenario(words=words, embedding=vector(number, close_to=1))
+    )
+    return Change(number, number, first_pattern(number, new, correct=wins))
+
+
+def test_labels_teach_which_layers_tell_who_predicts_well(opened):
+    engine = opened()
+    same, other = ("tides", "moon"), ("tax", "law")
+    engine.apply([kin(n, True, words=same) for n in range(1, 9)])
+    engine.apply([kin(n, False, words=other) for n in range(9, 17)])
+    before = dict(zip(LAYERS, engine.layers.values, strict=True))
+    patterns = [kin(n, True, words=same).pattern for n in range(1, 9)]
+    assert engine.learn_layers(patterns) == 8
+    after = dict(zip(LAYERS, engine.layers.values, strict=True))
+    assert after["lexical"] > before["lexical"]
+    assert after["vector"] < before["vector"]
+
+
+def test_what_the_layers_were_taught_is_there_after_it_was_put_on_disk(opened):
+    engine = opened()
+    engine.apply([kin(n, n % 2 == 0, words=(f"w{n % 2}",)) for n in range(1, 9)])
+    assert engine.learn_layers([kin(2, True, words=("w0",)).pattern]) == 1
+    taught = engine.layers
+    engine.close()
+    assert opened().layers == taught
+
+
+def test_neighbours_without_labels_teach_the_layers_nothing(opened):
+    engine = opened()
+    engine.apply([change(n, n, 1) for n in range(1, 6)])
+    before = engine.layers
+    assert engine.learn_layers([kin(9, True, words=("any",)).pattern]) == 0
+    assert engine.layers == before
