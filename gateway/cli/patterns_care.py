@@ -71,11 +71,13 @@ async def _pruned(
     from gateway.cli.evaluate_progress import bar  # noqa: PLC0415 - --help needs neither SQL nor rich
     from gateway.cli.patterns_store import held  # noqa: PLC0415 - as above
     from gateway.storage.pattern_care import uses  # noqa: PLC0415 - as above
-    from learning.lifetime import doomed  # noqa: PLC0415 - as above
+    from learning.lifetime import Census  # noqa: PLC0415 - as above
 
     async with held(settings) as there:
-        found = [use async for page in uses(there.database) for use in page]
-        gone = doomed(found, datetime.now(UTC), at_most=at_most, base=base)
+        census = Census(datetime.now(UTC), at_most=at_most, base=base)
+        async for page in uses(there.database):
+            census.add(page)
+        gone = census.doomed()
         numbers = (*gone.expired, *gone.crowded)
         if not dry_run:
             with bar(len(numbers)) as progress:
@@ -84,7 +86,7 @@ async def _pruned(
                     part = numbers[start : start + REMOVED_AT_ONCE]
                     await there.store.remove(part)
                     progress.advance(len(part))
-    return _told(gone, len(found), dry_run=dry_run)
+    return _told(gone, len(census), dry_run=dry_run)
 
 
 def _told(gone: Doomed, count: int, *, dry_run: bool) -> dict[str, Any]:

@@ -76,6 +76,7 @@ pattern_members = Table(
     Column("vendors", Text, nullable=False),
     Column("advised", Text),
     Index(None, "pattern_id"),
+    Index(None, "at"),  # by which members are forgotten
 )
 """Which requests a pattern stands for, and what each gave to its figures.
 

@@ -6,14 +6,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from gateway.storage.learning_schema import patterns
+from gateway.storage.learning_schema import pattern_members, patterns
 from gateway.storage.pattern_rows import PATTERN_COLUMNS, pattern_of
 from learning.lifetime import Use
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from gateway.storage.sql import Database
     from learning.patterns.pattern import Pattern
 
-PAGE = 5_000
-"""Rows read at once: some milliseconds."""
+PAGE = 500
+"""Rows read at once: some milliseconds of the event loop, which serves requests between two pages."""
 
 
 async def uses(database: Database) -> AsyncIterator[list[Use]]:
@@ -43,6 +44,19 @@ async def uses(database: Database) -> AsyncIterator[list[Use]]:
         if len(page) < PAGE:
             return
         after = page[-1].id
+
+
+async def oldest_member(database: Database) -> datetime | None:
+    """When the oldest request came in that a pattern is known to stand for; None for none.
+
+    Raises:
+        DatabaseAwayError: The database cannot be used now.
+    """
+    async with database.read() as connection:
+        found: datetime | None = (
+            await connection.execute(select(func.min(pattern_members.c.at)))
+        ).scalar_one()
+        return found
 
 
 @dataclass(frozen=True, slots=True)

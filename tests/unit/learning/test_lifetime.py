@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learning.lifetime import BASE_LIFE, Use, dies_at, doomed, life
+from learning.lifetime import BASE_LIFE, Census, Use, dies_at, life
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -20,6 +20,17 @@ uses = st.builds(
     reused=st.integers(0, 1_000),
     predictive=st.integers(-50, 50),
 )
+
+
+def doomed(found, now, *, at_most):
+    """Told in two pages."""
+    census = Census(now, at_most=at_most)
+    census.add(found[: len(found) // 2])
+    census.add(found[len(found) // 2 :])
+    assert len(census) == len(found)
+    return census.doomed()
+
+
 many = st.lists(uses, max_size=40, unique_by=lambda use: use.id)
 
 

@@ -60,6 +60,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_pattern_members_pattern_id", "pattern_members", ["pattern_id"])
+    op.create_index("ix_pattern_members_at", "pattern_members", ["at"])
     op.create_table(
         "pattern_changes",
         sa.Column("number", _key, nullable=False),

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from gateway.monitoring.engine_metrics import EngineMetrics
 from gateway.patterns.pruning import Pruned, Pruning
+from gateway.storage.pattern_care import oldest_member
 from gateway.storage.pattern_store import SqlPatternStore
 from gateway.storage_errors import DatabaseAwayError
 from learning.lifetime import BASE_LIFE
@@ -75,6 +76,24 @@ async def test_which_requests_a_pattern_stood_for_is_forgotten_but_its_figures_s
     assert await store.label("r-3", correct=False) is None
     (first, *_) = await store.page(0, 1)
     assert (first.right, first.count) == (1, 1)
+
+
+async def test_requests_are_forgotten_a_few_minutes_at_once(store, database, metrics):
+    befores = []
+
+    class Noting(SqlPatternStore):
+        async def forget_members(self, before):
+            befores.append(before)
+            await super().forget_members(before)
+
+    late = NOON + timedelta(days=90, hours=2)
+    one = Pruning(database, Noting(database), at_most=100, metrics=metrics, clock=lambda: late)
+    await store.reused(dict.fromkeys(range(1, 6), 100))
+    await one.prune()
+    assert befores == [
+        NOON + hours + timedelta(minutes=5) for hours in (timedelta(0), timedelta(hours=1))
+    ]
+    assert await oldest_member(database) == NOON + timedelta(hours=2)
 
 
 async def test_a_database_that_is_away_is_counted_and_looked_at_again(
