@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     from consensus.embedding.embedder import FloatArray
     from learning.index.vectors import Vectors
 
-LEAST = 24_576
-"""Vectors of a class that are read where there are as many: recall of the ten nearest among 100,000
-is 0.97."""
+LEAST = 49_152
+"""Vectors that are read where there are as many: recall of the ten nearest among 100,000 is 0.97."""
 
 SHARE = 0.15
-"""Of a class that is read where that is more: recall of the ten nearest among a million is 0.96 (0.95 at
+"""Of a class of vectors that is read where that is more: recall of the ten nearest among a million is 0.96 (0.95 at
 0.12, 0.97 at 0.2; bench/vector_libraries.py)."""
 
 
@@ -39,7 +38,7 @@ class Found(NamedTuple):
 def nearest(
     classes: Sequence[Vectors], queries: FloatArray, count: int, effort: float = 1.0
 ) -> Found:
-    """The ``count`` vectors of each class nearest to each query.
+    """The ``count`` vectors of each class nearest to each query, in its nearest lists.
 
     Args:
         classes: All vectors, by span of columns.
@@ -47,53 +46,52 @@ def nearest(
         count: How many are wanted.
         effort: Share of the usual reading.
     """
-    slots, products = [], []
-    for vectors in classes:
+    for _ in range(_ATTEMPTS):
+        freed = [vectors.freed for vectors in classes]
+        found = _nearest(classes, queries, count, effort)
+        if freed == [vectors.freed for vectors in classes]:
+            break
+    return found
+
+
+def _nearest(classes: Sequence[Vectors], queries: FloatArray, count: int, effort: float) -> Found:
+    near = [
+        vectors
+        for vectors in classes
+        if len(vectors.directory.first) and queries[:, vectors.start : vectors.stop].any()
+    ]
+    # Centres of different classes do not compare: each is read by its own share.
+    share = effort * max(SHARE, LEAST / max(1, sum(vectors.held for vectors in near)))
+    slots = [np.zeros((len(queries), 0), np.int64)]
+    products = [np.zeros((len(queries), 0), np.float32)]
+    for vectors in near:
         part = queries[:, vectors.start : vectors.stop]
-        if not len(vectors.directory.first) or not part.any():
-            continue
-        for _ in range(_ATTEMPTS):
-            freed = vectors.freed
-            found, near = _nearest(vectors, part, count, effort)
-            if freed == vectors.freed:
-                break
-        slots.append(found)
-        products.append(near)
-    if not slots:
-        empty = np.zeros((len(queries), 0))
-        return Found(empty.astype(np.int64), empty.astype(np.float32))
+        held, scanner = vectors.directory, vectors.scanner
+        fill = scanner.fill[held.first].astype(np.int64)
+        lists = _chosen(part @ held.centres.T, fill, share * vectors.held)
+        extents = np.where(lists == NONE, NONE, held.first[lists])
+        if held.more:
+            extents = _with_more(extents, held.first, held.more)
+        found = scanner.search(part, extents, count)
+        slots.append(found[0])
+        products.append(found[1])
     return Found(np.concatenate(slots, axis=1), np.concatenate(products, axis=1))
 
 
-def _nearest(
-    vectors: Vectors, part: FloatArray, count: int, effort: float
-) -> tuple[NDArray[np.int64], FloatArray]:
-    held = vectors.directory
-    scanner = vectors.scanner
-    most = effort * max(LEAST, SHARE * vectors.held)
-    chosen = _chosen(part @ held.centres.T, held.first, scanner.fill, most)
-    if held.more:
-        chosen = _with_more(chosen, held.first, held.more)
-    return scanner.search(part, chosen, count)
-
-
-def _chosen(
-    scores: FloatArray, first: NDArray[np.int64], fill: NDArray[np.uint64], most: float
-) -> NDArray[np.int64]:
-    """(q, p) extents of the lists with the best ``scores`` (q, l), until ``most`` vectors are in."""
-    filled = fill[first].astype(np.int64)
-    total = int(filled.sum())
+def _chosen(scores: FloatArray, fill: NDArray[np.int64], most: float) -> NDArray[np.int64]:
+    """(q, p) the lists with the best ``scores`` (q, l), until ``most`` vectors are in; -1 for none."""
+    total = int(fill.sum())
     if total <= most:
-        return np.broadcast_to(first, scores.shape)
+        return np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
     # Lists are of like length: take what is surely enough of them, sort it, and cut.
     lists = min(scores.shape[1], int(scores.shape[1] * most / total * 1.5) + 8)
     best = np.argpartition(-scores, lists - 1, axis=1)[:, :lists]
     order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1)
     best = np.take_along_axis(best, order, axis=1)
-    before = np.cumsum(filled[best], axis=1) - filled[best]
+    before = np.cumsum(fill[best], axis=1) - fill[best]
     kept = int((before < most).sum(axis=1).max())
-    chosen = np.where(before < most, first[best], NONE)
-    return chosen[:, :kept]
+    chosen: NDArray[np.int64] = np.where(before < most, best, NONE)[:, :kept]
+    return chosen
 
 
 def _with_more(
