@@ -2,7 +2,7 @@
 
 | file | what |
 |---|---|
-| tallies.npy | labels by pattern and vendor; `write_tallies`; without it no family has figures |
+| tallies.npz | labels by pattern and vendor; `write_tallies`; without it no family has figures |
 | vectors.npy, vector_ids.npy | (n, d) rows of floats or of whole numbers of one scale, and their patterns, a sample of each family will do; `write_vectors`; without them no question is placed in a family |
 | words.npz | the words of patterns, a sample will do; `write_words`; without them families have no names |
 
@@ -11,6 +11,7 @@ Each is replaced as a whole, so a reader finds the old one or the new one.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int64]
     Floats = NDArray[np.float32]
 
-TALLIES = "tallies.npy"
+TALLIES = "tallies.npz"
 VECTORS = "vectors.npy"
 VECTOR_IDS = "vector_ids.npy"
 WORDS = "words.npz"
@@ -36,7 +37,7 @@ WORDS = "words.npz"
 def write_tallies(
     path: Path, ids: Ids, vendors: Sequence[str], right: Floats, wrong: Floats
 ) -> None:
-    """Write labels as a structured array, one row a pattern: ``id``, ``right`` and ``wrong`` by vendor.
+    """Write labels, one row a pattern. Vendors are named as text: of any number, by any name.
 
     Args:
         path: Its place, see the head of this module.
@@ -45,14 +46,17 @@ def write_tallies(
         right: (n, v) right answers of each; sums of weights will do.
         wrong: (n, v) wrong ones.
     """
-    columns = np.dtype([(vendor, "<f4") for vendor in vendors])
-    rows = np.zeros(len(ids), np.dtype([("id", "<i8"), ("right", columns), ("wrong", columns)]))
-    rows["id"] = ids
-    for v, vendor in enumerate(vendors):
-        rows["right"][vendor] = right[:, v]
-        rows["wrong"][vendor] = wrong[:, v]
+    shape = (len(ids), len(vendors))
+    if right.shape != shape or wrong.shape != shape:
+        raise ValueError(f"{right.shape} right and {wrong.shape} wrong for {shape}")
     with replacing(path) as file:
-        np.save(file, rows, allow_pickle=False)
+        np.savez(
+            file,
+            ids=ids.astype(np.int64),
+            vendors=np.frombuffer(json.dumps(list(vendors)).encode(), np.uint8),
+            right=right.astype(np.float32),
+            wrong=wrong.astype(np.float32),
+        )
 
 
 def read_tallies(path: Path) -> tuple[Ids, tuple[str, ...], Floats, Floats]:
@@ -65,19 +69,18 @@ def read_tallies(path: Path) -> tuple[Ids, tuple[str, ...], Floats, Floats]:
         none = np.zeros((0, 0), np.float32)
         return np.zeros(0, np.int64), (), none, none
     try:
-        rows = np.load(path, allow_pickle=False)
-        vendors = tuple(rows["right"].dtype.names)
-        right, wrong = (
-            np.stack([rows[side][name] for name in vendors], axis=1)
-            if vendors
-            else np.zeros((len(rows), 0), np.float32)
-            for side in ("right", "wrong")
-        )
-        ids = rows["id"].astype(np.int64)
-    except (*BROKEN, IndexError) as error:
+        with np.load(path, allow_pickle=False) as found:
+            vendors = tuple(map(str, json.loads(found["vendors"].tobytes())))
+            ids = found["ids"].astype(np.int64)
+            right, wrong = (found[side].astype(np.float32) for side in ("right", "wrong"))
+    except BROKEN as error:
         raise GraphFileError(f"{path} holds no tallies: {error}") from error
+    shape = (*ids.shape, len(vendors))
     if (
-        not (np.isfinite(right).all() and np.isfinite(wrong).all())
+        ids.ndim != 1
+        or right.shape != shape
+        or wrong.shape != shape
+        or not (np.isfinite(right).all() and np.isfinite(wrong).all())
         or min(right.min(initial=0.0), wrong.min(initial=0.0)) < 0.0
     ):
         raise GraphFileError(f"{path} holds tallies that count nothing")
@@ -135,6 +138,8 @@ def read_words(path: Path) -> list[tuple[int, list[str]]]:
         with np.load(path, allow_pickle=False) as found:
             ids = found["ids"].tolist()
             lines = found["text"].tobytes().decode().split("\n") if ids else []
-            return [(id_, line.split(" ")) for id_, line in zip(ids, lines, strict=True)]
+            return [
+                (id_, line.split(" ") if line else []) for id_, line in zip(ids, lines, strict=True)
+            ]
     except BROKEN as error:
         raise GraphFileError(f"{path} holds no words: {error}") from error

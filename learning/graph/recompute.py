@@ -26,6 +26,8 @@ CPU_SECONDS = 900
 """Processor time a run may take, in seconds; a million patterns take under a minute. Whoever started it
 may be gone, so it ends itself."""
 
+OOM_SCORE = Path("/proc/self/oom_score_adj")
+
 NICE = 19
 """The lowest priority, where `os.SCHED_IDLE` is not to be had."""
 
@@ -69,8 +71,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _last_in_line() -> None:
-    """Run only where nothing else would: a request that comes in never waits for this process."""
+    """Run only where nothing else would: a request that comes in never waits for this process.
+
+    And where memory runs out, it is this process that the kernel ends, not the gateway.
+    """
     os.nice(NICE)
+    with suppress(OSError):  # not every kernel has it
+        OOM_SCORE.write_text("1000")
     if hasattr(os, "SCHED_IDLE"):
         # Not so where the machine's owner forbids it, and then the priority is all there is.
         with suppress(PermissionError):

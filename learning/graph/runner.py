@@ -29,7 +29,8 @@ _LAST_WORDS = 500
 def command(folder: Path, *, cpu_seconds: float = TIMEOUT_S) -> list[str]:
     """The program and arguments of a run; its processor time is bounded by itself as well."""
     bound = f"--cpu-seconds={max(1, round(cpu_seconds))}"
-    return [sys.executable, "-m", "learning.graph.recompute", bound, str(folder)]
+    # -P: nothing is imported from the folder it happens to be started in.
+    return [sys.executable, "-P", "-m", "learning.graph.recompute", bound, str(folder)]
 
 
 def result(folder: Path) -> Families:

@@ -1,6 +1,7 @@
 """The run in another process."""
 
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -59,6 +60,27 @@ def test_a_run_leaves_families(folder):
     assert cosine == pytest.approx(1.0)
     assert families.name(family) == "court"
     assert families.odds(family)["openai"].alpha > families.odds(3 - family)["openai"].alpha
+
+
+def test_a_run_imports_nothing_from_the_folder_it_is_started_in(folder, tmp_path_factory):
+    place = tmp_path_factory.mktemp("anywhere")
+    (place / "numpy.py").write_text("raise SystemExit('not numpy')")
+    done = subprocess.run(
+        command(folder), cwd=place, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_where_memory_runs_out_the_run_goes_first(folder):
+    code = "import sys, learning.graph.recompute as r; r.main(sys.argv[1:]); print(r.OOM_SCORE.read_text())"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=True,
+    )
+    assert done.stdout.split()[-1] == "1000"
 
 
 def test_a_second_run_counts_on_and_keeps_the_numbers(folder):

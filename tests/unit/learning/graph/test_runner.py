@@ -103,6 +103,7 @@ def test_what_a_run_left_broken_is_not_in_force(folder):
 def test_the_command_is_this_python_with_its_own_bound(runner):
     assert command(Path("there"), cpu_seconds=60) == [
         sys.executable,
+        "-P",
         "-m",
         "learning.graph.recompute",
         "--cpu-seconds=60",
