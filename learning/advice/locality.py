@@ -14,13 +14,16 @@ A label speaks as in `learning.trust`: the answer given out was right or wrong, 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from consensus.trust.model import UNTYPED_SCALE, shrinkage, strengths, voting
 from learning.advice.panels import among
+from learning.advice.scoring import stated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +34,10 @@ if TYPE_CHECKING:
     from learning.lessons import Lesson
 
     Array = NDArray[np.float64]
+    Asked = tuple[tuple[str, str | None], ...]
+
+REMEMBERED = 32_768
+"""Ballots of which it is kept what offsets move; models of trust come and go over them."""
 
 NEIGHBOURS = 100
 """Labelled neighbours that speak for a question: some tens of dissents, of which labels tell. Set
@@ -99,9 +106,8 @@ class LocalFit:
         self._ordinary = ordinary
         self._spread = spread
         self._same_model = same_model
-        self._scores: dict[int, tuple[Lesson, tuple[float, ...]]] = {}
+        self._table = _Table()
         self._alone: dict[tuple[int, str], tuple[Lesson, float | None]] = {}
-        self._moves: dict[tuple[int, tuple[tuple[str, str | None], ...]], tuple[Lesson, Array]] = {}
 
     def of(
         self,
@@ -119,75 +125,104 @@ class LocalFit:
         told = [n for n, x in enumerate(lessons) if not x.ballot.refuses[x.returned]]
         if len(told) < FEWEST:
             return Local(labels=len(told))
-        taken = [lessons[n] for n in told]
         weight = np.ones(len(told)) if counts is None else np.array([counts[n] for n in told])
         names = tuple(models)
         asked = tuple((name, model if self._same_model else None) for name, model in models.items())
-        most = max(len(x.ballot.groups) for x in taken) + 1
-        base = np.full((len(taken), most), ABSENT)
-        rows = np.zeros((len(taken), most, len(names) + 1))
-        for n, lesson in enumerate(taken):
-            scores = self._of(lesson)
-            base[n, : len(scores) - 1], base[n, -1] = scores[:-1], scores[-1]
-            moves = self._moved_by(lesson, asked)
-            rows[n, : len(scores) - 1], rows[n, -1] = moves[:-1], moves[-1]
-        returned = np.array([x.returned for x in taken])
-        right = np.array([x.correct for x in taken])
+        table = self._table
+        at = table.places([lessons[n] for n in told], self._trust)
+        base, rows = table.base[at], table.moves(asked, at)
+        returned, right = table.returned[at], table.right[at]
         spreads = np.array([self._spread] * len(names) + [HARDER_SPREAD])
         found, evidence = _posterior(base, rows, returned, right, weight, spreads)
         plain = _likelihood(_softmax(base), returned, right, weight)
         shared = self._ordinary * np.exp(-np.clip(evidence - plain, -50.0, 50.0))
         unlike = float((1.0 - self._ordinary) / (1.0 - self._ordinary + shared))
         moved = unlike * found
-        best = _softmax(base + rows @ moved)[:, :-1].max(axis=1)
+        best = _softmax(base + rows @ moved)[:, 1:].max(axis=1)
         *offsets, harder = moved.tolist()
-        stated = float(weight @ best / weight.sum())
+        likely = float(weight @ best / weight.sum())
         named = dict(zip(names, offsets, strict=True)) if unlike > LEAST else {}
-        return Local(named, harder, unlike, stated, len(taken))
+        return Local(named, harder, unlike, likely, len(told))
 
-    def alone(self, lesson: Lesson, provider: str) -> float | None:
-        """Log odds that this provider's answer is right had it been asked alone, without any offset.
+    def alone(self, lessons: Sequence[Lesson], provider: str) -> list[float | None]:
+        """Log odds that this provider's answers are right had it been asked alone, without any offset.
 
-        None where it has no answer, or only declined.
+        None for a lesson where it has no answer, or only declined.
         """
-        held = self._alone.get((id(lesson), provider))
-        if held is not None and held[0] is lesson:
-            return held[1]
-        ballot = among(lesson.ballot, (provider,))
-        odds = None
-        if ballot is not None and not ballot.refuses[0]:
-            p = min(max(self._trust.probabilities(ballot, {})[0], LEAST), 1.0 - LEAST)
-            odds = float(np.log(p / (1.0 - p)))
-        self._alone[id(lesson), provider] = (lesson, odds)
-        return odds
-
-    def _moved_by(self, lesson: Lesson, asked: tuple[tuple[str, str | None], ...]) -> Array:
-        """As `_moves`, remembered."""
-        held = self._moves.get((id(lesson), asked))
-        if held is not None and held[0] is lesson:
-            return held[1]
-        moves = _moves(lesson.ballot, asked)
-        self._moves[id(lesson), asked] = (lesson, moves)
-        return moves
-
-    def _of(self, lesson: Lesson) -> tuple[float, ...]:
-        """Log probabilities of the groups of the lesson's ballot, and of none, under the model."""
-        held = self._scores.get(id(lesson))
-        if held is not None and held[0] is lesson:
-            return held[1]
-        shares = self._trust.probabilities(lesson.ballot, {})
-        groups = set(voting(lesson.ballot))
-        stated = (
-            float(np.log(max(share, LEAST))) if g in groups else ABSENT
-            for g, share in enumerate(shares)
-        )
-        scores = (*stated, float(np.log(max(1.0 - sum(shares), LEAST))))
-        self._scores[id(lesson)] = (lesson, scores)
-        return scores
+        new = [x for x in lessons if (id(x), provider) not in self._alone]
+        lone = [(x, among(x.ballot, (provider,))) for x in new]
+        asked = [(x, cast) for x, cast in lone if cast is not None and not cast.refuses[0]]
+        self._alone.update({(id(x), provider): (x, None) for x in new})
+        for (x, _), shares in zip(
+            asked, stated(self._trust, [cast for _, cast in asked]), strict=True
+        ):
+            p = min(max(shares[0], LEAST), 1.0 - LEAST)
+            self._alone[id(x), provider] = (x, math.log(p / (1.0 - p)))
+        return [self._alone[id(x), provider][1] for x in lessons]
 
 
-def _moves(ballot: Ballot, asked: Sequence[tuple[str, str | None]]) -> Array:
-    """What each offset adds to each alternative of ``ballot``, (groups + 1, providers + 1)."""
+class _Table:
+    """Lessons as rows, read once: log probabilities of "none" and of the groups, and what offsets move.
+
+    Column 0 is "none"; ``returned`` counts from it. Rows beyond those filled are room.
+    """
+
+    def __init__(self) -> None:
+        self._place: dict[int, int] = {}
+        self._lessons: list[Lesson] = []  # held, so that no other comes to have its id
+        self._moves: dict[Asked, tuple[Array, NDArray[np.bool_]]] = {}
+        self.base: Array = np.zeros((0, 1))
+        self.returned = np.zeros(0, dtype=np.intp)
+        self.right = np.zeros(0, dtype=bool)
+
+    def places(self, lessons: Sequence[Lesson], trust: TrustModel) -> NDArray[np.intp]:
+        """The row of each lesson; ``trust`` judges those that are new."""
+        new = list({id(x): x for x in lessons if id(x) not in self._place}.values())
+        if new:
+            self._add(new, trust)
+        return np.array([self._place[id(x)] for x in lessons], dtype=np.intp)
+
+    def moves(self, asked: Asked, at: NDArray[np.intp]) -> Array:
+        """What each offset adds to each alternative, (rows at ``at``, alternatives, offsets)."""
+        held, known = self._moves.get(asked, (np.zeros((0, 0, len(asked) + 1)), np.zeros(0, bool)))
+        rows, most = self.base.shape
+        if held.shape[:2] != (rows, most):
+            held = _grown(held, np.zeros((rows, most, len(asked) + 1)))
+            known = _grown(known, np.zeros(rows, dtype=bool))
+            self._moves[asked] = (held, known)
+        for n in at[~known[at]].tolist():
+            moved = _moves(self._lessons[n].ballot, asked)
+            held[n, : len(moved)] = moved
+        known[at] = True
+        return held[at]
+
+    def _add(self, lessons: Sequence[Lesson], trust: TrustModel) -> None:
+        first, last = len(self._lessons), len(self._lessons) + len(lessons)
+        most = max(len(x.ballot.groups) for x in lessons) + 1
+        rows, width = self.base.shape
+        if last > rows or most > width:
+            rows, width = max(rows, 2 * last if last > rows else rows), max(width, most)
+            self.base = _grown(self.base, np.full((rows, width), ABSENT))
+            self.returned = _grown(self.returned, np.zeros(rows, dtype=np.intp))
+            self.right = _grown(self.right, np.zeros(rows, dtype=bool))
+        for n, shares in enumerate(stated(trust, [x.ballot for x in lessons]), first):
+            lesson = lessons[n - first]
+            self.base[n, 0] = math.log(max(1.0 - math.fsum(shares), LEAST))
+            for g in voting(lesson.ballot):
+                self.base[n, g + 1] = math.log(max(shares[g], LEAST))
+            self.returned[n], self.right[n] = lesson.returned + 1, lesson.correct
+            self._place[id(lesson)] = n
+        self._lessons.extend(lessons)
+
+
+def _grown(held: NDArray[Any], room: NDArray[Any]) -> NDArray[Any]:
+    room[tuple(slice(n) for n in held.shape)] = held
+    return room
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _moves(ballot: Ballot, asked: Asked) -> Array:
+    """What each offset adds to each alternative of ``ballot``, (1 + groups, providers + 1)."""
     moves = np.zeros((len(ballot.groups) + 1, len(asked) + 1))
     place = {name: n for n, (name, _) in enumerate(asked)}
     cast = strengths(ballot)
@@ -198,8 +233,8 @@ def _moves(ballot: Ballot, asked: Sequence[tuple[str, str | None]]) -> Array:
             voter = ballot.voters[i]
             at = place.get(voter.provider)
             if at is not None and asked[at][1] in {None, voter.model}:
-                moves[g, at] += shrunk * cast[i]
-    moves[-1, -1] = scale
+                moves[g + 1, at] += shrunk * cast[i]
+    moves[0, -1] = scale
     return moves
 
 

@@ -89,14 +89,16 @@ def standings(
     found = {}
     for name, model in models.items():
         shift = local.offsets.get(name, 0.0) - local.harder
-        stated = []
-        for lesson in lessons[:READ]:
-            ballot = lesson.ballot
-            if any(v.provider == name and v.model == model for v in ballot.voters):
-                odds = fit.alone(lesson, name)
-                if odds is not None:
-                    scale = 1.0 if ballot.typed else UNTYPED_SCALE
-                    stated.append(1.0 / (1.0 + math.exp(-(odds + scale * shift))))
+        read = [
+            lesson
+            for lesson in lessons[:READ]
+            if any(v.provider == name and v.model == model for v in lesson.ballot.voters)
+        ]
+        stated = [
+            1.0 / (1.0 + math.exp(-(odds + shift * (1.0 if x.ballot.typed else UNTYPED_SCALE))))
+            for x, odds in zip(read, fit.alone(read, name), strict=True)
+            if odds is not None
+        ]
         if stated:
             found[name] = Standing(
                 math.fsum(stated) / len(stated),

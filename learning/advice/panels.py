@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from consensus.ballot import DIFFICULTY
@@ -13,14 +14,23 @@ if TYPE_CHECKING:
     from consensus.ballot import Ballot
 
 
+REMEMBERED = 32_768
+"""Ballots of a part that are kept: four of each lesson that requests are compared with."""
+
+
 def among(ballot: Ballot, providers: Collection[str]) -> Ballot | None:
     """The ballot of these voters alone; None where one of them has no answer in it.
 
     What two answers share, a lone one shares with nobody. The other figures of the whole panel stay as
     they are: an approximation, for they are means over all answers.
     """
+    return _among(ballot, frozenset(providers))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _among(ballot: Ballot, providers: frozenset[str]) -> Ballot | None:
     kept = [i for i, voter in enumerate(ballot.voters) if voter.provider in providers]
-    if len(kept) < len(set(providers)) or not kept:
+    if len(kept) < len(providers) or not kept:
         return None
     if len(kept) == len(ballot.voters):
         return ballot

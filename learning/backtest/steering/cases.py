@@ -17,6 +17,7 @@ from consensus.trust.model import LogitTrust
 from consensus.trust.parameters import shipped_prior
 from consensus.verdict import Floors
 from learning.backtest.baselines import vote
+from learning.index.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,6 +73,7 @@ class Case:
         vote: How right the plain vote of all is, in [0, 1].
         polled: By panel; one without a standing answer is not there.
         cost_usd: Of asking each provider; one without a known price is not there.
+        words: Of its prompt, as the index has them.
     """
 
     row: str
@@ -84,6 +86,7 @@ class Case:
     vote: float
     polled: Mapping[Panel, Polled]
     cost_usd: Mapping[str, float]
+    words: tuple[str, ...] = ()
 
     @property
     def providers(self) -> tuple[str, ...]:
@@ -120,6 +123,7 @@ class Reader:
             vote=vote(request).right,
             polled=polled,
             cost_usd=cost_usd,
+            words=words_of(request.prompt),
         )
 
     def polled(self, request: Asked) -> dict[Panel, Polled]:

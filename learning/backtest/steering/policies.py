@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from consensus.trust.shifting import shifted
 from learning.advice.advising import Asking, Like, Terms, advise
 from learning.advice.locality import NEIGHBOURS, ORDINARY, SPREAD, LocalFit
 from learning.advice.openings import POINTS_A_CALL
+from learning.backtest.steering.likeness import Known
 from learning.trust import TrustLearner
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from learning.backtest.steering.cases import Case, Given, Panel
     from learning.lessons import Lesson
 
-ALIKE_POOL = 4
-"""Of so many times the neighbours wanted the nearest are looked through for those that qualify."""
+Near = Literal["vector", "kind", "family", "paths"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,9 @@ class Engine:
     Attributes:
         learns: The model of trust is fitted to labels at all.
         neighbours: Labelled neighbours that speak for a question; 0 for none.
-        near: How neighbours are found: by ``vector``, or by ``kind`` alone, the newest first.
+        near: How neighbours are found: by ``vector``; by ``kind`` alone, the newest first; by
+            ``family``, the newest of a community of questions; along the ``paths`` of the graph.
+        layers: Layers of the index that rank them beside the vector.
         same_model: Only what the same models did says something of them.
         escalate: Ask a part first; without it no order of vendors is told either.
         alone: That part may be a single vendor. Off: on recorded answers it saved no further call, and
@@ -126,7 +128,8 @@ class Engine:
 
     learns: bool = True
     neighbours: int = NEIGHBOURS
-    near: str = "vector"
+    near: Near = "vector"
+    layers: tuple[str, ...] = ()
     same_model: bool = True
     escalate: bool = False
     alone: bool = False
@@ -152,18 +155,17 @@ class Steered:
         self._learner = TrustLearner()
         self._trust: TrustModel = self._learner.fit(())
         self._fit = self._fresh()
-        self._labelled: Sequence[Labelled] = ()
-        self._vectors = np.zeros((0, 0), dtype=np.float32)
+        self._known: Known | None = None
         self._drawing = np.random.default_rng(seed)
 
     def learn(self, labelled: Sequence[Labelled]) -> None:
         """See `Policy`."""
         if not self._made.learns or not labelled:
             return
-        self._labelled = labelled
         self._trust = self._learner.fit([known.lesson for known in labelled])
         self._fit = self._fresh()
-        self._vectors = np.stack([known.case.embedding for known in labelled])
+        if self._made.neighbours:
+            self._known = Known(labelled, self._known)
 
     def answer(self, case: Case) -> Answered:
         """See `Policy`."""
@@ -204,24 +206,22 @@ class Steered:
 
     def _like(self, case: Case) -> Like:
         """The labelled neighbours, nearest first."""
-        made = self._made
-        if not made.neighbours or not len(self._labelled):
+        made, known = self._made, self._known
+        if not made.neighbours or known is None:
             return Like()
-        if made.near == "vector":
-            nearness = self._vectors @ case.embedding
-        else:
-            nearness = np.arange(len(self._labelled), dtype=np.float64)
-        wanted = min(len(nearness), made.neighbours * ALIKE_POOL)
-        ranked = np.argsort(-nearness, kind="stable")[:wanted]
-        found = [int(n) for n in ranked if self._qualifies(self._labelled[n].case, case)][
-            : made.neighbours
-        ]
-        newest = len(self._labelled) - 1
-        counts = [0.5 ** ((newest - n) / made.recent) for n in found] if made.recent else ()
-        return Like(lessons=[self._labelled[n].lesson for n in found], counts=counts)
-
-    def _qualifies(self, known: Case, case: Case) -> bool:
-        return known.kind == case.kind or not (self._made.kinds or self._made.near != "vector")
+        match made.near:
+            case "vector":
+                found = known.nearest(case, made.neighbours, made.layers, same_kind=made.kinds)
+            case "kind":
+                found = known.newest_of_kind(case, made.neighbours)
+            case "family":
+                found = known.of_family(case)
+            case "paths":
+                found = known.along_paths(case, made.neighbours)
+        counts = found.counts
+        if made.recent:
+            counts = [0.5 ** ((len(known) - 1 - n) / made.recent) for n in found.at]
+        return Like(lessons=[known.labelled[n].lesson for n in found.at], counts=counts)
 
     def _fresh(self) -> LocalFit:
         made = self._made

@@ -46,22 +46,45 @@ ENGINES: Mapping[str, Engine] = {
     "engine, fewer calls, explores": Engine(escalate=True, explored=0.05),
     "engine, neighbours by kind": Engine(near="kind"),
     "engine, any model's neighbours": Engine(same_model=False),
-    "engine, neighbours of the kind": Engine(kinds=True),
+    "engine, neighbours by words too": Engine(layers=("lexical",)),
+    "engine, neighbours by kind too": Engine(layers=("task",)),
+    "engine, newer neighbours first": Engine(layers=("recency",)),
     "engine, newer neighbours count more": Engine(recent=700.0),
+    "engine, neighbours by all layers": Engine(layers=("lexical", "task", "recency")),
+    "engine, neighbours by family": Engine(near="family"),
+    "engine, neighbours along paths": Engine(near="paths"),
+    "engine, fewer calls, fully asked neighbours first": Engine(
+        escalate=True, layers=("configuration",)
+    ),
 }
 """By name. What each leaves out or adds is in `ABLATIONS`."""
 
 ABLATIONS: Mapping[str, tuple[str, str]] = {
     "neighbours": (ENGINE, CONSENSUS),
     "vector": (ENGINE, "engine, neighbours by kind"),
-    "same model": (ENGINE, "engine, any model's neighbours"),
-    "kind of question": ("engine, neighbours of the kind", ENGINE),
-    "recency": ("engine, newer neighbours count more", ENGINE),
+    "lexical": ("engine, neighbours by words too", ENGINE),
+    "task_kind": ("engine, neighbours by kind too", ENGINE),
+    "configuration": ("engine, fewer calls, fully asked neighbours first", CHEAPER),
+    "outcome": (ENGINE, ENGINE),
+    "recency": ("engine, newer neighbours first", ENGINE),
+    "recency_counts": ("engine, newer neighbours count more", ENGINE),
+    "all_layers": ("engine, neighbours by all layers", ENGINE),
+    "communities": ("engine, neighbours by family", ENGINE),
+    "graph_paths": ("engine, neighbours along paths", ENGINE),
+    "same_model": (ENGINE, "engine, any model's neighbours"),
     "feedback": (CONSENSUS, "consensus, nothing learned"),
-    "one alone first": ("engine, one may open", CHEAPER),
+    "one_alone_first": ("engine, one may open", CHEAPER),
     "exploration": ("engine, fewer calls, explores", CHEAPER),
 }
-"""By component: the policy with it, and the one without."""
+"""By component: the policy with it, and the one without. ``outcome`` is 0 by its nature: `BY_NATURE`."""
+
+BY_NATURE = {
+    "outcome": "only labelled neighbours speak for a question, and those are all of one band: "
+    "the layer adds the same to each and leaves their order as it is",
+    "configuration": "where all are asked it is the same for all neighbours; it is measured where "
+    "some were asked in part",
+}
+"""What stands beside an ablation, by name."""
 
 
 def run(
@@ -198,6 +221,7 @@ def judge(
             "step": options.step or options.test,
             "seed": options.seed,
             "entailment": options.entailment,
+            "ablations": BY_NATURE,
             "prices": "list prices of today's models; tokens estimated from characters",
         },
         courses={name: course(steps) for name, steps in walked.items()},

@@ -88,7 +88,7 @@ def test_whatever_was_seen_offsets_stay_finite_and_within_a_few_spreads(seen):
 
 def test_an_answer_alone_is_believed_as_the_model_believes_it():
     fit = LocalFit(PRIOR)
-    odds = fit.alone(AGREED, "gpt")
+    (odds,) = fit.alone([AGREED], "gpt")
     p = PRIOR.probabilities(plain("gpt"), {})[0]
     assert odds == pytest.approx(math.log(p / (1 - p)))
-    assert fit.alone(AGREED, "nobody") is None
+    assert fit.alone([AGREED], "nobody") == [None]
