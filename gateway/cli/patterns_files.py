@@ -129,15 +129,22 @@ async def _import(settings: Settings, file: Path) -> tuple[int, int]:
             progress.now("taking in")
             try:
                 return await take_in(there.store, there.embedder, file, progress.reached)
-            except (UnreadablePatternError, DataRefusedError) as error:
+            except UnreadablePatternError as error:
                 raise click.ClickException(f"{error}; nothing was taken in") from None
+            except DataRefusedError as error:
+                raise click.ClickException(
+                    f"{error}; what came before it may have been taken in, and is known next time"
+                ) from None
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
     try:
         return asyncio.run(work)
     except OSError as error:
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+        # A full disk is told without a name.
+        said = error.strerror or str(error)
+        where = f"{error.filename}: " if error.filename else ""
+        raise click.ClickException(f"{where}{said}") from None
 
 
 def _refuse_present(file: Path, *, force: bool) -> None:

@@ -169,6 +169,7 @@ def _senseless(pattern: Pattern) -> str | None:
     checks = (
         (len(words) > MOST_WORDS, f"{len(words)} words"),
         (any(word.split() != [word] for word in words), "a word is empty or several"),
+        ("" in (*pattern.vendors, *pattern.configuration.providers), "a provider has no name"),
         (pattern.last_at < pattern.first_at, "its last request came before its first"),
         (
             not max(1, pattern.labelled) <= pattern.count,
@@ -239,6 +240,8 @@ def _mapping(value: object) -> Mapping[str, Any]:
 def _word(value: object) -> str:
     if not isinstance(value, str):
         raise UnreadablePatternError(f"{value!r:.40} is no text")
+    if "\0" in value:
+        raise UnreadablePatternError(f"{value!r:.40} has a NUL in it, which no database takes")
     return value
 
 

@@ -1,6 +1,7 @@
 """`wallbounce patterns`: what requests have taught is seen, saved, moved and tended, gateway or not."""
 
 import asyncio
+import errno
 import gzip
 import json
 from datetime import UTC, datetime, timedelta
@@ -248,3 +249,13 @@ def test_an_exported_vector_points_where_it_did(filled, tmp_path):
     back = pattern_from(json.loads(lines[1])).scenario.embedding
     (row,) = StaticEmbedder().embed([QUESTIONS[0]])
     assert float(np.dot(back, row)) > 0.999
+
+
+def test_a_full_disk_is_told_as_one(filled, monkeypatch):
+    async def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("gateway.storage.pattern_archive.save", full)
+    done = filled("patterns", "backup", "learned.gz")
+    assert done.exit_code == 1
+    assert "Error: No space left on device" in done.stderr
