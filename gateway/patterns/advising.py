@@ -16,7 +16,7 @@ import structlog
 
 from gateway.patterns.scenarios import Asked, question_of
 from gateway.selection import TABLE
-from learning.advice.advising import Asking, Terms, advise
+from learning.advice.advising import CRITICAL, Asking, Terms, advise
 from learning.advice.drawing import DRAWS
 from learning.advice.locality import NEIGHBOURS, LocalFit
 
@@ -148,8 +148,13 @@ class PatternAdvisor:
             policy=around.policy(),
         )
         asking, fit = Asking(request.task_type, models), self._fitted(around.trust())
-        known = advise(asking, like, fit, terms)
-        if known is None or not allowed.explores or request.task_type == "critical":
+
+        def advised(terms: Terms) -> Advice | None:
+            found = advise(asking, like, fit, terms)
+            return found and _seated(found, request, escalates=terms.escalate)
+
+        known = advised(terms)
+        if known is None or not allowed.explores or request.task_type == CRITICAL:
             return known
         cost = None if known.cost_usd is None else known.cost_usd.value
         explores = self._rng.random() < allowed.exploration and self._purse.pays(
@@ -158,7 +163,7 @@ class PatternAdvisor:
         draws = self._rng.standard_normal((DRAWS, len(models)))
         if not explores:
             draws[0] = 0.0  # the order by what is known: how likely it would have been drawn
-        drawn = advise(asking, like, fit, replace(terms, draws=draws))
+        drawn = advised(replace(terms, draws=draws))
         return known if drawn is None else logged(known, drawn, allowed.exploration, explores)
 
     def _fitted(self, trust: TrustModel) -> LocalFit:
@@ -220,5 +225,13 @@ def _first(advice: Advice) -> frozenset[str]:
 def _asked(
     request: GenerateRequest, models: Mapping[str, str], there: Collection[str]
 ) -> dict[str, str]:
-    """Whom the task type's table names, as far as they are there, in its order, with their models."""
-    return {name: models[name] for name in TABLE[request.task_type] if name in there}
+    """Whom the request may ask, with their models: as the task type's table has them, then all others."""
+    order = dict.fromkeys((*TABLE[request.task_type], *there))
+    return {name: models[name] for name in order if name in there}
+
+
+def _seated(advice: Advice, request: GenerateRequest, *, escalates: bool) -> Advice:
+    """As many as the table asks; all, where those after the opening are asked only when it is needed."""
+    if escalates or request.task_type == CRITICAL:
+        return advice
+    return replace(advice, providers=advice.providers[: len(TABLE[request.task_type])])

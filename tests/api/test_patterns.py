@@ -202,6 +202,50 @@ def test_steered_by_what_was_learned_requests_say_what_they_were_advised(start_g
     assert advice["propensity"] == 1.0
 
 
+def test_a_pair_is_asked_first_and_the_third_only_when_the_two_differ(start_gateway):
+    gateway = start_gateway(LEARNING_STEERING="full", LEARNING_ESCALATION="true", **STEADY)
+    calm = {"prompt": "Which city is the capital of Japan?", "task_type": "premium"}
+    torn = {"prompt": "What is 17 times 24?", "task_type": "premium"}
+    with client_of(gateway) as client:
+        for _ in range(6):
+            for question in (calm, torn):
+                tell(client, ask(client, question | {"task_type": "critical"}), correct=True)
+
+        def opened(question):
+            before = figure(client, 'learning_advice_total{outcome="advised"}')
+            answer = ask(client, question)
+            after = figure(client, 'learning_advice_total{outcome="advised"}')
+            return answer if after > before else None
+
+        agreed = until(lambda: opened(calm))
+        differed = until(lambda: opened(torn))
+        everybody = ask(client, torn | {"task_type": "critical"})
+        alone = ask(client, torn | {"providers": ["gemini", "claude"]})
+    assert len(agreed["providers_used"]) == 2
+    assert len(differed["votes"]) == 3 or len({v["final_answer"] for v in differed["votes"]}) == 1
+    assert len(everybody["votes"]) == 3
+    assert everybody["consensus"]["rounds"] == 1
+    assert sorted(vote["provider"] for vote in alone["votes"]) == ["claude", "gemini"]
+    panels = [a["panel"] for a in kept_advice(gateway) if a and a["opening_in_force"] == 2]
+    assert all(len(panel) == 3 for panel in panels)
+    assert panels
+
+
+def test_without_escalation_as_many_are_asked_as_the_table_has(start_gateway):
+    gateway = start_gateway(LEARNING_STEERING="full", **STEADY)
+    asked = {"prompt": "Which city is the capital of Japan?", "task_type": "basic"}
+    with client_of(gateway) as client:
+        for _ in range(10):
+            tell(client, ask(client, asked | {"task_type": "critical"}), correct=True)
+
+        def advised():
+            answer = ask(client, asked)
+            return answer if figure(client, 'learning_advice_total{outcome="advised"}') else None
+
+        answer = until(advised)
+    assert len(answer["votes"]) == 2
+
+
 def kept_advice(gateway):
     async def read():
         database = await Database.open(sqlite(gateway))
