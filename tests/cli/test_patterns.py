@@ -6,10 +6,11 @@ import gzip
 import json
 from datetime import UTC, datetime, timedelta
 
+import click
 import numpy as np
 import pytest
 
-from gateway.cli import patterns_care
+from gateway.cli import patterns_care, patterns_files
 from gateway.patterns.scenarios import Asked, ScenarioReader
 from gateway.storage.pattern_store import SqlPatternStore
 from gateway.storage.sql import Database
@@ -251,11 +252,9 @@ def test_an_exported_vector_points_where_it_did(filled, tmp_path):
     assert float(np.dot(back, row)) > 0.999
 
 
-def test_a_full_disk_is_told_as_one(filled, monkeypatch):
-    async def full(*_):
+def test_a_full_disk_is_told_as_one():
+    async def full():
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("gateway.storage.pattern_archive.save", full)
-    done = filled("patterns", "backup", "learned.gz")
-    assert done.exit_code == 1
-    assert "Error: No space left on device" in done.stderr
+    with pytest.raises(click.ClickException, match="^No space left on device$"):
+        patterns_files._run(full())
