@@ -256,5 +256,5 @@ def test_a_full_disk_is_told_as_one():
     async def full():
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(click.ClickException, match="^No space left on device$"):
+    with pytest.raises(click.ClickException, match=r"^No space left on device$"):
         patterns_files._run(full())
