@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from learning.index.vectors import Vectors
 
 LEAST = 49_152
-"""Vectors that are read where there are as many: recall of the ten nearest among 100,000 is 0.97."""
+"""The share that is read of each class is larger where so many of all vectors would not be reached:
+recall of the ten nearest among 100,000 is 0.96."""
 
 SHARE = 0.15
-"""Of a class of vectors that is read where that is more: recall of the ten nearest among a million is 0.96 (0.95 at
-0.12, 0.97 at 0.2; bench/vector_libraries.py)."""
-
+"""Of each class of vectors that is read: recall of the ten nearest among a million is 0.96 (0.95 at
+0.12, 0.97 at 0.2)."""
 
 _ATTEMPTS = 3
 """What was read while extents were freed is read again: they may have held another list by then."""
@@ -61,7 +61,7 @@ def _nearest(classes: Sequence[Vectors], queries: FloatArray, count: int, effort
         if len(vectors.directory.first) and queries[:, vectors.start : vectors.stop].any()
     ]
     # Centres of different classes do not compare: each is read by its own share.
-    share = effort * max(SHARE, LEAST / max(1, sum(vectors.held for vectors in near)))
+    share = effort * max(SHARE, LEAST / max(1, sum(vectors.held for vectors in classes)))
     slots = [np.zeros((len(queries), 0), np.int64)]
     products = [np.zeros((len(queries), 0), np.float32)]
     for vectors in near:
