@@ -306,9 +306,8 @@ def _policies(database: Database, wall_bounce: WallBouncePath, metrics: Metrics)
 
 
 def _weigh_layers(patterns: PatternDesk, policy: PolicyDocument) -> None:
-    """A policy without layers leaves those that this process has."""
-    if policy.weights.layers:
-        patterns.weigh_layers(policy.weights.layers)
+    """A policy without layers takes back those of the one before."""
+    patterns.weigh_layers(policy.weights.layers)
 
 
 def _teacher(

@@ -18,6 +18,7 @@ from gateway.patterns.folders import engine_in
 from gateway.patterns.pruning import Pruning
 from gateway.patterns.scenarios import ScenarioReader
 from gateway.steering import Steering
+from gateway.storage.exploration_cost import explored_cost_usd
 from gateway.storage.pattern_store import SqlPatternStore
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ async def open_steering(  # noqa: PLR0913 - what is joined here, by keyword but 
         ),
         metrics=metrics,
         rng=np.random.default_rng(),
+        spent=partial(explored_cost_usd, database),
     )
     await advisor.start()
     try:
@@ -141,9 +143,11 @@ async def open_steering(  # noqa: PLR0913 - what is joined here, by keyword but 
 
 
 def _figures(desk: PatternDesk) -> EngineFigures:
-    waiting, engine = desk.figures.waiting, desk.engine
+    done, engine = desk.figures, desk.engine
+    waiting = done.waiting
     if engine is None:
-        return EngineFigures(queue=waiting)
+        read, of = done.reading or (0, 0)
+        return EngineFigures(queue=waiting, behind=of - read)
     held = engine.figures()
     return EngineFigures(
         patterns=held.patterns,

@@ -243,12 +243,17 @@ class Engine:
     def weigh_layers(self, layers: Mapping[str, float]) -> None:
         """Have each layer of the index count so from now on, by name; a policy says how much.
 
+        None at all: as they counted before anything was learned.
+
         Raises:
             KeyError: A layer is not named.
             ValueError: They are no weights, or do not sum to 1.
         """
         with self._writing:
-            self._index.weights = LayerWeights(tuple(layers[name] for name in LAYERS))
+            told = (
+                LayerWeights(tuple(layers[name] for name in LAYERS)) if layers else LayerWeights()
+            )
+            self._index.weights = told
         self._cache.clear()
 
     def learn_layers(self, labelled: Sequence[Pattern]) -> int:

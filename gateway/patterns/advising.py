@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
+from gateway.patterns.purse import Purse, day_of
 from gateway.patterns.scenarios import Asked, question_of
 from gateway.selection import TABLE
 from learning.advice.advising import CRITICAL, Asking, Terms, advise
@@ -21,7 +23,7 @@ from learning.advice.drawing import DRAWS
 from learning.advice.locality import NEIGHBOURS, LocalFit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Mapping
     from datetime import datetime
 
     import numpy as np
@@ -41,6 +43,9 @@ _log = structlog.get_logger(__name__)
 
 FOLLOW_S = 2.0
 """Between two looks for new lessons."""
+
+LOOK = timedelta(seconds=30)
+"""Between two looks at what exploration has cost."""
 
 NAMED = 10
 """Patterns like the question that advice names."""
@@ -72,6 +77,7 @@ class PatternAdvisor:
         around: See `Circumstances`.
         metrics: Told of searches and failures.
         rng: Of what is drawn.
+        spent: What explored requests have cost since a moment, over all processes.
     """
 
     def __init__(  # noqa: PLR0913 - what a thin shell joins it is given, all by keyword but two
@@ -84,6 +90,7 @@ class PatternAdvisor:
         around: Circumstances,
         metrics: EngineMetrics,
         rng: np.random.Generator,
+        spent: Callable[[datetime], Awaitable[float]],
     ) -> None:
         self._desk = desk
         self._shelf = shelf
@@ -92,9 +99,11 @@ class PatternAdvisor:
         self._around = around
         self._metrics = metrics
         self._rng = rng
+        self._spent = spent
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="advice")
         self._fit: tuple[TrustModel, LocalFit] | None = None
         self._purse = Purse()
+        self._next_look = around.clock()
         self._failure = ""
         self._task: asyncio.Task[None] | None = None
 
@@ -132,7 +141,11 @@ class PatternAdvisor:
         if not scenario.embedding.any():
             return None  # nothing is like a text without a known word
         began = around.monotonic()
-        found, cached = engine.search(scenario, NAMED, now=around.clock())
+        try:
+            found, cached = engine.search(scenario, NAMED, now=around.clock())
+        except Exception as error:
+            self._metrics.observe_error("search", error=error)
+            raise
         self._metrics.observe_search(around.monotonic() - began, cached=cached)
         families = engine.families
         placed = None if families is None else families.family_of(scenario.embedding)
@@ -172,10 +185,18 @@ class PatternAdvisor:
             self._fit = (trust, LocalFit(trust))
         return self._fit[1]
 
+    async def _look_into_purse(self) -> None:
+        """Now and then, where anything may be explored. A failed look leaves the purse shut in time."""
+        now = self._around.clock()
+        if self._around.terms().explores and now >= self._next_look:
+            self._purse.looked(now, await self._spent(day_of(now)))
+            self._next_look = now + LOOK
+
     async def _follow(self) -> None:
         while True:
             try:
                 await self._shelf.follow(self._teacher.book)
+                await self._look_into_purse()
                 self._failure = ""
             except Exception as error:  # noqa: BLE001 - what was known goes on
                 self._metrics.observe_error("advise", error=error)
@@ -183,23 +204,6 @@ class PatternAdvisor:
                     _log.warning("lessons_not_placed", error=type(error).__name__)
                 self._failure = type(error).__name__
             await asyncio.sleep(FOLLOW_S)
-
-
-@dataclass(slots=True)
-class Purse:
-    """What exploration may still cost today (UTC), in this process. Fails closed."""
-
-    day: str = ""
-    spent_usd: float = 0.0
-
-    def pays(self, cost_usd: float | None, budget_usd: float, now: datetime) -> bool:
-        """Whether a request of that cost may be explored; then it is paid for, in full."""
-        if (today := now.date().isoformat()) != self.day:
-            self.day, self.spent_usd = today, 0.0
-        if cost_usd is None or self.spent_usd + cost_usd > budget_usd:
-            return False
-        self.spent_usd += cost_usd
-        return True
 
 
 def logged(known: Advice, drawn: Advice, exploration: float, explores: bool) -> Advice:

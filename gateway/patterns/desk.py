@@ -177,7 +177,12 @@ class PatternDesk:
         self._reused.update(ids)
 
     def weigh_layers(self, layers: Mapping[str, float]) -> None:
-        """Have the index count its layers so, as soon as there is an engine. Raises as the engine's."""
+        """Have the index count its layers so, as soon as there is an engine. Raises as the engine's.
+
+        None takes back what was said before: the layers begin anew, and labels teach them on.
+        """
+        if not layers and not self._layers:
+            return
         self._layers = dict(layers)
         if self.engine is not None:
             self.engine.weigh_layers(self._layers)

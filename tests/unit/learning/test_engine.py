@@ -280,3 +280,12 @@ def test_neighbours_without_labels_teach_the_layers_nothing(opened):
     before = engine.layers
     assert engine.learn_layers([kin(9, True, words=("any",)).pattern]) == 0
     assert engine.layers == before
+
+
+def test_layers_that_were_told_are_taken_back_as_a_whole(opened):
+    engine = opened()
+    first = engine.layers
+    engine.weigh_layers({name: float(name == "vector") for name in LAYERS})
+    assert engine.layers.values[0] == 1.0
+    engine.weigh_layers({})
+    assert engine.layers == first

@@ -1,13 +1,11 @@
 """What drawn choices cost and how likely they are said to have been."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-from gateway.patterns.advising import Purse, logged
+from gateway.patterns.advising import logged
 from learning.advice.words import Advice
-from tests.support.records import NOON
 
 KNOWN = Advice(providers=("gpt", "claude", "gemini"), opening=2)
 
@@ -29,14 +27,3 @@ def test_how_likely_a_choice_was_counts_both_ways_to_it(first, explores, propens
     assert found.propensity == pytest.approx(propensity)
     assert found.providers == (drawn if explores else KNOWN).providers
     assert found.explored is explores
-
-
-def test_exploration_stops_when_the_day_s_money_is_spent_and_goes_on_the_next_day():
-    purse = Purse()
-    assert [purse.pays(0.4, 1.0, NOON) for _ in range(3)] == [True, True, False]
-    assert purse.pays(0.4, 1.0, NOON + timedelta(days=1))
-
-
-def test_what_nobody_knows_the_price_of_is_not_explored():
-    assert not Purse().pays(None, 100.0, NOON)
-    assert not Purse().pays(0.01, 0.0, NOON)
