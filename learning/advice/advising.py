@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from learning.advice.drawing import drawn
 from learning.advice.expecting import expected_amount, expected_share
-from learning.advice.openings import POINTS_A_CALL, READ, choose, lone_enough, standings
+from learning.advice.openings import POINTS_A_CALL, READ, choose, standings
 from learning.advice.words import Advice
 
 if TYPE_CHECKING:
@@ -93,19 +93,22 @@ def advise(asking: Asking, like: Like, fit: LocalFit, terms: Terms) -> Advice | 
     if not local.offsets and not (terms.escalate or terms.order):
         return None
     ballots = [lesson.ballot for lesson in like.lessons[:READ]]
-    enough = lone_enough(max(1, len(asking.models) - 1), terms.points_a_call)
     steers = terms.escalate or terms.order
-    known = standings(fit, local, like.lessons, asking.models, enough) if steers else {}
+    known = standings(fit, local, like.lessons, asking.models) if steers else {}
     place = {name: n for n, name in enumerate(asking.models)}
     order = tuple(
         sorted(place, key=lambda name: (-known[name].right if name in known else 0.0, place[name]))
     )
-    opened, propensity = 0, 1.0
+    opened, enough, propensity = 0, 1.0, 1.0
     if terms.draws is not None:
         order, propensity = drawn(known, order, 2, terms.draws)
     if terms.escalate and asking.task != CRITICAL:
         chosen = choose(
-            known, ballots, order, alone=terms.alone and terms.draws is None, enough=enough
+            known,
+            ballots,
+            order,
+            alone=terms.alone and terms.draws is None,
+            points_a_call=terms.points_a_call,
         )
         order, opened, enough = chosen.providers, chosen.opening, chosen.enough
     return Advice(

@@ -122,7 +122,8 @@ class Searched:
         known = {field.name for field in fields(Engine)}
         if not settings.keys() <= known:
             raise ValueError(f"no settings of the engine: {', '.join(settings.keys() - known)}")
-        return replace(Engine(escalate=self.goal == "cheaper"), **settings)  # type: ignore[arg-type]
+        cheaper = self.goal == "cheaper"
+        return replace(Engine(escalate=cheaper, alone=cheaper), **settings)  # type: ignore[arg-type]
 
     def _went(self, walked: Sequence[Walked]) -> Went:
         price = self.price if self.goal == "cheaper" else 0.0

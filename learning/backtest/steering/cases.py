@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from consensus.entailment.judgement import Entailment
     from consensus.trust.topics import Topics
     from learning.backtest.seating import Asked
+    from learning.lessons import Lesson
 
 Panel = frozenset[str]
 
@@ -92,6 +93,14 @@ class Case:
     def providers(self) -> tuple[str, ...]:
         """All that can be asked, in the order of the table."""
         return tuple(self.models)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A request whose label has come in."""
+
+    case: Case
+    lesson: Lesson
 
 
 @dataclass(frozen=True, slots=True)

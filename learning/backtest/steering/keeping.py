@@ -56,13 +56,16 @@ def polled(
 
 
 def walked(
-    kept: Kept, name: str, cases: Sequence[Case], walk: Callable[[], Sequence[Walked]]
+    kept: Kept, name: str, cases: Sequence[Case], walk: Callable[[], list[Any]]
 ) -> list[Walked]:
-    """A policy's way over ``cases``, as it is kept under ``name``, or walked and kept."""
+    """A policy's way over ``cases``, as it is kept under ``name``, or walked (as `told_walk`) and kept."""
+    return [_walked(cases, *step) for step in kept.part(name, walk)]
+
+
+def told_walk(cases: Sequence[Case], steps: Sequence[Walked]) -> list[Any]:
+    """A policy's way over ``cases`` as plain JSON."""
     place = {id(case): n for n, case in enumerate(cases)}
-    return [
-        _walked(cases, *step) for step in kept.part(name, lambda: [_step(w, place) for w in walk()])
-    ]
+    return [_step(step, place) for step in steps]
 
 
 def _told(found: Mapping[Panel, Polled]) -> list[Any]:

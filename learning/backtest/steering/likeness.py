@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from learning.backtest.steering.cases import Case
-    from learning.backtest.steering.policies import Labelled
+    from learning.backtest.steering.cases import Case, Labelled
 
     Floats = NDArray[np.float32]
     Ids = NDArray[np.int64]

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from consensus.ballot import TrustModel
-    from learning.backtest.steering.cases import Case, Given, Panel
-    from learning.lessons import Lesson
+    from learning.backtest.steering.cases import Case, Given, Labelled, Panel
 
 Near = Literal["vector", "kind", "family", "paths"]
 
@@ -38,14 +37,6 @@ class Answered:
     given: Given | None
     order: tuple[str, ...] = ()
     right: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A request whose label has come in."""
-
-    case: Case
-    lesson: Lesson
 
 
 class Policy(Protocol):
@@ -115,8 +106,7 @@ class Engine:
         layers: Layers of the index that rank them beside the vector.
         same_model: Only what the same models did says something of them.
         escalate: Ask a part first; without it no order of vendors is told either.
-        alone: That part may be a single vendor. Off: on recorded answers it saved no further call, and
-            where one alone is seldom sure enough the two others are asked at once.
+        alone: That part may be a single vendor, where labels found it right nearly always.
         explored: Share of requests whose opening is drawn.
         static: Asks a pair of the table first and the third on dissent, whatever was learned.
         kinds: Neighbours have to be of the same kind of question.

@@ -11,19 +11,18 @@ import numpy as np
 from consensus.embedding.static import StaticEmbedder
 from consensus.entailment.lazy import entailment_named
 from consensus.trust.topics import Topics
-from learning.backtest.checkpoints import NothingKept
 from learning.backtest.records import EvaluationDataError
 from learning.backtest.seating import seated
 from learning.backtest.steering.cases import Reader, interleaved
 from learning.backtest.steering.figures import Resampled, course, figures, right_of
-from learning.backtest.steering.keeping import ballots_kept, polled, walked
+from learning.backtest.steering.keeping import ballots_kept, polled
 from learning.backtest.steering.policies import Engine, PlainVote, Single, Steered
 from learning.backtest.steering.prices import Prices
-from learning.backtest.steering.walking import walk
+from learning.backtest.steering.walkers import walked_apart
 from learning.backtest.steering.words import SteeringReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from learning.backtest.files import Recordings
     from learning.backtest.roles import Role
@@ -39,11 +38,11 @@ HEADLINE = (VOTE, CONSENSUS, ENGINE, CHEAPER)
 ENGINES: Mapping[str, Engine] = {
     CONSENSUS: Engine(neighbours=0),
     ENGINE: Engine(),
-    CHEAPER: Engine(escalate=True),
+    CHEAPER: Engine(escalate=True, alone=True),
     "consensus, nothing learned": Engine(neighbours=0, learns=False),
     "table: two, third on dissent": Engine(neighbours=0, learns=False, static=True),
-    "engine, one may open": Engine(escalate=True, alone=True),
-    "engine, fewer calls, explores": Engine(escalate=True, explored=0.05),
+    "engine, a pair first": Engine(escalate=True),
+    "engine, fewer calls, explores": Engine(escalate=True, alone=True, explored=0.05),
     "engine, neighbours by kind": Engine(near="kind"),
     "engine, any model's neighbours": Engine(same_model=False),
     "engine, neighbours by words too": Engine(layers=("lexical",)),
@@ -54,7 +53,7 @@ ENGINES: Mapping[str, Engine] = {
     "engine, neighbours by family": Engine(near="family"),
     "engine, neighbours along paths": Engine(near="paths"),
     "engine, fewer calls, fully asked neighbours first": Engine(
-        escalate=True, layers=("configuration",)
+        escalate=True, alone=True, layers=("configuration",)
     ),
 }
 """By name. What each leaves out or adds is in `ABLATIONS`."""
@@ -73,7 +72,7 @@ ABLATIONS: Mapping[str, tuple[str, str]] = {
     "graph_paths": ("engine, neighbours along paths", ENGINE),
     "same_model": (ENGINE, "engine, any model's neighbours"),
     "feedback": (CONSENSUS, "consensus, nothing learned"),
-    "one_alone_first": ("engine, one may open", CHEAPER),
+    "one_alone_first": (CHEAPER, "engine, a pair first"),
     "exploration": ("engine, fewer calls, explores", CHEAPER),
 }
 """By component: the policy with it, and the one without. ``outcome`` is 0 by its nature: `BY_NATURE`."""
@@ -150,28 +149,8 @@ def walk_all(
         raise EvaluationDataError(
             f"no policy is called {' | '.join(unknown)}; there are {' | '.join(made)}"
         )
-    kept = options.kept or NothingKept()
-    return {
-        name: walked(
-            kept,
-            f"walk {name}",
-            cases,
-            partial(walk, cases, policy, options, _counted(name, len(cases), progress)),
-        )
-        for name, policy in made.items()
-        if name in wanted
-    }
-
-
-def _counted(name: str, of: int, progress: Progress) -> Callable[[int], None]:
-    done = 0
-
-    def advance(more: int) -> None:
-        nonlocal done
-        done += more
-        progress(name, done, of)
-
-    return advance
+    chosen = {name: policy for name, policy in made.items() if name in wanted}
+    return walked_apart(cases, chosen, options, progress)
 
 
 def judge(

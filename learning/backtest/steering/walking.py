@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from learning.backtest.steering.policies import Labelled
+from learning.backtest.steering.cases import Labelled
 from learning.lessons import Lesson
 
 if TYPE_CHECKING:

@@ -31,6 +31,7 @@ class Options:
             walks all, the ablations too.
         kept: Where finished parts of the run are kept (such as ballots by request and walks by policy),
             for a run that goes on where it was cut short; None keeps none.
+        workers: Policies walked at the same time; 0 for as many as there are processors.
     """
 
     train: int = 0
@@ -43,6 +44,11 @@ class Options:
     cache: Path | None = None
     policies: tuple[str, ...] | None = None
     kept: Kept | None = None
+    workers: int = 0
+
+    def alone(self) -> Options:
+        """The windows alone, as another process is told of them."""
+        return replace(self, kept=None, cache=None)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be walked.

@@ -14,15 +14,15 @@ def draws(seed, n=4000):
 
 
 def test_who_is_believed_to_be_best_leads_most_often():
-    known = {"gpt": Standing(0.9, 0, 40), "claude": Standing(0.7, 0, 40)}
-    known["gemini"] = Standing(0.5, 0, 40)
+    known = {"gpt": Standing(0.9, 40), "claude": Standing(0.7, 40)}
+    known["gemini"] = Standing(0.5, 40)
     leads = [drawn(known, ORDER, 1, draws(seed, 1)).order[0] for seed in range(300)]
     assert leads.count("gpt") > leads.count("claude") >= leads.count("gemini")
     assert leads.count("gpt") < 300
 
 
 def test_propensities_are_how_often_each_opening_is_drawn():
-    known = {"gpt": Standing(0.8, 0, 30), "claude": Standing(0.75, 0, 30)}
+    known = {"gpt": Standing(0.8, 30), "claude": Standing(0.75, 30)}
     told = {}
     leads = []
     for seed in range(400):
@@ -39,11 +39,11 @@ def test_two_who_open_are_as_likely_in_either_order():
 
 
 def test_what_was_drawn_is_never_impossible():
-    assert drawn({"gpt": Standing(0.99, 0, 9999)}, ORDER, 2, draws(1, 1)).propensity > 0.0
+    assert drawn({"gpt": Standing(0.99, 9999)}, ORDER, 2, draws(1, 1)).propensity > 0.0
 
 
 def test_one_of_whom_nothing_is_known_is_tried():
-    known = {"gpt": Standing(0.6, 0, 40), "claude": Standing(0.6, 0, 40)}
+    known = {"gpt": Standing(0.6, 40), "claude": Standing(0.6, 40)}
     leads = {drawn(known, ORDER, 1, draws(seed, 1)).order[0] for seed in range(50)}
     assert "gemini" in leads
 

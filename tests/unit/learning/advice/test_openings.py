@@ -5,23 +5,30 @@ import pytest
 from consensus.trust.model import LogitTrust
 from consensus.trust.parameters import shipped_prior
 from learning.advice.locality import Local, LocalFit
-from learning.advice.openings import FEWEST, Standing, choose, dissent, lone_enough, standings
+from learning.advice.openings import (
+    FEWEST,
+    LONE_ENOUGH,
+    Standing,
+    choose,
+    dissent,
+    standings,
+)
 from learning.lessons import Lesson
 from tests.support.ballots import plain
 
 ORDER = ("gpt", "claude", "gemini")
 MODELS = {name: f"{name}-1" for name in ORDER}
 AGREED, SPLIT = plain("gpt claude gemini"), plain("gpt gemini", "claude")
-SURE = Standing(right=0.99, enough=0.95, seen=40)
+SURE = Standing(right=0.99, seen=40, told=100, told_right=99)
 
 
-def opening(known, ballots=(AGREED,) * 40, *, alone=True):
-    return choose(known, ballots, ORDER, alone=alone, enough=0.95)
+def opening(known, ballots=(AGREED,) * 40, *, alone=True, points_a_call=0.0075):
+    return choose(known, ballots, ORDER, alone=alone, points_a_call=points_a_call)
 
 
-def test_one_known_to_be_good_enough_is_asked_alone_first():
+def test_one_whom_labels_found_right_nearly_always_is_asked_alone_first():
     found = opening({"gemini": SURE})
-    assert (found.providers[0], found.opening, found.enough) == ("gemini", 1, 0.95)
+    assert (found.providers[0], found.opening, found.enough) == ("gemini", 1, LONE_ENOUGH)
     assert set(found.providers) == set(ORDER)
 
 
@@ -34,36 +41,34 @@ def test_a_pair_opens_where_nothing_is_known():
     assert (found.providers, found.opening) == (ORDER, 2)
 
 
-def test_one_who_is_often_not_enough_would_take_more_calls_than_a_pair():
-    assert opening({"gemini": Standing(0.9, 0.3, 40)}).opening == 2
+@pytest.mark.parametrize(
+    ("told_right", "points", "opened"),
+    [
+        pytest.param(99, 0.0075, 1, id="0.3 * 1.5 / 101 = 0.0045 < 0.0075 * 1.01 calls"),
+        pytest.param(98, 0.0075, 1, id="0.3 * 2.5 / 101 = 0.0074 < 0.0076"),
+        pytest.param(97, 0.0075, 2, id="0.3 * 3.5 / 101 = 0.0104 > 0.0076"),
+        pytest.param(97, 0.012, 1, id="calls of a higher price"),
+        pytest.param(100, 0.0, 2, id="calls that cost nothing are always made"),
+    ],
+)
+def test_one_opens_alone_where_it_loses_less_than_the_calls_are_worth(told_right, points, opened):
+    known = {"gemini": Standing(0.5, 40, 100, told_right)}
+    assert opening(known, points_a_call=points).opening == opened
 
 
-def test_few_neighbours_are_no_ground_for_asking_one_alone():
-    assert opening({"gemini": Standing(0.99, 0.95, FEWEST - 1)}).opening == 2
+def test_few_labels_are_no_ground_for_asking_one_alone():
+    assert opening({"gemini": Standing(0.99, 40, FEWEST - 1, FEWEST - 1)}).opening == 2
 
 
 def test_a_pair_that_often_differs_makes_one_alone_worth_more():
-    known = {"gemini": Standing(0.97, 0.45, 40)}
+    known = {"gemini": Standing(0.97, 40, 100, 97)}
     assert opening(known, (AGREED,) * 40).opening == 2
     assert opening(known, (SPLIT,) * 40).opening == 1
 
 
 def test_two_are_asked_as_one_panel():
-    found = choose({}, (), ORDER[:2], alone=True, enough=0.9)
+    found = choose({}, (), ORDER[:2], alone=True)
     assert (found.opening, found.calls) == (0, 2.0)
-
-
-@pytest.mark.parametrize(
-    ("kept_back", "points", "expected"),
-    [
-        pytest.param(2, 0.0075, 0.95, id="2 calls for 1.5 points at 0.3 rescued: 1 - 0.015 / 0.3"),
-        pytest.param(1, 0.0075, 0.975, id="1 call: 1 - 0.0075 / 0.3"),
-        pytest.param(2, 0.0, 1.0, id="calls that cost nothing are always made"),
-        pytest.param(2, 0.5, 0.5, id="never below one half"),
-    ],
-)
-def test_enough_is_where_asking_on_is_not_worth_its_price(kept_back, points, expected):
-    assert lone_enough(kept_back, points) == pytest.approx(expected)
 
 
 def test_how_often_two_differ_is_read_off_the_ballots_both_are_in():
@@ -76,14 +81,21 @@ def test_how_often_two_differ_is_read_off_the_ballots_both_are_in():
 def test_offsets_move_what_is_expected_of_a_provider_alone():
     fit = LocalFit(LogitTrust(shipped_prior()))
     lessons = [Lesson(AGREED, 0, correct=True)] * 20
-    plainly = standings(fit, Local(), lessons, MODELS, 0.9)
-    better = standings(fit, Local({"gpt": 2.0}), lessons, MODELS, 0.9)
+    plainly = standings(fit, Local(), lessons, MODELS)
+    better = standings(fit, Local({"gpt": 2.0}), lessons, MODELS)
     assert better["gpt"].right > plainly["gpt"].right
     assert better["claude"].right == plainly["claude"].right
-    assert better["gpt"].enough > 0.9 > plainly["gpt"].enough
 
 
 def test_neighbours_that_another_model_answered_say_nothing_of_this_one():
     fit = LocalFit(LogitTrust(shipped_prior()))
-    known = standings(fit, Local(), [Lesson(AGREED, 0, correct=True)], {"gpt": "gpt-2"}, 0.9)
+    known = standings(fit, Local(), [Lesson(AGREED, 0, correct=True)], {"gpt": "gpt-2"})
     assert known == {}
+
+
+def test_labels_tell_of_who_said_what_was_given_out_and_of_who_denied_what_was_right():
+    fit = LocalFit(LogitTrust(shipped_prior()))
+    right, wrong = Lesson(SPLIT, 0, correct=True), Lesson(SPLIT, 0, correct=False)
+    known = standings(fit, Local(), [right] * 3 + [wrong] * 2, MODELS)
+    assert (known["gpt"].told, known["gpt"].told_right) == (5, 3)
+    assert (known["claude"].told, known["claude"].told_right) == (3, 0)

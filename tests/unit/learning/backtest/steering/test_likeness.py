@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from learning.backtest.steering.cases import Case
+from learning.backtest.steering.cases import Case, Labelled
 from learning.backtest.steering.likeness import REFRESHED, Graph, Known, Words
-from learning.backtest.steering.policies import Engine, Labelled, Steered
+from learning.backtest.steering.policies import Engine, Steered
 from learning.backtest.steering.running import ABLATIONS, BY_NATURE, ENGINES
 from learning.lessons import Lesson
 from tests.support.ballots import plain
