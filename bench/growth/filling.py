@@ -7,12 +7,12 @@ import gc
 import itertools
 import random
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+import orjson
 from prometheus_client import CollectorRegistry
 
 from bench.communities import Run, one_run
@@ -24,12 +24,13 @@ from gateway.monitoring.engine_metrics import EngineMetrics
 from gateway.patterns.desk import PatternDesk
 from gateway.patterns.family_runs import SAMPLE
 from gateway.patterns.folders import engine_in
-from gateway.patterns.intake import Waiting
-from gateway.patterns.preparing import prepared
-from gateway.patterns.scenarios import ScenarioReader
+from gateway.patterns.scenarios import Asked, ScenarioReader
 from gateway.requests import GenerateRequest
 from gateway.storage.pattern_store import SqlPatternStore
 from gateway.storage.sql import Database
+from learning.patterns.contribution import contribution_of
+from learning.patterns.exchange import document, pattern_from
+from learning.patterns.merging import first_pattern
 from learning.records import RequestRecord, VoteRecord
 from providers.messages import Usage
 
@@ -47,14 +48,11 @@ PANEL = (
     BallotVoter("gemini", "google", "gemini-2.5-pro"),
 )
 SPLITS = (((0, 1, 2),), ((0, 1), (2,)), ((0, 2), (1,)), ((1, 2), (0,)))
-LABELLED = 0.3
-"""Share of the requests that get a label; of the labels, 0.85 say right."""
-
 ONE_BY_ONE = 5_000
 """Requests of each size that come through the desk, after which the rest comes in bulk."""
 
-BULK = 512
-"""Requests a transaction in bulk."""
+BULK = 1_000
+"""Patterns a transaction in bulk, as `wallbounce patterns import` has them."""
 
 WAITING = 2_000
 """Requests that may wait at the desk meanwhile."""
@@ -62,12 +60,24 @@ WAITING = 2_000
 EMBEDDER = "static"
 
 
+CHUNK = 10_000
+"""Patterns of a bulk made up at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Patterns a second by wall time, and the processor's milliseconds each took, on all its cores."""
+
+    per_s: float
+    cpu_ms: float
+
+
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Patterns a second, by wall time: ``one_by_one`` until durable, ``bulk`` None where none came so."""
+    """``one_by_one``: from the response until durable and found; ``bulk`` is None where none came so."""
 
-    one_by_one: float
-    bulk: float | None
+    one_by_one: Rate
+    bulk: Rate | None
 
 
 def request_stream() -> Iterator[tuple[GenerateRequest, RequestRecord]]:
@@ -118,7 +128,6 @@ class Store:
         self._embedder = StaticEmbedder()
         self._reader = ScenarioReader(self._embedder)
         self._stream = request_stream()
-        self._rng = random.Random(SEED + 1)
 
     @staticmethod
     async def open(folder: Path) -> Store:
@@ -146,7 +155,7 @@ class Store:
             raise RuntimeError(f"{size} requests made {count} patterns: some were merged")
         return Rates(rate, bulk)
 
-    async def _one_by_one(self, count: int) -> float:
+    async def _one_by_one(self, count: int) -> Rate:
         """As in service: `learn` after each response, until all is committed and searchable."""
         desk = PatternDesk(
             self._store,
@@ -161,53 +170,51 @@ class Store:
             await asyncio.sleep(0.05)
         coming = [next(self._stream) for _ in range(count)]
         gc.collect()
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         for request, record in coming:
             while desk.figures.waiting >= WAITING - 1:  # noqa: ASYNC110 - as callers slow down
                 await asyncio.sleep(0.002)
             desk.learn(request, record)
         await desk.settled()
-        took = time.perf_counter() - began
+        took, cpu = time.perf_counter() - began, time.process_time() - used
         await desk.aclose(timeout_s=60.0)
-        return count / took
+        return Rate(count / took, cpu * 1000.0 / count)
 
-    async def _in_bulk(self, count: int) -> float | None:
-        """As an import does: batch after batch, the next one read while one is written and applied."""
+    async def _in_bulk(self, count: int) -> Rate | None:
+        """As an import does: documents are read, stored, and taken in by the engine, batch by batch."""
         if count <= 0:
             return None
         engine = self._opened()
-        read = ThreadPoolExecutor(1)
-        loop = asyncio.get_running_loop()
-
-        def batch(some: list[tuple[GenerateRequest, RequestRecord]]) -> object:
-            waiting = [Waiting(request.prompt or "", record) for request, record in some]
-            return prepared(waiting, self._reader, engine, _raise)
-
-        began, done = time.perf_counter(), 0
+        took = cpu = 0.0
         coming = itertools.islice(self._stream, count)
-        first = list(itertools.islice(coming, BULK))
-        next_batch = loop.run_in_executor(read, batch, first)
-        while first:
-            made = await next_batch
-            first = list(itertools.islice(coming, BULK))
-            if first:
-                next_batch = loop.run_in_executor(read, batch, first)
-            changes = await self._store.register(made.batch)
-            await asyncio.to_thread(engine.apply, changes, made.near)
-            done += len(changes)
-            if done % (BULK * 100) == 0:
-                PROGRESS.print(f"learning: {self.held + done} patterns")
-        await asyncio.to_thread(engine.flush)
-        took = time.perf_counter() - began
-        read.shutdown()
+        while documents := self._documents(list(itertools.islice(coming, CHUNK))):
+            began, used = time.perf_counter(), time.process_time()
+            applying = asyncio.create_task(asyncio.sleep(0))
+            for start in range(0, len(documents), BULK):
+                batch = [pattern_from(orjson.loads(d)) for d in documents[start : start + BULK]]
+                changes = await self._store.add(batch)
+                await applying
+                # The command stores, a gateway takes in what it has stored: at the same time.
+                applying = asyncio.create_task(asyncio.to_thread(engine.apply, changes))
+            await applying
+            await asyncio.to_thread(engine.flush)
+            took += time.perf_counter() - began
+            cpu += time.process_time() - used
+            PROGRESS.print(f"learning: {len(engine)} patterns")
         await asyncio.to_thread(engine.close)
-        return count / took
+        return Rate(count / took, cpu * 1000.0 / count)
 
-    async def label_some(self) -> None:
-        """Give a share of the patterns a label, as callers do."""
-        wanted = self._rng.sample(range(self.held), min(2_000, int(self.held * LABELLED)))
-        for number in wanted:
-            await self._store.label(f"r-{number}", correct=self._rng.random() < 0.85)
+    def _documents(self, some: list[tuple[GenerateRequest, RequestRecord]]) -> list[bytes]:
+        """What an export of these requests' patterns would hold; making it up is not measured."""
+        asked = [
+            Asked(request.prompt or "", record.task_type, "number") for request, record in some
+        ]
+        found = []
+        for scenario, (_, record) in zip(self._reader.read(asked), some, strict=True):
+            new = contribution_of(record, scenario)
+            if new is not None:
+                found.append(orjson.dumps(document(first_pattern(0, new, correct=None))))
+        return found
 
     async def families(self) -> Run:
         """One finding of the families, as the gateway has it done: what is read is written first."""
@@ -234,7 +241,3 @@ class Store:
             monotonic=time.monotonic,
         )
         return opened()
-
-
-def _raise(operation: str, error: Exception) -> None:
-    raise RuntimeError(f"{operation} failed") from error

@@ -108,7 +108,7 @@ def _recall(
         order = np.argpartition(-all_cosines, K - 1, axis=1)[:, :K]
         best = np.take_along_axis(all_cosines, order, axis=1)
         numbers = np.take_along_axis(all_numbers, order, axis=1)
-    pairs = zip(engine.near(wanted, K).ids, numbers, strict=True)
+    pairs = zip(engine.near(wanted, K, effort=1.0).ids, numbers, strict=True)
     return float(np.mean([len({*map(int, f)} & {*map(int, w)}) / len(w) for f, w in pairs]))
 
 

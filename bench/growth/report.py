@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from bench.figures import OUT, PROGRESS, Bar, Result
-from bench.growth.filling import Store
+from bench.figures import OUT, Bar, Result
 from bench.processes import ROOT
 
 SIZES = "1000,10000,100000"
@@ -36,7 +32,7 @@ JUDGED_FROM = 10_000
 def run() -> Result:
     """Measure; some four minutes, with a million patterns most of an hour."""
     sizes = sorted({int(size) for size in os.environ.get("SIZES", SIZES).split(",")})
-    figures = asyncio.run(_grown(sizes))
+    figures = _grown(sizes)
     bars = [bar for size in sizes for bar in _bars(size, figures[str(size)])]
     _draw(sizes, figures)
     return Result(
@@ -57,39 +53,17 @@ _COLUMNS = (
 )
 
 
-async def _grown(sizes: list[int]) -> dict[str, Any]:
-    figures: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="wallbounce-bench-") as name:
-        folder = Path(name)
-        store = await Store.open(folder)
-        for size in sizes:
-            PROGRESS.print(f"learning: growing to {size} patterns")
-            rates = await store.grow(size)
-            await store.label_some()
-            PROGRESS.print(f"learning: measuring {size} patterns")
-            found = _measured(folder / "learning", size)
-            families = await store.families()
-            figures[str(size)] = {
-                "register_per_s": round(rates.one_by_one, 1),
-                "bulk_per_s": None if rates.bulk is None else round(rates.bulk, 1),
-                **{key: round(value, 4) for key, value in found.items()},
-                "communities_s": round(families.wall_s, 2),
-                "communities_cpu_s": round(families.cpu_s, 2),
-            }
-        await store.aclose()
-    return figures
-
-
-def _measured(folder: Path, size: int) -> dict[str, float]:
+def _grown(sizes: list[int]) -> dict[str, Any]:
+    """In a process whose matrices take one thread, as `wallbounce serve` has them: they are small."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.growth.measuring", str(folder), str(size)],
+        [sys.executable, "-m", "bench.growth", *map(str, sizes)],
         cwd=ROOT,
         env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    found: dict[str, float] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 

@@ -21,7 +21,7 @@ from learning.index.heap import trim
 from learning.index.neighbours import Neighbour
 from learning.index.postings import Postings, hashed
 from learning.index.probing import Found, nearest
-from learning.index.quantising import rotated, unit
+from learning.index.quantising import rotated
 from learning.index.rows import FIRST_CLASS, GONE, Rows
 from learning.index.scoring import Question, layers_of, similarities
 from learning.index.state import (
@@ -280,9 +280,13 @@ class PatternIndex:
         for number, vectors in enumerate(self._vectors):
             row, column = np.nonzero((records["state"] == FIRST_CLASS + number) & (slots >= 0))
             if len(row):
-                rows = unit(vectors.scanner.codes(records["place"][row, column].astype(np.int64)))
+                codes = vectors.scanner.codes(records["place"][row, column].astype(np.int64))
+                # Not as unit rows: numbers for each row, not for each of its columns, are divided.
+                rows = codes.astype(np.float32)
                 part = turned[row, vectors.start : vectors.stop]
-                cosines[row, column] = np.einsum("ij,ij->i", rows, part)
+                lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+                dots = np.einsum("ij,ij->i", rows, part)
+                cosines[row, column] = dots / np.maximum(lengths, np.float32(1.0))
         return cosines
 
     def _structure(self) -> dict[str, NDArray[np.generic]]:
