@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zlib
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import orjson
 
@@ -37,7 +39,7 @@ async def write(
     part = path.with_name(f".{path.name}.part")
     count, after = 0, 0
     try:
-        with gzip.open(part, "wb") if path.suffix == ".gz" else part.open("wb") as file:
+        with _writing(part, packed=path.suffix == ".gz") as file:
             while page := await store.page(after, PAGE):
                 if not count:
                     first = head(embedder, len(page[0].scenario.embedding))
@@ -109,6 +111,17 @@ def _checked(own: int, wanted: int | None) -> int:
     if wanted is not None and own != wanted:
         raise UnreadablePatternError(f"a vector of {own} dimensions, here they have {wanted}")
     return own
+
+
+@contextmanager
+def _writing(path: Path, *, packed: bool) -> Iterator[IO[bytes]]:
+    """Words of prompts are in it: its owner's eyes only."""
+    with path.open("wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as raw:
+        if not packed:
+            yield raw
+            return
+        with gzip.GzipFile(fileobj=raw, mode="wb") as file:
+            yield cast("IO[bytes]", file)
 
 
 def _read(line: bytes) -> Any:

@@ -39,7 +39,8 @@ def backup(file: Path, force: bool) -> None:
 def restore(file: Path, yes: bool) -> None:
     """Put a backup in the place of everything learned, whole or not at all.
 
-    Gateways that run follow within seconds. Patterns of requests since the backup are lost, their
+    Gateways that run follow within seconds; on SQLite their own writes wait until it is done, a second for
+    some 20,000 patterns: stop them for larger ones. Patterns of requests since the backup are lost, their
     labels are not.
     """
     settings = settings_or_exit()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from gateway.storage.pattern_care import oldest_member, uses
+from gateway.storage.pattern_care import last_use, oldest_member, uses
 from learning.lifetime import Census
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ INTERVAL_S = 3_600.0
 
 REMOVED_AT_ONCE = 500
 """Patterns a transaction: other writes wait for some 10 ms."""
+
+IDLE = timedelta(days=1)
+"""How far time goes on without requests: neither a clock that is ahead nor a gateway that rests for a
+season may cost what was learned."""
 
 MEMBERS_KEPT = timedelta(days=90)
 """How long it is known which requests a pattern stands for; a label that comes later counts for nobody."""
@@ -93,7 +97,10 @@ class Pruning:
         Raises:
             gateway.storage.errors.StorageError: The database is away; what was removed by then is gone.
         """
-        now = self._clock()
+        last = await last_use(self._database)
+        if last is None:
+            return Pruned(0, 0)
+        now = min(self._clock(), last + IDLE)
         census = Census(now, at_most=self._at_most)
         async for page in uses(self._database):
             await asyncio.to_thread(census.add, page)

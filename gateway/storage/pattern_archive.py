@@ -237,7 +237,11 @@ def _check_head(path: Path, head: Any) -> None:
 def _writing(path: Path) -> Iterator[Callable[[Any], None]]:
     """Writes lines, and at the end their number and digest."""
     digest, lines = hashlib.sha256(), 0
-    with path.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=6) as packed:
+    # Words of prompts are in it: its owner's eyes only.
+    with (
+        path.open("wb", opener=_private) as raw,
+        gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=6) as packed,
+    ):
 
         def write(value: Any) -> None:
             nonlocal lines
@@ -250,6 +254,10 @@ def _writing(path: Path) -> Iterator[Callable[[Any], None]]:
         write({"end": lines - 1, "sha256": digest.hexdigest()})
         packed.close()
         _settle(raw)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _settle(file: IO[bytes]) -> None:

@@ -59,6 +59,18 @@ def _uses(rows: Sequence[Sequence[Any]]) -> list[Use]:
     return [Use(row[0], moment(row[1]), *row[2:]) for row in rows]
 
 
+async def last_use(database: Database) -> datetime | None:
+    """When the last request came in that any pattern stands for; None for no pattern.
+
+    Raises:
+        DatabaseAwayError: The database cannot be used now.
+    """
+    async with database.read() as connection:
+        found = await connection.execute(select(func.max(patterns.c.last_at)))
+        newest: datetime | None = found.scalar_one()
+        return newest
+
+
 async def oldest_member(database: Database) -> datetime | None:
     """When the oldest request came in that a pattern is known to stand for; None for none.
 

@@ -145,6 +145,15 @@ def test_a_backup_that_was_cut_changes_nothing(filled, tmp_path):
     assert body(filled("patterns", "list", "--json"))["patterns"] == 4
 
 
+def test_what_holds_words_of_prompts_is_for_its_owner_s_eyes_only(filled, tmp_path):
+    filled("patterns", "backup", "learned.gz")
+    for name in ("out.jsonl", "out.jsonl.gz"):
+        filled("patterns", "export", name)
+    written = [path for path in tmp_path.iterdir() if path.is_file()]
+    assert len(written) == 3
+    assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
+
+
 def test_restore_asks_before_it_replaces_anything(filled):
     filled("patterns", "backup", "learned.gz")
     asked = filled("patterns", "restore", "learned.gz")

@@ -46,15 +46,35 @@ async def store(database):
     return store
 
 
+async def goes_on(store, after):
+    """A request that came in just before: time goes on."""
+    await store.register(
+        [new_pattern("r-9", 9, after_s=(after - timedelta(hours=1)).total_seconds())]
+    )
+
+
 async def ids(store):
     return [pattern.id for pattern in await store.page(0, 100)]
 
 
 async def test_what_nobody_used_goes_at_the_end_of_its_time(store, database, metrics, registry):
-    late = pruning(database, metrics, after=BASE_LIFE + timedelta(hours=3, minutes=30))
+    after = BASE_LIFE + timedelta(hours=3, minutes=30)
+    await goes_on(store, after)
+    late = pruning(database, metrics, after=after)
     assert await late.prune() == Pruned(expired=2, crowded=0)
-    assert await ids(store) == [1, 2, 5]
+    assert await ids(store) == [1, 2, 5, 6]
     assert registry.get_sample_value("learning_removed_total", {"cause": "expired"}) == 2
+
+
+async def test_neither_a_clock_ahead_nor_a_long_rest_ends_any_life(store, database, metrics):
+    late = pruning(database, metrics, after=timedelta(days=3650))
+    assert await late.prune() == Pruned(expired=0, crowded=0)
+    assert await ids(store) == [1, 2, 3, 4, 5]
+    assert (await store.label("r-3", correct=False)).pattern.wrong == 1
+
+
+async def test_without_patterns_there_is_nothing_to_prune(database, metrics):
+    assert await pruning(database, metrics).prune() == Pruned(0, 0)
 
 
 async def test_beyond_the_bound_those_go_that_have_the_least_time_left(store, database, metrics):
@@ -72,6 +92,7 @@ async def test_which_requests_a_pattern_stood_for_is_forgotten_but_its_figures_s
     store, database, metrics
 ):
     await store.reused(dict.fromkeys(range(1, 6), 100))
+    await goes_on(store, timedelta(days=91))
     await pruning(database, metrics, after=timedelta(days=91)).prune()
     assert await store.label("r-3", correct=False) is None
     (first, *_) = await store.page(0, 1)
@@ -86,6 +107,7 @@ async def test_requests_are_forgotten_a_few_minutes_at_once(store, database, met
             befores.append(before)
             await super().forget_members(before)
 
+    await goes_on(store, timedelta(days=90, hours=2))
     late = NOON + timedelta(days=90, hours=2)
     one = Pruning(database, Noting(database), at_most=100, metrics=metrics, clock=lambda: late)
     await store.reused(dict.fromkeys(range(1, 6), 100))
