@@ -116,12 +116,16 @@ def _checked(own: int, wanted: int | None) -> int:
 @contextmanager
 def _writing(path: Path, *, packed: bool) -> Iterator[IO[bytes]]:
     """Words of prompts are in it: its owner's eyes only."""
-    with path.open("wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as raw:
+    with open(path, "wb", opener=_private) as raw:
         if not packed:
             yield raw
             return
         with gzip.GzipFile(fileobj=raw, mode="wb") as file:
             yield cast("IO[bytes]", file)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _read(line: bytes) -> Any:

@@ -237,9 +237,9 @@ def _check_head(path: Path, head: Any) -> None:
 def _writing(path: Path) -> Iterator[Callable[[Any], None]]:
     """Writes lines, and at the end their number and digest."""
     digest, lines = hashlib.sha256(), 0
-    # Words of prompts are in it: its owner's eyes only.
+    # Words of prompts are in it: its owner's eyes only. `Path.open` knows no opener.
     with (
-        path.open("wb", opener=_private) as raw,
+        open(path, "wb", opener=_private) as raw,
         gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=6) as packed,
     ):
 
