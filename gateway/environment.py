@@ -8,7 +8,7 @@ nothing is not set.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
@@ -86,6 +86,10 @@ def allowed(field: FieldInfo) -> str:
         for part in getattr(member, "__metadata__", ()):
             if isinstance(part, Allowed):
                 return part.words
+    for kind in (field.annotation, *get_args(field.annotation)):
+        if get_origin(kind) is Literal:
+            *others, last = map(str, get_args(kind))
+            return f"{', '.join(others)} or {last}"
     return (field.description or "").rstrip(".")
 
 

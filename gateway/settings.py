@@ -242,7 +242,7 @@ class Learning(Section):
     enabled: Boolean = env(
         "LEARNING_ENABLED",
         True,
-        "Whether feedback teaches which providers to believe; off, the shipped prior judges.",
+        "Whether feedback teaches which providers to believe; off, the shipped prior judges and no patterns are kept.",
     )
     window: LessonCount = env(
         "LEARNING_WINDOW",

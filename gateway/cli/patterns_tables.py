@@ -21,9 +21,10 @@ def list_tables(body: dict[str, Any], console: Console | None = None) -> None:
     """The newest patterns, one a line."""
     out = console or Console(highlight=False)
     if not body["enabled"]:
-        out.print("[yellow]LEARNING_PATTERNS is off[/]: nothing new is kept")
+        out.print("[yellow]LEARNING_ENABLED or LEARNING_PATTERNS is off[/]: nothing new is kept")
     if not body["patterns"]:
-        out.print("no patterns yet: each answered request becomes one, or adds to one")
+        grows = ": each answered request becomes one, or adds to one" if body["enabled"] else ""
+        out.print(f"no patterns yet{grows}")
         return
     shown = body["listed"]
     out.print(f"[bold]{body['patterns']}[/] patterns; {len(shown)} shown, the newest first")

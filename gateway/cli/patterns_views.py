@@ -96,7 +96,7 @@ async def _listed(settings: Settings, wanted: Wanted, limit: int) -> dict[str, A
     async with held(settings) as there:
         found = await newest(there.database, there.embedder, wanted, limit)
         return {
-            "enabled": settings.learning.patterns,
+            "enabled": settings.learning.enabled and settings.learning.patterns,
             "embedder": there.embedder,
             "patterns": await there.store.count(),
             "listed": [summary(pattern) for pattern in found],

@@ -267,3 +267,20 @@ def test_a_full_disk_is_told_as_one():
 
     with pytest.raises(click.ClickException, match=r"^No space left on device$"):
         patterns_files._run(full())
+
+
+@pytest.mark.parametrize("command", ["backup", "export"])
+def test_a_file_that_cannot_be_written_is_not_the_database_s_fault(filled, command):
+    done = filled("patterns", command, "missing/out.gz")
+    assert done.returncode == 1
+    assert "missing/" in done.stderr
+    assert "No such file or directory" in done.stderr
+    assert "DATABASE_URL" not in done.stderr
+
+
+@pytest.mark.parametrize("variable", ["LEARNING_ENABLED", "LEARNING_PATTERNS"])
+def test_list_says_where_nothing_new_is_kept(filled, tmp_path, variable):
+    assert body(filled("patterns", "list", "--json"))["enabled"] is True
+    (tmp_path / ".env").write_text(f"{variable}=false\n")
+    assert body(filled("patterns", "list", "--json"))["enabled"] is False
+    assert "nothing new is kept" in filled("patterns", "list").stdout

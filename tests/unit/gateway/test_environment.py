@@ -18,6 +18,10 @@ def test_without_any_variable_the_documented_defaults_hold():
     ("variable", "value", "allowed"),
     [
         pytest.param("USE_SRP_WALL_BOUNCE", "maybe", "true or false", id="a boolean that is none"),
+        pytest.param("LEARNING_STEERING", "FULL", "expected off, weights or full,", id="no choice"),
+        pytest.param(
+            "SRP_ROLLOUT_ADVANCE", "by hand", "expected manual or automatic,", id="nor one"
+        ),
         pytest.param("SRP_TRAFFIC_PERCENTAGE", "101", "from 0 to 100", id="more than all"),
         pytest.param("SRP_TRAFFIC_PERCENTAGE", "-1", "from 0 to 100", id="less than nothing"),
         pytest.param("SRP_TRAFFIC_PERCENTAGE", "nan", "from 0 to 100", id="not a number"),
