@@ -53,6 +53,14 @@ CHUNK = 1_000
 """Rows read and written at once."""
 
 
+class _UnwrittenError(Exception):
+    """What is wrong with the file; as `OSError` it would be taken for the database's."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class ArchiveError(ValueError):
     """A file is no archive, not a whole one, or of another form. The message is fit to be shown."""
 
@@ -68,15 +76,15 @@ async def save(database: Database, path: Path, told: Told) -> dict[str, int]:
     """
     part = path.with_name(f".{path.name}.part")
     try:
-        async with snapshot(database) as connection:
-            counts = {
-                str(table.name): (
-                    await connection.execute(select(func.count()).select_from(table))
-                ).scalar_one()
-                for table in TABLES
-            }
-            done, of = 0, sum(counts.values())
-            with _writing(part) as write:
+        with _writing(part) as write:
+            async with snapshot(database) as connection:
+                counts = {
+                    str(table.name): (
+                        await connection.execute(select(func.count()).select_from(table))
+                    ).scalar_one()
+                    for table in TABLES
+                }
+                done, of = 0, sum(counts.values())
                 write({"archive": "wallbounce learning", "format": FORMAT, "rows": counts})
                 for table in TABLES:
                     rows = await connection.stream(select(table).order_by(*table.primary_key))
@@ -86,6 +94,8 @@ async def save(database: Database, path: Path, told: Told) -> dict[str, int]:
                         done += len(chunk)
                         told(done, of)
         part.replace(path)
+    except _UnwrittenError as error:
+        raise error.error from None
     finally:
         part.unlink(missing_ok=True)
     return counts
@@ -247,7 +257,10 @@ def _writing(path: Path) -> Iterator[Callable[[Any], None]]:
             nonlocal lines
             line = orjson.dumps(value) + b"\n"
             digest.update(line)
-            packed.write(line)
+            try:
+                packed.write(line)
+            except OSError as error:
+                raise _UnwrittenError(error) from error
             lines += 1
 
         yield write

@@ -1,5 +1,6 @@
 """What was learned can be saved as one file while the gateway goes on, and put back whole or not at all."""
 
+import errno
 import gzip
 from datetime import UTC, datetime, timedelta
 
@@ -36,6 +37,13 @@ def question(number):
         outcomes={"gpt": Outcome(Stance.WITH, 10.0, 0.001)},
         latency_ms=12.0,
     )
+
+
+class FullDisk(gzip.GzipFile):
+    """Has no room for a line."""
+
+    def write(self, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.fixture
@@ -193,3 +201,16 @@ async def test_the_uses_of_all_patterns_can_be_read(store, database):
     assert [use.id for use in found] == [1, 2, 3, 4, 5]
     assert found[1] == Use(2, NOW + timedelta(minutes=1), 1, 0, 3, 0)
     assert found[3].labelled == 1
+
+
+async def test_a_disk_that_fills_up_is_told_as_one_and_leaves_the_old_file(
+    database, store, tmp_path, monkeypatch
+):
+    path = tmp_path / "learned.gz"
+    path.write_bytes(b"old")
+    monkeypatch.setattr("gateway.storage.pattern_archive.gzip.GzipFile", FullDisk)
+    with pytest.raises(OSError, match="No space left on device") as told:
+        await save(database, path, unheard)
+    assert told.value.errno == errno.ENOSPC
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.glob("*learned.gz*")) == [path]
