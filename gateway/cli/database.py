@@ -27,13 +27,13 @@ async def opened(settings: Settings, *, migrate: bool = True) -> AsyncIterator[D
     Raises:
         click.ClickException: there is none, or it cannot be used.
     """
-    file = sqlite_file(settings.database_url)
-    if file is not None and not file.exists():
-        # Made anew it would be empty, and no gateway would ever hear of it.
-        raise click.ClickException(
-            f"there is no database at {file}: run this in the gateway's folder, or set DATABASE_URL"
-        )
     try:
+        file = sqlite_file(settings.database_url)
+        if file is not None and not file.exists():
+            # Made anew it would be empty, and no gateway would ever hear of it.
+            raise click.ClickException(
+                f"there is no database at {file}: run this in the gateway's folder, or set DATABASE_URL"
+            )
         database = await Database.open(settings.database_url)
         try:
             if migrate:

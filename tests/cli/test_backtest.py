@@ -366,6 +366,12 @@ def test_where_there_is_no_database_it_says_so_and_makes_none(backtest, tmp_path
     assert not (tmp_path / "none.sqlite3").exists()
 
 
+def test_a_database_of_a_kind_that_cannot_be_read_is_refused_in_one_line(backtest):
+    done = backtest("history", "--database", "nonsense://x")
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: DATABASE_URL: databases of the kind nonsense://")
+
+
 GIVEN = ("--data", "data", "--roles", "roles.yaml", *QUICK, "--policies", "best single")
 
 
