@@ -136,6 +136,8 @@ class PatternDesk:
         self._registered = self._labelled = self._dropped = 0
         self._reading: tuple[int, int] | None = None
         self._layers: dict[str, float] = {}
+        # Until it is known what is there, a repeated question would become a pattern each time.
+        self._holding = True
 
     @property
     def figures(self) -> DeskFigures:
@@ -196,6 +198,7 @@ class PatternDesk:
         self._closing = True
         if not self._tasks:
             return
+        self._something.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self.settled()
@@ -224,10 +227,12 @@ class PatternDesk:
             try:
                 engine = await asyncio.to_thread(self._open_engine)
                 if not await fits(engine, self._store):
+                    self._release()  # it may take minutes
                     self._metrics.observe_rebuild()
                     await read_anew(engine, self._store, self._progress)
                 await follow(engine, self._store)
             except Exception as error:  # noqa: BLE001 - requests go on without it
+                self._release()
                 self._failed("rebuild", error)
                 if engine is not None:
                     with suppress(Exception):  # it is to be opened anew
@@ -241,9 +246,19 @@ class PatternDesk:
                 self._reading = None
                 self.engine = engine
                 self._weigh_as_told(engine)
-                self._something.set()
+                self._release()
                 _log.info("pattern_engine_ready", patterns=len(engine))
                 return
+
+    @property
+    def _holds(self) -> bool:
+        """Whether requests wait to be written until the engine is there."""
+        return self._holding and not self._closing
+
+    def _release(self) -> None:
+        """Write what waits, whatever is known."""
+        self._holding = False
+        self._something.set()
 
     def _weigh_as_told(self, engine: Engine) -> None:
         if self._layers:
@@ -279,12 +294,14 @@ class PatternDesk:
                 back = SWEPT if sweeps else SWEPT_AT_START
                 await self._guarded("label", self._sweep(back))
                 swept, sweeps = clock(), sweeps + 1
-            if self._intake:
-                self._something.set()
-            else:
+            if not self._intake:
                 self._settled.set()
+            elif not self._holds:
+                self._something.set()
 
     async def _take_requests(self) -> None:
+        if self._holds:
+            return
         waiting = self._intake.take(BATCH)
         if not waiting:
             return

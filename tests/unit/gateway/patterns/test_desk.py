@@ -126,13 +126,14 @@ async def test_the_same_question_again_joins_its_pattern(database, open_desk):
     assert [p.count for p in await SqlPatternStore(database).page(0, 10)] == [3]
 
 
-async def test_before_the_engine_is_open_requests_are_registered_and_found_later(open_desk):
+async def test_before_the_engine_is_open_requests_wait_and_are_found_later(open_desk):
     slow = replace(QUICK, start_s=0.3)
     desk = await open_desk(rhythm=slow)
     desk.learn(asked(), record())
+    assert (desk.engine, desk.figures.registered) == (None, 0)
+    assert len(await ready(desk)) == 0
     await desk.settled()
-    assert (desk.engine, desk.figures.registered) == (None, 1)
-    assert len(await ready(desk)) == 1
+    assert (len(desk.engine), desk.figures.registered) == (1, 1)
 
 
 async def test_a_label_stored_as_feedback_reaches_its_pattern_before_or_after_its_request(
@@ -274,3 +275,37 @@ async def test_an_engine_of_another_database_does_not_fit(database, open_desk, t
     assert engine.applied == 1
     engine.flush()
     assert not await fits(engine, SqlPatternStore(database))
+
+
+async def test_a_question_repeated_from_start_to_start_is_one_pattern(database, open_desk):
+    for start in range(3):
+        desk = await open_desk()
+        for number in range(4):
+            desk.learn(asked(), record(f"r-{start}-{number}"))
+            await asyncio.sleep(0)
+        await desk.settled()
+        await desk.aclose()
+    (pattern,) = await SqlPatternStore(database).page(0, 10)
+    assert pattern.count == 12
+
+
+async def test_while_the_engine_cannot_be_opened_requests_are_written_all_the_same(
+    database, open_desk, monkeypatch
+):
+    desk = await open_desk(start=False)
+
+    def broken():
+        raise OSError("no folder")
+
+    monkeypatch.setattr(desk, "_open_engine", broken)
+    await desk.start()
+    desk.learn(asked(), record())
+    await desk.settled()
+    assert await SqlPatternStore(database).count() == 1
+
+
+async def test_what_waits_for_the_engine_is_written_when_the_gateway_ends(database, open_desk):
+    desk = await open_desk(rhythm=replace(QUICK, start_s=3600.0))
+    desk.learn(asked(), record())
+    await desk.aclose()
+    assert await SqlPatternStore(database).count() == 1
