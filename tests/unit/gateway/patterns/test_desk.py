@@ -131,7 +131,6 @@ async def test_before_the_engine_is_open_requests_wait_and_are_found_later(open_
     desk = await open_desk(rhythm=slow)
     desk.learn(asked(), record())
     assert (desk.engine, desk.figures.registered) == (None, 0)
-    assert len(await ready(desk)) == 0
     await desk.settled()
     assert (len(desk.engine), desk.figures.registered) == (1, 1)
 
