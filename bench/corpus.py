@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from consensus.embedding.static import MODEL_FOLDER, VOCABULARY_FILE
+from learning.index.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -143,6 +144,18 @@ def scenario_texts(count: int, seed: int) -> Iterator[str]:
             yield _question(rng, japanese, FRAMES_JA, TAILS_JA, NAMES_JA)
         else:
             yield _question(rng, english, FRAMES, TAILS, NAMES)
+
+
+def distinct_texts(count: int, seed: int) -> Iterator[str]:
+    """As `scenario_texts`, but no two have the same words in the same order: none are one question."""
+    seen: set[int] = set()
+    for text in scenario_texts(1 << 60, seed):
+        mark = hash(words_of(text))
+        if mark not in seen:
+            seen.add(mark)
+            yield text
+            if len(seen) == count:
+                return
 
 
 def _question(

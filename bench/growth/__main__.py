@@ -37,6 +37,7 @@ async def grown(sizes: list[int]) -> dict[str, Any]:
                 "communities_s": round(families.wall_s, 2),
                 "communities_cpu_s": round(families.cpu_s, 2),
             }
+            PROGRESS.print(f"learning: {json.dumps({size: figures[str(size)]})}", soft_wrap=True)
         await store.aclose()
     return figures
 

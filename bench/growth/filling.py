@@ -16,7 +16,7 @@ import orjson
 from prometheus_client import CollectorRegistry
 
 from bench.communities import Run, one_run
-from bench.corpus import scenario_texts
+from bench.corpus import distinct_texts
 from bench.figures import PROGRESS
 from consensus.ballot import DIFFICULTY, SIGNS, Ballot, BallotVoter
 from consensus.embedding.static import StaticEmbedder
@@ -83,7 +83,7 @@ class Rates:
 def request_stream() -> Iterator[tuple[GenerateRequest, RequestRecord]]:
     """Made-up requests, over and always the same ones."""
     rng = random.Random(SEED)
-    for number, text in enumerate(scenario_texts(1 << 60, SEED)):
+    for number, text in enumerate(distinct_texts(1 << 60, SEED)):
         yield GenerateRequest(prompt=text), _record(rng, number)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import psutil
 
-from bench.corpus import scenario_texts
+from bench.corpus import distinct_texts, scenario_texts
 from bench.growth.filling import BEGINNING, EMBEDDER, SEED
 from consensus.embedding.static import StaticEmbedder
 from gateway.patterns.folders import engine_in
@@ -99,7 +99,7 @@ def _recall(
     best = np.full((len(asked), K), -2.0, np.float32)
     numbers = np.zeros((len(asked), K), np.int64)
     first = 1
-    for chunk in _batched(scenario_texts(size, SEED), CHUNK):
+    for chunk in _batched(distinct_texts(size, SEED), CHUNK):
         cosines = wanted @ embedder.embed(chunk).T
         ids = np.arange(first, first + len(chunk))
         first += len(chunk)
