@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from gateway.storage.journal_tables import JournalTables
 from gateway.storage.sql import Database
-from learning.backtest.steering import running
+from learning.backtest.steering import running, walkers
 from learning.records import Feedback
 from tests.support.extras import extra
 from tests.support.recordings import MODELS, answer, row
@@ -118,7 +118,7 @@ def test_a_replay_that_is_cut_short_is_gone_on_with_and_gives_the_same(
 ):
     whole = replay("--json", "-", "--checkpoint", tmp_path / "whole")
     assert whole.exit_code == 0, whole.output
-    walk, walked = running.walk, []
+    walk, walked = walkers.walk, []
 
     def cut_short(cases, policy, options, advance):
         walked.append(policy)
@@ -126,7 +126,7 @@ def test_a_replay_that_is_cut_short_is_gone_on_with_and_gives_the_same(
             raise KeyboardInterrupt
         return walk(cases, policy, options, advance)
 
-    monkeypatch.setattr(running, "walk", cut_short)
+    monkeypatch.setattr(walkers, "walk", cut_short)
     kept = ("--json", "-", "--checkpoint", tmp_path / "kept")
     assert replay(*kept).exit_code == 1
     assert len(walked) == 3
