@@ -2,7 +2,7 @@
 
 A vector goes into the list whose centre is nearest; a list that grew too long is taken apart
 (`learning.index.halving`), as in SPFresh (Xu et al. 2023, section 4.1), so nothing is ever trained
-or built anew. A search reads the lists nearest to the question. Against a graph (HNSW): a tenth of
+or built anew. A search reads the lists nearest to the question. Against a graph (HNSW): a fraction of
 the cost to add a vector, no links to keep in memory, and rows lie together where they are read.
 
 A list's vectors lie in extents of a file, mostly one. Places that are named on disk are not written
