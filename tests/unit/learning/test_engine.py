@@ -289,3 +289,10 @@ def test_layers_that_were_told_are_taken_back_as_a_whole(opened):
     assert engine.layers.values[0] == 1.0
     engine.weigh_layers({})
     assert engine.layers == first
+
+
+def test_a_pattern_is_no_neighbour_of_its_own(opened):
+    engine = opened()
+    own, other = kin(1, True, words=("own",)), kin(2, False, words=("other",))
+    engine.apply([own, other])
+    assert engine.learn_layers([own.pattern]) == 0
