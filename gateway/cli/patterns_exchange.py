@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import os
 import zlib
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import orjson
 
+from gateway.storage.pattern_archive import owners_only
 from learning.patterns.exchange import (
     UnreadablePatternError,
     check_head,
@@ -116,16 +116,12 @@ def _checked(own: int, wanted: int | None) -> int:
 @contextmanager
 def _writing(path: Path, *, packed: bool) -> Iterator[IO[bytes]]:
     """Words of prompts are in it: its owner's eyes only."""
-    with open(path, "wb", opener=_private) as raw:
+    with open(path, "wb", opener=owners_only) as raw:
         if not packed:
             yield raw
             return
         with gzip.GzipFile(fileobj=raw, mode="wb") as file:
             yield cast("IO[bytes]", file)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _read(line: bytes) -> Any:

@@ -249,7 +249,7 @@ def _writing(path: Path) -> Iterator[Callable[[Any], None]]:
     digest, lines = hashlib.sha256(), 0
     # Words of prompts are in it: its owner's eyes only. `Path.open` knows no opener.
     with (
-        open(path, "wb", opener=_private) as raw,
+        open(path, "wb", opener=owners_only) as raw,
         gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=6) as packed,
     ):
 
@@ -269,7 +269,8 @@ def _writing(path: Path) -> Iterator[Callable[[Any], None]]:
         _settle(raw)
 
 
-def _private(path: str, flags: int) -> int:
+def owners_only(path: str, flags: int) -> int:
+    """An ``opener`` of files that nobody but their owner may read."""
     return os.open(path, flags, 0o600)
 
 
