@@ -131,6 +131,7 @@ def answered(
         text=completion.text,
         usage=completion.usage,
         cost_usd=None if price is None else price.cost_usd(completion.usage),
+        adjusted=completion.adjusted,
     )
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from consensus.fence import Fence
 from consensus.language import Language, language_of
-from providers.messages import Message
+from providers.messages import Message, TextPart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,4 +169,5 @@ def sendable(text: str) -> str:
 def with_last_question(messages: tuple[Message, ...], text: str) -> tuple[Message, ...]:
     """The conversation with its last user turn replaced, and nothing after it."""
     last = max((i for i, m in enumerate(messages) if m.role == "user"), default=len(messages))
-    return (*messages[:last], Message("user", text))
+    images = messages[last].images if last < len(messages) else ()
+    return (*messages[:last], Message.of_parts("user", (TextPart(text), *images)))

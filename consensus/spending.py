@@ -38,6 +38,9 @@ UNBILLED = frozenset(
         errors.ConnectionFailedError.code,
         errors.AuthenticationFailedError.code,
         errors.RejectedRequestError.code,
+        errors.UnsupportedError.code,
+        errors.CircuitOpenError.code,
+        errors.ConcurrencyLimitedError.code,
     }
 )
 """Failures no vendor bills (`providers.errors`, ``billable``). Any other code, also an unknown one,

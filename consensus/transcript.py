@@ -39,7 +39,8 @@ class Attempt:
     ``usage`` is what the vendor reported, also of a reply that is no answer. ``cost_usd`` is None
     when it is unknown: of a model without a known price, and of a failure whose vendor reported no
     tokens, billed or not. ``latency_ms`` is the wait for this call, retries included. ``review`` is
-    what a challenged model remarked on the others' points, taken off its ``text``.
+    what a challenged model remarked on the others' points, taken off its ``text``. ``adjusted`` says in
+    words which of the caller's wishes the vendor was not asked, or asked otherwise.
     """
 
     provider: str
@@ -52,6 +53,7 @@ class Attempt:
     usage: Usage = field(default_factory=Usage)
     cost_usd: float | None = None
     review: str | None = None
+    adjusted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from consensus.asking import answered, crashed, failed, failure_of, timed_out
 from gateway.events import Delta, Emit
 from providers.errors import CutReplyError, ProviderError
-from providers.messages import Completion
+from providers.messages import Completion, TextDelta
 
 if TYPE_CHECKING:
     from consensus.asking import OnCrash, Panelist, Terms
@@ -47,7 +47,7 @@ async def ask_streaming(  # noqa: PLR0913 - the call's terms and who is told
             async for piece in pieces:
                 if isinstance(piece, Completion):
                     outcome = piece
-                elif piece.text:
+                elif isinstance(piece, TextDelta) and piece.text:
                     if not shown:
                         patience.reschedule(terms.deadline.at)
                     shown = True

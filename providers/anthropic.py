@@ -13,10 +13,9 @@ import orjson
 from providers.failures import failure_of_error
 from providers.http_provider import HttpProvider
 from providers.limits import max_tokens_for
-from providers.messages import FinishReason, Usage
+from providers.messages import FinishReason
 from providers.replies import conclude
 from providers.shapes import (
-    a_count,
     a_text,
     an_object,
     json_object,
@@ -25,15 +24,16 @@ from providers.shapes import (
     objects,
     well_formed,
 )
+from providers.usage.anthropic import usage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     import httpx
     from pydantic import SecretStr
 
     from providers.catalog import ModelCard
-    from providers.messages import Completion, Prompt
+    from providers.messages import Completion, Prompt, ToolCallDelta
 
 BASE_URL = "https://api.anthropic.com"
 VERSION = "2023-06-01"
@@ -66,6 +66,10 @@ class AnthropicDialect:
     def path(self, *, stream: bool) -> str:  # noqa: ARG002 - one path for both
         """Where to POST, below the base URL."""
         return "/v1/messages"
+
+    def adjustments(self, prompt: Prompt) -> tuple[str, ...]:  # noqa: ARG002 - nothing is, so far
+        """What of the prompt's wishes is left out or changed."""
+        return ()
 
     def body(self, prompt: Prompt, *, stream: bool) -> bytes:
         """The JSON to send; ``max_tokens`` is lowered to what the model can write.
@@ -167,6 +171,10 @@ class AnthropicStream:
                 pass
         return ""
 
+    def tool_pieces(self) -> Sequence[ToolCallDelta]:
+        """The pieces of tool calls that came since this was last asked."""
+        return ()
+
     def completion(self, text: str) -> Completion:
         """The whole reply."""
         return conclude(
@@ -176,19 +184,6 @@ class AnthropicStream:
             finish_reason=_finish_reason(self._stop_reason or "", text),
             usage=usage_of(self._usage),
         )
-
-
-def usage_of(usage: Mapping[str, Any]) -> Usage:
-    """Tokens by Anthropic's count, whose ``input_tokens`` leaves the cache's reads and writes out."""
-    read = a_count(usage, "cache_read_input_tokens")
-    written = a_count(usage, "cache_creation_input_tokens")
-    return Usage(
-        input_tokens=a_count(usage, "input_tokens") + read + written,
-        cached_input_tokens=read,
-        cache_write_tokens=written,
-        output_tokens=a_count(usage, "output_tokens"),
-        reasoning_tokens=a_count(maybe_object(usage, "output_tokens_details"), "thinking_tokens"),
-    )
 
 
 def _finish_reason(word: str, text: str) -> FinishReason:

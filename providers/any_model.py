@@ -28,9 +28,10 @@ from providers.errors import (
 )
 from providers.failures import failure_of_reply, failure_of_status
 from providers.limits import max_tokens_for
-from providers.messages import FinishReason, TextDelta, Usage
+from providers.messages import FinishReason, TextDelta
 from providers.replies import conclude
-from providers.shapes import a_count, maybe_object, maybe_text, well_formed
+from providers.shapes import maybe_object, maybe_text, well_formed
+from providers.usage.litellm import usage_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from providers.catalog import ModelCard
-    from providers.messages import Completion, Prompt
+    from providers.messages import Completion, Piece, Prompt
     from providers.provider import Deadline
 
 FINISH_REASONS = {
@@ -107,7 +108,7 @@ class AnyModel:
 
     async def stream(
         self, prompt: Prompt, deadline: Deadline
-    ) -> AsyncGenerator[TextDelta | Completion, None]:
+    ) -> AsyncGenerator[Piece | Completion, None]:
         """Ask for a reply piece by piece (`providers.provider.Provider.stream`)."""
         with self._translate_errors():
             async with asyncio.timeout_at(deadline.at):
@@ -279,23 +280,6 @@ def _body(reply: httpx.Response) -> bytes:
         return reply.content
     except httpx.ResponseNotRead:
         return b""
-
-
-def usage_of(usage: Any) -> Usage:
-    """Tokens by LiteLLM's count, which follows OpenAI's for every vendor."""
-    if usage is None:
-        return Usage()
-    told = usage.model_dump()
-    prompt = maybe_object(told, "prompt_tokens_details")
-    completion = maybe_object(told, "completion_tokens_details")
-    return Usage(
-        input_tokens=a_count(told, "prompt_tokens"),
-        cached_input_tokens=a_count(prompt, "cached_tokens"),
-        cache_write_tokens=a_count(told, "cache_creation_input_tokens")
-        or a_count(prompt, "cache_creation_tokens"),
-        output_tokens=a_count(told, "completion_tokens"),
-        reasoning_tokens=a_count(completion, "reasoning_tokens"),
-    )
 
 
 def _refusal(message: Any) -> str:

@@ -12,6 +12,9 @@ ProviderError                  code               retryable  billable  down
 ├── CutReplyError              cut_reply          no         yes       no    a stream without its end
 ├── TruncatedReplyError        truncated          no         yes       no    stopped at max_tokens
 ├── FilteredReplyError         content_filtered   no         yes       no    the vendor's filter
+├── UnsupportedError           unsupported        no         no        no    the vendor lacks it; nothing was sent
+├── CircuitOpenError           circuit_open       yes        no        yes   it failed lately; nothing was sent
+├── ConcurrencyLimitedError    concurrency_limited yes       no        no    as many calls as it bears; nothing was sent
 ├── AuthenticationFailedError  unauthorized       no         no        no    401, 403
 └── RejectedRequestError       rejected           no         no        no    other 4xx
 
@@ -19,6 +22,8 @@ ProviderError                  code               retryable  billable  down
 a request under a budget does not repeat it. ``down``: says the vendor, not the request, is ill.
 
 Of billed replies that are no answers the vendor mostly tells the tokens: ``usage`` holds them.
+What a truncated or filtered reply did say is its ``partial``: no answer to vote with, but what a caller
+who speaks to this one model alone may be shown with its finish reason.
 """
 
 from __future__ import annotations
@@ -26,14 +31,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from providers.messages import Usage
+    from providers.messages import Completion, Usage
 
 
 class ProviderError(Exception):
     """A vendor's call failed. ``message`` is safe to show: no key, no URL, no body.
 
     ``usage`` is what the vendor reported of the call as a whole; None when it reported nothing, or
-    only a part (the opening of a stream that was cut).
+    only a part (the opening of a stream that was cut). ``partial`` is the reply as it came, where it
+    ended by itself before it was an answer.
     """
 
     code: ClassVar[str] = "provider_error"
@@ -41,7 +47,7 @@ class ProviderError(Exception):
     billable: ClassVar[bool] = False
     down: ClassVar[bool] = False
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is told of a failure, each by its name
         self,
         provider: str,
         message: str,
@@ -49,6 +55,7 @@ class ProviderError(Exception):
         status: int | None = None,
         retry_after_s: float | None = None,
         usage: Usage | None = None,
+        partial: Completion | None = None,
     ) -> None:
         super().__init__(f"{provider}: {message}")
         self.provider = provider
@@ -56,6 +63,7 @@ class ProviderError(Exception):
         self.status = status
         self.retry_after_s = retry_after_s
         self.usage = usage
+        self.partial = partial
 
 
 class RateLimitedError(ProviderError):
@@ -151,3 +159,24 @@ class RejectedRequestError(ProviderError):
     """The vendor refused the request itself (unknown model, too long, malformed)."""
 
     code = "rejected"
+
+
+class UnsupportedError(ProviderError):
+    """The prompt wants what this vendor or model does not offer. Nothing was sent."""
+
+    code = "unsupported"
+
+
+class CircuitOpenError(ProviderError):
+    """The vendor has failed too often lately to be asked again already. Nothing was sent."""
+
+    code = "circuit_open"
+    retryable = True
+    down = True
+
+
+class ConcurrencyLimitedError(ProviderError):
+    """As many calls as the vendor bears are under way, and none ended in time. Nothing was sent."""
+
+    code = "concurrency_limited"
+    retryable = True

@@ -15,11 +15,10 @@ from providers.errors import FilteredReplyError
 from providers.failures import failure_of_error
 from providers.http_provider import HttpProvider
 from providers.limits import max_tokens_for
-from providers.messages import FinishReason, Usage
+from providers.messages import FinishReason
 from providers.replies import conclude
 from providers.shapes import (
     ShapeError,
-    a_count,
     a_text,
     json_object,
     maybe_object,
@@ -27,19 +26,20 @@ from providers.shapes import (
     objects,
     well_formed,
 )
+from providers.usage.gemini import usage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     import httpx
     from pydantic import SecretStr
 
     from providers.catalog import ModelCard
-    from providers.messages import Completion, Prompt
+    from providers.messages import Completion, Prompt, ToolCallDelta
 
 BASE_URL = "https://generativelanguage.googleapis.com"
 
-ROLES = {"user": "user", "assistant": "model"}
+ROLES = {"user": "user", "assistant": "model", "tool": "user"}
 
 FINISH_REASONS = {
     "STOP": FinishReason.STOP,
@@ -67,6 +67,10 @@ class GeminiDialect:
         """Where to POST, below the base URL. The key goes in a header, never here."""
         method = "streamGenerateContent?alt=sse" if stream else "generateContent"
         return f"/v1beta/models/{quote(self.model, safe='')}:{method}"
+
+    def adjustments(self, prompt: Prompt) -> tuple[str, ...]:  # noqa: ARG002 - nothing is, so far
+        """What of the prompt's wishes is left out or changed."""
+        return ()
 
     def body(self, prompt: Prompt, *, stream: bool) -> bytes:  # noqa: ARG002 - the path tells
         """The JSON to send; ``max_tokens`` is lowered to what the model can write.
@@ -150,6 +154,10 @@ class GeminiStream:
             if "text" in part and part.get("thought") is not True
         )
 
+    def tool_pieces(self) -> Sequence[ToolCallDelta]:
+        """The pieces of tool calls that came since this was last asked."""
+        return ()
+
     def completion(self, text: str) -> Completion:
         """The whole reply."""
         return conclude(
@@ -159,24 +167,6 @@ class GeminiStream:
             finish_reason=FINISH_REASONS.get(self._finish or "", FinishReason.CONTENT_FILTER),
             usage=usage_of(self._usage),
         )
-
-
-def usage_of(usage: Mapping[str, Any]) -> Usage:
-    """Tokens by Google's count, whose ``candidatesTokenCount`` leaves the thoughts out.
-
-    Some versions of the API count them in; ``totalTokenCount`` tells which (LiteLLM does the
-    same, ``VertexGeminiConfig.is_candidate_token_count_inclusive``).
-    """
-    prompt = a_count(usage, "promptTokenCount") + a_count(usage, "toolUsePromptTokenCount")
-    thoughts = a_count(usage, "thoughtsTokenCount")
-    candidates = a_count(usage, "candidatesTokenCount")
-    counted_in = prompt + candidates == a_count(usage, "totalTokenCount")
-    return Usage(
-        input_tokens=prompt,
-        cached_input_tokens=a_count(usage, "cachedContentTokenCount"),
-        output_tokens=candidates if counted_in else candidates + thoughts,
-        reasoning_tokens=thoughts,
-    )
 
 
 class Gemini(HttpProvider):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,13 +13,12 @@ import httpx
 from providers.errors import CutReplyError, MalformedReplyError, ProviderError
 from providers.exchange import OpenReply, Post, WholeReply, open_reply, whole_reply
 from providers.failures import failure_of_reply
-from providers.messages import TextDelta
 from providers.replies import ReplyDecoder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
-    from providers.messages import Completion, Prompt
+    from providers.messages import Completion, Piece, Prompt
     from providers.provider import Deadline
     from providers.replies import Dialect
 
@@ -81,11 +81,16 @@ class HttpProvider:
         reply = await whole_reply(self._client, post, deadline)
         if reply.status != HTTPStatus.OK:
             raise self._failure(reply)
-        return self._dialect.completion(reply.body)
+        return self._told(self._dialect.completion(reply.body), prompt)
+
+    def _told(self, completion: Completion, prompt: Prompt) -> Completion:
+        """With what was asked otherwise than the caller wished."""
+        adjusted = self._dialect.adjustments(prompt)
+        return replace(completion, adjusted=adjusted) if adjusted else completion
 
     async def stream(
         self, prompt: Prompt, deadline: Deadline
-    ) -> AsyncGenerator[TextDelta | Completion, None]:
+    ) -> AsyncGenerator[Piece | Completion, None]:
         """Ask for a reply piece by piece (`providers.provider.Provider.stream`)."""
         post = Post(
             self.name,
@@ -97,11 +102,11 @@ class HttpProvider:
         async with open_reply(self._client, post, deadline) as reply:
             await self._check_head(reply)
             while (chunk := await self._next_chunk(reply, decoder)) is not None:
-                for text in decoder.feed(chunk):
-                    yield TextDelta(text)
-        for text in decoder.flush():
-            yield TextDelta(text)
-        yield decoder.finish()
+                for piece in decoder.feed(chunk):
+                    yield piece
+        for piece in decoder.flush():
+            yield piece
+        yield self._told(decoder.finish(), prompt)
 
     async def _check_head(self, reply: OpenReply) -> None:
         """Raise unless a stream of events follows."""

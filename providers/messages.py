@@ -2,19 +2,114 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - dataclasses' types are read when they run
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Any, Literal, Self, TypeAlias
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "tool"]
+
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
+"""How long a model may think, in OpenAI's words (``reasoning_effort``), least first."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """A piece of a turn's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart:
+    """An image in a turn: by ``url`` (``https://…``), or as ``data`` in base64 with its ``media_type``.
+
+    Exactly one of ``url`` and ``data`` is set. ``detail`` is how closely to look, where a vendor can
+    be told; None leaves it to the vendor.
+    """
+
+    url: str | None = None
+    data: str | None = None
+    media_type: str | None = None
+    detail: Literal["auto", "low", "high"] | None = None
+
+
+Part: TypeAlias = TextPart | ImagePart
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A function a model wants called; ``arguments`` is the JSON text it wrote, unchecked.
+
+    ``signature`` is what a vendor wants back with the call in the next turn to go on thinking where it
+    stopped (Google's ``thoughtSignature``); None where it gave none.
+    """
+
+    id: str
+    name: str
+    arguments: str
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function a model may ask for. ``parameters`` is a JSON schema; None takes no arguments.
+
+    ``strict`` holds the model to the schema, where its vendor can.
+    """
+
+    name: str
+    description: str | None = None
+    parameters: Mapping[str, Any] | None = None
+    strict: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTool:
+    """A ``tool_choice`` that names the one function to call."""
+
+    name: str
+
+
+ToolChoice: TypeAlias = Literal["auto", "none", "required"] | NamedTool
+
+
+@dataclass(frozen=True, slots=True)
+class JsonFormat:
+    """The reply has to be JSON; with a ``schema`` (a JSON schema, called ``name``), JSON of that shape."""
+
+    schema: Mapping[str, Any] | None = None
+    name: str | None = None
+    description: str | None = None
+    strict: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation."""
+    """One turn of a conversation.
+
+    ``content`` is its text. ``parts`` holds text and images in their order where there are images
+    (`Message.of_parts`), and is empty elsewhere. An assistant's turn may ask for ``tool_calls``; a tool's
+    turn gives the result of the call with ``tool_call_id``.
+    """
 
     role: Role
     content: str
+    parts: tuple[Part, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+
+    @classmethod
+    def of_parts(cls, role: Role, parts: tuple[Part, ...]) -> Self:
+        """A turn of texts and images, in this order."""
+        text = "\n\n".join(part.text for part in parts if isinstance(part, TextPart))
+        plain = all(isinstance(part, TextPart) for part in parts)
+        return cls(role, text, () if plain else parts)
+
+    @property
+    def images(self) -> tuple[ImagePart, ...]:
+        """The images of the turn, in order."""
+        return tuple(part for part in self.parts if isinstance(part, ImagePart))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +117,27 @@ class Prompt:
     """What a model is asked, in no vendor's dialect.
 
     ``max_tokens`` bounds the reply in tokens, reasoning included; ``None`` leaves it to the
-    adapter, and one over what the model can write is lowered to that. ``temperature`` is on OpenAI's scale, 0 to 2; an adapter clamps or omits it where its
-    vendor takes less.
+    adapter, and one over what the model can write is lowered to that. ``temperature`` is on OpenAI's
+    scale, 0 to 2; an adapter clamps or omits it where its vendor takes less. ``stop`` holds texts the
+    reply ends before. What a vendor or model lacks is refused (`providers.errors.UnsupportedError`)
+    where the reply would mean something else without it, as images, tools and formats; what only nudges
+    a reply (``temperature``, ``top_p``, ``seed``, penalties, a finer ``reasoning_effort``) is left out
+    or brought within its range, and the completion says so (`Completion.adjusted`).
     """
 
     messages: tuple[Message, ...]
     max_tokens: int | None = None
     temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    reasoning_effort: Effort | None = None
+    format: JsonFormat | None = None
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice | None = None
+    parallel_tool_calls: bool | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
 
     @classmethod
     def of(cls, text: str, *, max_tokens: int | None = None) -> Self:
@@ -90,12 +199,18 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A whole reply. ``model`` is the model the vendor says answered."""
+    """A whole reply. ``model`` is the model the vendor says answered.
+
+    ``text`` may be empty where there are ``tool_calls``. ``adjusted`` says, in words for the caller, what of
+    the prompt's wishes the vendor was not asked, or asked otherwise.
+    """
 
     text: str
     model: str
     finish_reason: FinishReason
     usage: Usage = field(default_factory=Usage)
+    tool_calls: tuple[ToolCall, ...] = ()
+    adjusted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +218,21 @@ class TextDelta:
     """A piece of a streamed reply, in the order the vendor wrote it."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of a streamed tool call. ``index`` counts the reply's calls from 0.
+
+    ``id``, ``name`` and ``signature`` come once, with the first piece; ``arguments`` are the next characters of the JSON text.
+    """
+
+    index: int
+    id: str | None = None
+    name: str | None = None
+    arguments: str = ""
+    signature: str | None = None
+
+
+Piece: TypeAlias = TextDelta | ToolCallDelta
+"""What a streamed reply is made of."""

@@ -14,11 +14,10 @@ import orjson
 from providers.failures import failure_of_error
 from providers.http_provider import HttpProvider
 from providers.limits import max_tokens_for
-from providers.messages import FinishReason, Usage
+from providers.messages import FinishReason
 from providers.replies import conclude
 from providers.shapes import (
     ShapeError,
-    a_count,
     a_text,
     an_object,
     json_object,
@@ -27,15 +26,16 @@ from providers.shapes import (
     objects,
     well_formed,
 )
+from providers.usage.openai import usage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import httpx
     from pydantic import SecretStr
 
     from providers.catalog import ModelCard
-    from providers.messages import Completion, Prompt
+    from providers.messages import Completion, Prompt, ToolCallDelta
 
 BASE_URL = "https://api.openai.com/v1"
 
@@ -71,6 +71,10 @@ class OpenAIDialect:
     def path(self, *, stream: bool) -> str:  # noqa: ARG002 - one path for both
         """Where to POST, below the base URL."""
         return "/chat/completions"
+
+    def adjustments(self, prompt: Prompt) -> tuple[str, ...]:  # noqa: ARG002 - nothing is, so far
+        """What of the prompt's wishes is left out or changed."""
+        return ()
 
     def body(self, prompt: Prompt, *, stream: bool) -> bytes:
         """The JSON to send; ``max_tokens`` is lowered to what the model can write."""
@@ -159,6 +163,10 @@ class OpenAIStream:
         self._refused = self._refused or bool(refusal)
         return maybe_text(delta, "content") + refusal
 
+    def tool_pieces(self) -> Sequence[ToolCallDelta]:
+        """The pieces of tool calls that came since this was last asked."""
+        return ()
+
     def completion(self, text: str) -> Completion:
         """The whole reply."""
         return conclude(
@@ -168,18 +176,6 @@ class OpenAIStream:
             finish_reason=_finish_reason(self._finish or "", refused=self._refused),
             usage=usage_of(self._usage),
         )
-
-
-def usage_of(usage: Mapping[str, Any]) -> Usage:
-    """Tokens by OpenAI's count: cached and reasoning tokens are parts of the two totals."""
-    prompt = maybe_object(usage, "prompt_tokens_details")
-    completion = maybe_object(usage, "completion_tokens_details")
-    return Usage(
-        input_tokens=a_count(usage, "prompt_tokens"),
-        cached_input_tokens=a_count(prompt, "cached_tokens"),
-        output_tokens=a_count(usage, "completion_tokens"),
-        reasoning_tokens=a_count(completion, "reasoning_tokens"),
-    )
 
 
 def _first_choice(reply: Mapping[str, Any]) -> dict[str, Any]:

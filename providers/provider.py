@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from providers.messages import Completion, Prompt, TextDelta
+    from providers.messages import Completion, Piece, Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Provider(Protocol):
 
     * ``complete`` returns a whole, non-empty reply, or raises a `providers.errors.ProviderError`:
       filtered, empty, malformed, truncated and cut replies are errors, a refusal is a reply.
-    * ``stream`` yields `TextDelta` pieces and, last and exactly once, the `Completion` whose text
-      is their concatenation; a stream cut before its protocol's end marker raises
+    * ``stream`` yields `TextDelta` and `ToolCallDelta` pieces and, last and exactly once, the `Completion` whose text
+      and tool calls are their concatenation; a stream cut before its protocol's end marker raises
       `providers.errors.CutReplyError`.
     * both raise `providers.errors.TimedOutError` at the deadline; cancelling either closes the
       upstream connection.
@@ -55,5 +55,5 @@ class Provider(Protocol):
 
     def stream(
         self, prompt: Prompt, deadline: Deadline
-    ) -> AsyncGenerator[TextDelta | Completion, None]:
+    ) -> AsyncGenerator[Piece | Completion, None]:
         """Ask for a reply piece by piece. Who leaves early closes it (``contextlib.aclosing``)."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from tenacity import AsyncRetrying, RetryCallState
 
 from providers.errors import ProviderError
-from providers.messages import Completion, TextDelta
+from providers.messages import Completion, Piece
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from providers.messages import Prompt
     from providers.provider import Deadline, Provider
 
-Item: TypeAlias = TextDelta | Completion
+Item: TypeAlias = Piece | Completion
 """What a stream yields."""
 
 _T = TypeVar("_T")
@@ -141,9 +141,7 @@ class Resilient:
 
         return await self._asking(ask, deadline, repeat_billed=repeat_billed)
 
-    async def stream(
-        self, prompt: Prompt, deadline: Deadline
-    ) -> AsyncGenerator[TextDelta | Completion, None]:
+    async def stream(self, prompt: Prompt, deadline: Deadline) -> AsyncGenerator[Item, None]:
         """Ask for a stream; asked again only before its first piece, and never if it may be billed.
 
         Raises:

@@ -46,12 +46,20 @@ _SKIPPED = r"(?:(?!by |with |whose |having |that |which |who )[\w-]+ )"
 """A word before the quantity asked for; "the largest country by area" asks for no area."""
 
 _SUPERLATIVE = rf"(?:largest|smallest|greatest|least|highest|lowest|biggest) (?:{_SKIPPED}{{0,3}}(?:numbers?|integers?|values?|primes?|divisor|multiple|factor|root|solution|digit)\b|[a-z]\b|of \d)"
+_OPERAND = r"-?[$€£¥]?\d[\d,]*(?:\.\d+)?"
+_ARITHMETIC = (
+    rf"\b(?:add|sum|subtract|multiply|divide) (?:up )?(?:the numbers? )?{_OPERAND} (?:and|to|from|by|with) {_OPERAND}(?= (?:and|then|together)\b|\s*(?:[,.;:?!)。、]|$))"
+    rf"|{_OPERAND}\s?(?:と|に|から|を)\s?{_OPERAND}\s?(?:を|で)\s?(?:足|加え|引い|掛け|かけ|割)"
+)
+"""Arithmetic told to be done: "add 12 and 30"; not "add 2 and 3 more examples"."""
+
 _NUMBER = re.compile(
     r"\bhow (?:many|much|old|tall|far|fast|long|big|heavy|high|deep|wide|large)\b"
     rf"|\bwhat(?: is|'s| are| was| were| will be| would be)? (?:the |his |her |their |its |your )?(?:{_SKIPPED}{{0,4}}?(?:{_QUANTITY_NOUN})\b|{_SUPERLATIVE})"
     r"|\b(?:what|which) (?:percent|percentage|fraction|number|integer)\b|\b(?:calculate|compute|evaluate|simplify|determine the (?:number|value|larger|smaller|bigger))\b"
     rf"|\bfind (?:the |all )?(?:{_SKIPPED}{{0,3}}?(?:{_QUANTITY_NOUN})\b|{_SUPERLATIVE})|\bfind \$|\bsolve for\b"
     r"|\d\s?(?:[-+*/×÷^]|plus|minus|times|divided by|multiplied by|(?:to the power|modulo|mod)\b)\s?(?:\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|half)\b)|\d\s?(?:%|percent)\sof\b|\b(?:half|double|twice|triple|a (?:third|quarter)) of \$?\d|\d (?:squared|cubed)\b|平方根|立方根"
+    rf"|{_ARITHMETIC}"
     r"|\d(?:\.\d+)?\s(?:and|or)\s\d[^.?\n]{0,60}(?:bigger|larger|smaller|greater|less|higher|lower)|(?:bigger|larger|smaller|greater|higher|lower)\b[^.?\n]{0,60}\d\s(?:and|or)\s\d"
     r"|いくつ|いくら|何(?:個|人|円|匹|本|枚|台|回|倍|時間|分|秒|歳|才|%|パーセント|名|頭|冊|杯|件|点|階|km|cm|mm|kg|g|m|l|メートル|キロ|グラム|リットル|ドル|度|通り|種類|か国|カ国|ヶ国|か月|ヶ月|年間|日間|週間|桁|歩|羽|足|着|軒|問|色|字|文字)"
     r"|どれ(?:くらい|ぐらい|ほど|だけ)|計算|求め(?:よ|て|なさい|る)|合計|平均|面積|体積|確率|割合|最大値|最小値|人口は"

@@ -15,10 +15,11 @@ import json
 
 import pytest
 
-from providers.any_model import load_litellm, usage_of
+from providers.any_model import load_litellm
 from providers.errors import ProviderError
 from providers.messages import Completion, FinishReason, Prompt, Usage
 from providers.provider import Deadline
+from providers.usage.litellm import usage_of
 from tests.contract.wires import KEY, WIRED, AnthropicWire, GeminiWire, OpenAIWire
 from tests.support.upstream import events, reply
 

@@ -31,8 +31,8 @@ def read(dialect, chunks):
     pieces = []
     try:
         for chunk in chunks:
-            pieces.extend(decoder.feed(chunk))
-        pieces.extend(decoder.flush())
+            pieces.extend(piece.text for piece in decoder.feed(chunk))
+        pieces.extend(piece.text for piece in decoder.flush())
         return pieces, decoder.finish()
     except errors.ProviderError as error:
         return pieces, type(error)
