@@ -76,7 +76,11 @@ def arrange(
     )
     if policy is None and advice is None:
         return Arrangement(request, selection)
-    tried = {} if policy is None else _unsaid(request, mode=policy.mode, depth=policy.depth)
+    tried = (
+        {}
+        if policy is None
+        else _unsaid(request, mode=None if request.wants_json else policy.mode, depth=policy.depth)
+    )
     deeper = {} if advice is None else _unsaid(request, depth=advice.depth)
     tried = deeper | tried
     # Not validated anew: a plan's values are checked where the plan is read, advice where it is taken.

@@ -144,7 +144,10 @@ class Pipeline:
         if request.user_id is not None:
             salted = f"{self.caller_salt}\0{request.user_id}".encode()
             caller = hashlib.sha256(salted).hexdigest()[:CALLER_HASH_CHARS]
-        text = request.prompt or "\0".join(turn.content for turn in request.messages or ())
+        text = "\0".join(request.texts)
+        words = hashlib.sha256(text.encode())
+        for image in request.images:
+            words.update(b"\0image\0" + image.encode())
         return RequestRecord(
             request_id=request_id,
             at=datetime.now(UTC),
@@ -159,7 +162,7 @@ class Pipeline:
             aggregation=request.aggregation,
             streamed=request.stream,
             timeout_ms=request.timeout_ms,
-            prompt_sha256=hashlib.sha256(text.encode()).hexdigest(),
+            prompt_sha256=words.hexdigest(),
             prompt_chars=len(text),
             metadata=request.metadata,
         )

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
 
-from providers.messages import Message, Prompt
+from gateway.conversation import PROMPT_CHARS_MAX, Turn, check_conversation
+from gateway.reply_format import ReplyFormat
+from providers.messages import Effort, Message, Prompt
 
-PROMPT_CHARS_MAX = 200_000
-"""Longest prompt, and longest conversation, in characters (API.md)."""
+STOPS_MAX = 4
+"""Texts a reply may end before: OpenAI's own bound, the lowest of the three."""
+
+STOP_CHARS_MAX = 256
+"""Longest of them, in characters."""
 
 TaskType = Literal["basic", "premium", "critical"]
 Mode = Literal["parallel", "sequential"]
@@ -25,13 +32,28 @@ Identifier = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 MetadataText = Annotated[str, StringConstraints(max_length=2_000)]
 
 
-class Turn(BaseModel):
-    """One turn of a conversation."""
+def _listed(stop: Any) -> Any:
+    return [stop] if isinstance(stop, str) else stop
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    role: Literal["system", "user", "assistant"]
-    content: Annotated[str, StringConstraints(min_length=1, max_length=PROMPT_CHARS_MAX)]
+Stops = Annotated[
+    list[Annotated[str, StringConstraints(min_length=1, max_length=STOP_CHARS_MAX)]],
+    Field(min_length=1, max_length=STOPS_MAX),
+    BeforeValidator(_listed),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1, "maxLength": STOP_CHARS_MAX},
+                {
+                    "type": "array",
+                    "items": {"type": "string", "minLength": 1, "maxLength": STOP_CHARS_MAX},
+                    "minItems": 1,
+                    "maxItems": STOPS_MAX,
+                },
+            ]
+        }
+    ),
+]
 
 
 class GenerateRequest(BaseModel):
@@ -60,6 +82,17 @@ class GenerateRequest(BaseModel):
     timeout_ms: int = Field(default=60_000, ge=100, le=600_000)
     max_tokens: int | None = Field(default=None, ge=1, le=1_000_000)
     temperature: float | None = Field(default=None, ge=0, le=2, allow_inf_nan=False)
+    top_p: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
+    seed: int | None = Field(default=None, ge=-(2**63), lt=2**63)
+    stop: Stops | None = Field(default=None, description="Texts a reply ends before.")
+    reasoning_effort: Effort | None = Field(
+        default=None, description="How long models may think, where they can be told."
+    )
+    response_format: ReplyFormat | None = Field(
+        default=None, description="The form of replies; JSON needs `parallel` and `select`."
+    )
+    frequency_penalty: float | None = Field(default=None, ge=-2, le=2, allow_inf_nan=False)
+    presence_penalty: float | None = Field(default=None, ge=-2, le=2, allow_inf_nan=False)
     user_id: Identifier | None = Field(default=None, description="Sticky bucket.")
     session_id: Identifier | None = None
     stream: bool = False
@@ -68,17 +101,19 @@ class GenerateRequest(BaseModel):
         default_factory=dict, description="Stored with the record, echoed."
     )
 
-    @field_validator("prompt", "messages")
+    @field_validator("prompt")
     @classmethod
-    def _says_something(cls, value: str | list[Turn] | None) -> str | list[Turn] | None:
-        texts = [value] if isinstance(value, str) else [turn.content for turn in value or ()]
-        if any(not text.strip() for text in texts):
+    def _asks_something(cls, prompt: str | None) -> str | None:
+        if prompt is not None and not prompt.strip():
             raise ValueError("must not be blank")
-        if sum(map(len, texts)) > PROMPT_CHARS_MAX:
-            raise ValueError(f"must hold at most {PROMPT_CHARS_MAX} characters in all")
-        if isinstance(value, list) and value[-1].role != "user":
-            raise ValueError("must end with a turn of the user")
-        return value
+        return prompt
+
+    @field_validator("messages")
+    @classmethod
+    def _is_a_conversation(cls, turns: list[Turn] | None) -> list[Turn] | None:
+        if turns is not None:
+            check_conversation(turns)
+        return turns
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -89,6 +124,11 @@ class GenerateRequest(BaseModel):
         said = "min_providers" in self.model_fields_set and self.max_providers is not None
         if said and self.min_providers > (self.max_providers or 0):
             raise ValueError("min_providers must not exceed max_providers")
+        if self.wants_json and (self.mode == "sequential" or self.aggregation == "synthesize"):
+            raise ValueError(
+                "response_format of JSON needs mode parallel and aggregation select: later rounds and "
+                "merged answers are asked for in prose"
+            )
         return self
 
     @property
@@ -98,13 +138,45 @@ class GenerateRequest(BaseModel):
             return self.min_providers
         return min(self.min_providers, self.max_providers)
 
+    @property
+    def wants_json(self) -> bool:
+        """Whether replies have to be JSON: only first answers can be, one of which is returned."""
+        return self.response_format is not None and self.response_format.type != "text"
+
+    @property
+    def question(self) -> str:
+        """What is asked: the prompt, or the words of the last turn, the user's."""
+        if self.messages is None:
+            return self.prompt or ""
+        return "\n\n".join(self.messages[-1].texts)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that is said, in order, whoever said it."""
+        if self.messages is None:
+            return (self.prompt or "",)
+        return tuple(text for turn in self.messages for text in turn.texts)
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """All that is shown, in order: addresses and `data:` URIs."""
+        return tuple(image for turn in self.messages or () for image in turn.images)
+
     def to_prompt(self) -> Prompt:
         """The same in the providers' words."""
-        turns = self.messages or [Turn(role="user", content=self.prompt or "")]
         return Prompt(
-            tuple(Message(t.role, t.content) for t in turns),
+            tuple(turn.to_message() for turn in self.messages)
+            if self.messages is not None
+            else (Message("user", self.prompt or ""),),
             max_tokens=self.max_tokens,
             temperature=self.temperature,
+            top_p=self.top_p,
+            seed=self.seed,
+            stop=tuple(self.stop or ()),
+            reasoning_effort=self.reasoning_effort,
+            format=None if self.response_format is None else self.response_format.to_format(),
+            frequency_penalty=self.frequency_penalty,
+            presence_penalty=self.presence_penalty,
         )
 
 

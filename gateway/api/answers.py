@@ -48,6 +48,7 @@ class WireVote:
     """One provider's part; `content` is null and `error` set when it failed.
 
     `review`: what it remarked on the others' points when it was challenged; no part of its answer.
+    `adjusted`: in words, which of the caller's wishes its vendor was not asked, or asked otherwise.
     """
 
     provider: str
@@ -63,6 +64,7 @@ class WireVote:
     usage: WireUsage
     error: WireError | None
     review: str | None
+    adjusted: list[str]
 
 
 WireFlip = Annotated[
@@ -252,6 +254,7 @@ def wire_vote(vote: Vote) -> WireVote:
         usage=_usage(attempt.usage),
         error=WireError(failure.code, failure.message, failure.retryable) if failure else None,
         review=attempt.review,
+        adjusted=list(attempt.adjusted),
     )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from gateway.patterns.purse import Purse, day_of
-from gateway.patterns.scenarios import Asked, question_of
+from gateway.patterns.scenarios import Asked
 from gateway.selection import TABLE
 from learning.advice.advising import CRITICAL, Asking, Terms, advise
 from learning.advice.drawing import DRAWS
@@ -122,8 +122,8 @@ class PatternAdvisor:
     async def advise(self, request: GenerateRequest) -> Advice | None:
         """See `gateway.steering.Advisor`; None until there are lessons."""
         engine = self._desk.engine
-        if engine is None or self._shelf.shelf is None:
-            return None
+        if engine is None or self._shelf.shelf is None or request.images:
+            return None  # nothing is known yet, or nothing of a question about an image
         loop = asyncio.get_running_loop()
         advice = await loop.run_in_executor(self._thread, self._advice, request, engine)
         if advice is not None:
@@ -137,7 +137,7 @@ class PatternAdvisor:
         models = _asked(request, {**around.models, **shelf.models}, around.models)
         if not models:
             return None
-        (scenario,) = self._reader.read([Asked(question_of(request), request.task_type)])
+        (scenario,) = self._reader.read([Asked(request.question, request.task_type)])
         if not scenario.embedding.any():
             return None  # nothing is like a text without a known word
         began = around.monotonic()

@@ -21,7 +21,6 @@ from gateway.patterns.bringing_up import fits, follow, read_anew
 from gateway.patterns.intake import Intake, Waiting
 from gateway.patterns.preparing import prepared
 from gateway.patterns.registering import Registrar
-from gateway.patterns.scenarios import question_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
@@ -160,9 +159,10 @@ class PatternDesk:
 
     def learn(self, request: GenerateRequest, record: RequestRecord) -> None:
         """Take in a request that is over. See `gateway.recording.Learn`."""
-        if not record.votes:
+        # A question about an image is none of its words alone.
+        if not record.votes or request.images:
             return
-        if self._closing or not self._intake.put(Waiting(question_of(request), record)):
+        if self._closing or not self._intake.put(Waiting(request.question, record)):
             self._drop("closed" if self._closing else "full")
             return
         self._wake()

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from consensus.embedding.embedder import Embedder
-    from gateway.requests import GenerateRequest
 
 READ_CHARS = 4_000
 """Of a longer question its head and tail are read for its kind: it is there that something is asked."""
@@ -26,13 +25,6 @@ class Asked:
     text: str
     task: str
     kind: str | None = None
-
-
-def question_of(request: GenerateRequest) -> str:
-    """What is asked: the prompt, or the last turn of the user."""
-    if request.prompt is not None:
-        return request.prompt
-    return next((t.content for t in reversed(request.messages or ()) if t.role == "user"), "")
 
 
 @dataclass(frozen=True, slots=True)
