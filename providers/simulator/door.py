@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from providers.simulator import writing
 from providers.simulator.exchange import ClientGoneError, Exchange
 from providers.simulator.faults import Fault
+from providers.simulator.tools import shaped
 from providers.simulator.vendors import End, Stamp, Written
 from providers.simulator.wire import Head, RefusedRequestError, dumps
 
@@ -104,7 +105,7 @@ class Door:
         if fault in {Fault.EMPTY, Fault.FILTERED}:
             end = End.FILTERED if fault is Fault.FILTERED else End.STOP
             return writing.blank(ask, end, read, stamp)
-        said = self._mind.reply(self._wire.vendor, ask.turns)
+        said = shaped(ask, self._mind.reply(self._wire.vendor, ask.turns))
         return writing.write(ask, said, read, stamp)
 
     async def _send_whole(
