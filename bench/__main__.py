@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench import communities, decide, extraction, hostile, overhead, start, trust_fit
+from bench import communities, decide, extraction, hostile, start, trust_fit
 from bench.figures import PROGRESS, publish
 from bench.growth import report as growth
+from bench.overhead import report as overhead
 from bench.rollout import report as rollout
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ import numpy as np
 import psutil
 
 from bench.figures import PROGRESS, Bar, Result, Spread
+from bench.gateway_environment import gateway_environment
 from bench.load import run_load
-from bench.overhead import gateway_environment
 from bench.processes import ROOT, free_port, serving
 from learning.graph.edges import NeighbourEdges
 from learning.graph.material_files import (

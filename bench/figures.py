@@ -21,16 +21,27 @@ WIDTH = 120
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What a figure must not exceed."""
+    """What a figure must not exceed. A figure that could not be measured (None) does not meet it."""
 
     figure: str
     limit: float
-    value: float
+    value: float | None
 
     @property
     def met(self) -> bool:
         """True when the figure is at or under its bar."""
-        return self.value <= self.limit
+        return self.value is not None and self.value <= self.limit
+
+    def json(self) -> dict[str, Any]:
+        """The bar beside its figure."""
+        value = None if self.value is None else round(self.value, 4)
+        return {"figure": self.figure, "limit": self.limit, "value": value, "met": self.met}
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return f"{self.figure}, bar ≤ {self.limit:g}: NOT MEASURED"
+        verdict = "met" if self.met else "MISSED"
+        return f"{self.figure} = {self.value:.3f}, bar ≤ {self.limit:g}: {verdict}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,9 @@ class Spread:
         }
 
     def __str__(self) -> str:
-        return f"{self.median:.2f} ({min(self.values):.2f}–{max(self.values):.2f})"
+        digits = 2 if self.median < 10 else 1 if self.median < 100 else 0
+        low, high = min(self.values), max(self.values)
+        return f"{self.median:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
 
 
 def publish(result: Result) -> bool:
@@ -77,10 +90,7 @@ def publish(result: Result) -> bool:
         "architecture": platform.machine(),
         "cpus": os.cpu_count(),
     }
-    bars = [
-        {"figure": b.figure, "limit": b.limit, "value": round(b.value, 4), "met": b.met}
-        for b in result.bars
-    ]
+    bars = [bar.json() for bar in result.bars]
     document = {"name": result.name, **result.figures, "bars": bars, "machine": machine}
     (OUT / f"{result.name}.json").write_text(json.dumps(document, indent=2) + "\n")
 
@@ -90,6 +100,5 @@ def publish(result: Result) -> bool:
     console = Console(width=max(WIDTH, Console().width))
     console.print(table)
     for bar in result.bars:
-        verdict = "met" if bar.met else "MISSED"
-        console.print(f"{bar.figure} = {bar.value:.3f}, bar ≤ {bar.limit:g}: {verdict}")
+        console.print(str(bar))
     return all(bar.met for bar in result.bars)

@@ -59,6 +59,15 @@ def wording(template: str, prompt: str, *, off_by_one: bool = False) -> str:
 
 
 def _openai_chat(body: dict[str, Any], raw: str) -> dict[str, Any]:
+    return _chat(body, wording(_OPENAI, raw))
+
+
+def _gemini_as_openai(body: dict[str, Any], raw: str) -> dict[str, Any]:
+    """Gemini's words over Google's OpenAI-compatible address (ai.google.dev/gemini-api/docs/openai)."""
+    return _chat(body, wording(_GEMINI, raw, off_by_one=True))
+
+
+def _chat(body: dict[str, Any], text: str) -> dict[str, Any]:
     return {
         "id": "chatcmpl-bench",
         "object": "chat.completion",
@@ -67,7 +76,7 @@ def _openai_chat(body: dict[str, Any], raw: str) -> dict[str, Any]:
         "choices": [
             {
                 "index": 0,
-                "message": {"role": "assistant", "content": wording(_OPENAI, raw), "refusal": None},
+                "message": {"role": "assistant", "content": text, "refusal": None},
                 "finish_reason": "stop",
             }
         ],
@@ -159,6 +168,7 @@ def application() -> web.Application:
     """The three vendors under one address, each at its own protocol's path."""
     app = web.Application()
     app.router.add_post("/v1/chat/completions", _answering(_openai_chat))
+    app.router.add_post("/v1beta/openai/chat/completions", _answering(_gemini_as_openai))
     app.router.add_post("/v1/responses", _answering(_openai_response))
     app.router.add_post("/v1/messages", _answering(_anthropic))
     app.router.add_post(r"/{version:v1|v1beta}/models/{model}:{method}", _answering(_gemini))

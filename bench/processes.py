@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 _GRACE_SECONDS = 15.0
+_SHOWN = 4000
+"""Characters of a log shown in errors."""
 _DIRECT = build_opener(ProxyHandler({}))
 
 
@@ -27,17 +30,15 @@ class NotReadyError(Exception):
     """A process ended or stayed silent instead of getting ready; the message carries its log's end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A running process and where it listens. ``ready_seconds``: from exec to its first 200."""
+class Measured:
+    """A process whose tree is looked at from outside."""
 
+    __slots__ = ()
     pid: int
-    url: str
-    ready_seconds: float
 
     def cpu_seconds(self) -> float:
         """User and system time of the process and its descendants so far, in seconds."""
-        return sum(sum(p.cpu_times()[:2]) for p in self._tree())
+        return sum(_cpu_seconds(process) for process in self._tree())
 
     def rss_mb(self) -> float:
         """Resident memory of the process and its descendants, in 10^6 bytes."""
@@ -46,6 +47,50 @@ class Server:
     def _tree(self) -> list[psutil.Process]:
         parent = psutil.Process(self.pid)
         return [parent, *parent.children(recursive=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Server(Measured):
+    """A running process and where it listens. ``ready_seconds``: from exec to its first 200."""
+
+    pid: int
+    url: str
+    ready_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Piped(Measured):
+    """A running process that takes a line on stdin and answers it with a line on stdout."""
+
+    pid: int
+    process: subprocess.Popen[str]
+    log_file: Path
+
+    def ask(self, line: str) -> str:
+        """Its answer to ``line``; waits for it.
+
+        Raises:
+            NotReadyError: it ended instead.
+        """
+        pipe_in, pipe_out = self.process.stdin, self.process.stdout
+        if pipe_in is None or pipe_out is None:
+            raise NotReadyError("it has no pipes")
+        with contextlib.suppress(BrokenPipeError):  # the empty answer says it better
+            pipe_in.write(line + "\n")
+            pipe_in.flush()
+        return self.answer()
+
+    def answer(self) -> str:
+        """Its next line.
+
+        Raises:
+            NotReadyError: it ended instead.
+        """
+        if self.process.stdout is None or not (said := self.process.stdout.readline()):
+            status = self.process.wait()
+            tail = self.log_file.read_text(errors="replace")[-_SHOWN:]
+            raise NotReadyError(f"ended with {status}\n{tail}")
+        return said
 
 
 @contextlib.contextmanager
@@ -81,7 +126,7 @@ def serving(  # noqa: PLR0913 - what a process is, each by its name
         while not _answers(url + ready_path):
             waited = time.perf_counter() - begun
             if process.poll() is not None or waited > within:
-                tail = log_file.read_text(errors="replace")[-4000:]
+                tail = log_file.read_text(errors="replace")[-_SHOWN:]
                 state = (
                     "still silent"
                     if process.returncode is None
@@ -90,6 +135,34 @@ def serving(  # noqa: PLR0913 - what a process is, each by its name
                 raise NotReadyError(f"{command[0]}: {state} after {waited:.1f} s\n{tail}")
             time.sleep(0.005)
         yield Server(process.pid, url, time.perf_counter() - begun)
+    finally:
+        _end(process)
+
+
+@contextlib.contextmanager
+def piped(
+    command: Sequence[str | Path], *, name: str, folder: Path, env: Mapping[str, str]
+) -> Iterator[Piped]:
+    """Run ``command`` in ``folder`` until the block ends; entered once it has said its first line.
+
+    Raises:
+        NotReadyError: it ended instead.
+    """
+    log_file = folder / f"{name}.log"
+    with log_file.open("ab") as log:
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            cwd=folder,
+            env=_base_environment() | dict(env),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+    try:
+        program = Piped(process.pid, process, log_file)
+        program.answer()
+        yield program
     finally:
         _end(process)
 
@@ -114,7 +187,22 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _cpu_seconds(process: psutil.Process) -> float:
+    """User and system time of one process, ended threads included.
+
+    To the nanosecond where the system has a clock for each process: `/proc` counts in ticks of
+    10 ms, a third of what a light system takes for a round.
+    """
+    if sys.platform != "linux":
+        return sum(process.cpu_times()[:2])
+    try:
+        # What clock_getcpuclockid(3) returns for a process; its ended threads count too.
+        return time.clock_gettime((~process.pid << 3) | 2)
+    except OSError:
+        raise psutil.NoSuchProcess(process.pid) from None
+
+
+def _end(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
     if process.poll() is not None:
         return
     tree = psutil.Process(process.pid).children(recursive=True)

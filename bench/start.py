@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from bench.figures import PROGRESS, Bar, Result, Spread
-from bench.overhead import gateway_environment
+from bench.gateway_environment import gateway_environment
 from bench.processes import free_port, serving
 
 READY_BAR_SECONDS = 2.0

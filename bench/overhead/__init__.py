@@ -1,0 +1,1 @@
+"""What a request costs us, beside the same request through other gateways."""
