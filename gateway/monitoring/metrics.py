@@ -7,6 +7,7 @@ anywhere in the process; all workers of one instance share that folder, and it s
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -141,6 +142,12 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livesum",
         )
+        self._tasks = Gauge(
+            "asyncio_tasks",
+            "Tasks of the event loop that have not ended.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
         self.rollout = RolloutMetrics(registry)
         self._window = Family(
             Gauge(
@@ -214,6 +221,8 @@ class Metrics:
         """Bring what is not counted event by event up to date."""
         if self._in_flight_source is not None:
             self._in_flight.set(self._in_flight_source())
+        with suppress(RuntimeError):  # no loop runs in this thread: the last reading stands
+            self._tasks.set(len(asyncio.all_tasks()))
         self.shadow.refresh()
         self.engine.refresh()
         recent = self._rolling.current(self._monotonic())

@@ -1,5 +1,6 @@
 """What `GET /metrics` says."""
 
+import asyncio
 import os
 import re
 import subprocess
@@ -383,6 +384,21 @@ def test_the_rollout_s_health_and_its_evidence_of_what_is_needed_are_shown_by_ar
     assert read["srp_rollout_health", "HEALTHY", "deep"] == 0
     assert read["srp_rollout_evidence_ratio", "deep", "error_rate"] == 0.5
     assert read["srp_rollout_redis_up",] == 0
+
+
+async def test_tasks_that_have_not_ended_are_counted(metrics):
+    alone = read(metrics)["asyncio_tasks",]
+    waiting = [asyncio.create_task(asyncio.Event().wait()) for _ in range(3)]
+    assert read(metrics)["asyncio_tasks",] == alone + 3
+    for task in waiting:
+        task.cancel()
+    await asyncio.wait(waiting)
+    assert read(metrics)["asyncio_tasks",] == alone
+
+
+async def test_a_reading_outside_of_the_loop_leaves_the_tasks_as_last_seen(metrics):
+    seen = read(metrics)["asyncio_tasks",]
+    assert (await asyncio.to_thread(read, metrics))["asyncio_tasks",] == seen >= 1
 
 
 def test_every_metric_is_documented_and_every_documented_metric_is_there(metrics):
