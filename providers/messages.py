@@ -176,9 +176,15 @@ class FinishReason(StrEnum):
 class Usage:
     """Tokens a call was billed for.
 
-    ``cached_input_tokens`` and ``cache_write_tokens`` are parts of ``input_tokens``;
-    ``reasoning_tokens`` is a part of ``output_tokens``. Vendors that report them apart are added
-    up by their adapter.
+    ``cached_input_tokens`` and ``cache_write_tokens`` are parts of ``input_tokens``, and
+    ``cache_write_1h_tokens`` of the latter; ``reasoning_tokens`` is a part of ``output_tokens``. Vendors
+    that report them apart are added up by their adapter. ``audio_input_tokens`` and
+    ``audio_output_tokens`` are parts of the two totals.
+
+    ``service_tier`` is the price list that the vendor says it billed by, as ``priority`` or ``flex``,
+    ``region`` the place of processing that has a price of its own; None is the standard one, and a sum
+    has neither. ``billed_apart`` names, in words, what the vendor reported and bills by another measure
+    than tokens, as web searches.
     """
 
     input_tokens: int = 0
@@ -186,6 +192,12 @@ class Usage:
     cache_write_tokens: int = 0
     output_tokens: int = 0
     reasoning_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+    audio_input_tokens: int = 0
+    audio_output_tokens: int = 0
+    service_tier: str | None = None
+    region: str | None = None
+    billed_apart: tuple[str, ...] = ()
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -194,6 +206,10 @@ class Usage:
             self.cache_write_tokens + other.cache_write_tokens,
             self.output_tokens + other.output_tokens,
             self.reasoning_tokens + other.reasoning_tokens,
+            self.cache_write_1h_tokens + other.cache_write_1h_tokens,
+            self.audio_input_tokens + other.audio_input_tokens,
+            self.audio_output_tokens + other.audio_output_tokens,
+            billed_apart=self.billed_apart + other.billed_apart,
         )
 
 
