@@ -150,11 +150,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     specs = specs_of(settings)
     pool = build_pool(
         specs,
-        # No call ever waits for another's connection, even when all vendors share one host.
-        open_client(
-            connections_per_host=max(1, len(specs))
-            * (settings.server.max_in_flight + settings.rollout.shadow_max_in_flight)
-        ),
+        open_client(proxy=settings.vendors.proxy),
         Catalog.load(),
         RetryPolicy(attempts=settings.vendors.retry_attempts),
         RetryBudget(),

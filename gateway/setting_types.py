@@ -218,6 +218,11 @@ SecondsOrNone = Annotated[
 BaseUrl = Annotated[
     str, BeforeValidator(_url("http", "https")), Allowed("an http or https URL with a host")
 ]
+ProxyUrl = Annotated[
+    SecretStr,
+    BeforeValidator(_url("http", "https")),
+    Allowed("an http or https URL with a host"),
+]
 RedisUrl = Annotated[SecretStr, BeforeValidator(_redis_url), Allowed("a redis:// or rediss:// URL")]
 DatabaseUrl = Annotated[
     SecretStr, BeforeValidator(_database_url), Allowed("a sqlite or postgresql URL")

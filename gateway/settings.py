@@ -30,6 +30,7 @@ from gateway.setting_types import (
     Percentage,
     PlanChoice,
     ProviderModels,
+    ProxyUrl,
     QuietTime,
     Ratio,
     RedisUrl,
@@ -86,6 +87,11 @@ class Vendors(Section):
         "WALLBOUNCE_EXTRA_PROVIDERS",
         (),
         "More providers through LiteLLM: `name=litellm/model`, comma-separated; their keys by LiteLLM's own variables.",
+    )
+    proxy: ProxyUrl | None = env(
+        "WALLBOUNCE_PROXY",
+        None,
+        "A proxy the vendors are reached through, `http://user:password@host:port`; none: straight. The environment's own proxy variables are not read.",
     )
     retry_attempts: Count = env(
         "WALLBOUNCE_RETRY_ATTEMPTS", 3, "Tries a vendor's call gets at most, the first included."

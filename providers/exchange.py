@@ -7,9 +7,6 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import aiohttp
-import httpx
-
 from providers.errors import (
     ConnectionFailedError,
     ConnectionLostError,
@@ -18,11 +15,13 @@ from providers.errors import (
     TimedOutError,
 )
 from providers.replies import MAX_REPLY_BYTES
+from providers.wire.errors import ConnectError, NotHttpError, UndecodableError, WireError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from providers.provider import Deadline
+    from providers.wire.client import Address, Client, Reply
 
 CONNECT_TIMEOUT_S = 5.0
 """Longest wait for a connection, the deadline allowing: a vendor nobody reaches fails early."""
@@ -33,20 +32,8 @@ class Post:
     """What to send where. ``provider`` names it in errors."""
 
     provider: str
-    url: httpx.URL
-    headers: httpx.Headers
+    address: Address
     body: bytes
-
-    def request(self, seconds: float) -> httpx.Request:
-        """As a request; ``seconds`` bound the wait for a connection, all else is the deadline's."""
-        connect = {"connect": min(seconds, CONNECT_TIMEOUT_S)}
-        return httpx.Request(
-            "POST",
-            self.url,
-            headers=self.headers,
-            content=self.body,
-            extensions={"timeout": connect},
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +41,23 @@ class WholeReply:
     """A reply whose body is here."""
 
     status: int
-    headers: httpx.Headers
+    headers: Mapping[str, str]
     body: bytes
 
 
 class OpenReply:
     """A reply whose head has come; its body is read by `whole` or piece by piece by `next_chunk`."""
 
-    def __init__(self, post: Post, response: httpx.Response, deadline: Deadline) -> None:
+    def __init__(self, post: Post, reply: Reply, deadline: Deadline) -> None:
         self._provider = post.provider
         self._deadline = deadline
-        self._chunks = _chunks_of(response)
-        self.status = response.status_code
-        self.headers = response.headers
+        self._reply = reply
+        self.status = reply.status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Header lines by their names in lower case."""
+        return self._reply.headers
 
     async def whole(self) -> WholeReply:
         """The reply with its body.
@@ -78,7 +69,7 @@ class OpenReply:
         """
         with translate_errors(self._provider):
             async with asyncio.timeout_at(self._deadline.at):
-                body = await _joined(self._provider, self._chunks)
+                body = await _joined(self._provider, self._reply)
         return WholeReply(self.status, self.headers, body)
 
     async def next_chunk(self, until: float | None = None) -> bytes | None:
@@ -86,33 +77,31 @@ class OpenReply:
         at = self._deadline.at if until is None else min(until, self._deadline.at)
         with translate_errors(self._provider):
             async with asyncio.timeout_at(at):
-                return await anext(self._chunks, None)
+                return await self._reply.next_chunk()
 
 
-async def whole_reply(client: httpx.AsyncClient, post: Post, deadline: Deadline) -> WholeReply:
+async def whole_reply(client: Client, post: Post, deadline: Deadline) -> WholeReply:
     """Send, and wait for the reply and its body. Cancelling closes the connection.
 
     Raises:
         TimedOutError: the deadline came first; at once, with nothing sent, if it is over.
         ConnectionFailedError: nobody was reached.
         ConnectionLostError: the connection broke before the reply was whole.
-        MalformedReplyError: it exceeds `MAX_REPLY_BYTES`, or cannot be decompressed.
+        MalformedReplyError: it exceeds `MAX_REPLY_BYTES`, is not HTTP, or cannot be decompressed.
     """
-    request = _request(post, deadline)
+    _check(post, deadline)
     with translate_errors(post.provider):
         async with asyncio.timeout_at(deadline.at):
-            response = await client.send(request, stream=True)
+            reply = await client.send(post.address, post.body, CONNECT_TIMEOUT_S)
             try:
-                body = await _joined(post.provider, _chunks_of(response))
+                body = await _joined(post.provider, reply)
+                return WholeReply(reply.status, _headers(reply), body)
             finally:
-                await response.aclose()
-    return WholeReply(response.status_code, response.headers, body)
+                await reply.aclose()
 
 
 @asynccontextmanager
-async def open_reply(
-    client: httpx.AsyncClient, post: Post, deadline: Deadline
-) -> AsyncIterator[OpenReply]:
+async def open_reply(client: Client, post: Post, deadline: Deadline) -> AsyncIterator[OpenReply]:
     """Send; give the reply once its head is here. Leaving early closes the connection.
 
     Raises:
@@ -120,73 +109,63 @@ async def open_reply(
         ConnectionFailedError: nobody was reached.
         ConnectionLostError: the connection broke before the head came.
     """
-    request = _request(post, deadline)
+    _check(post, deadline)
     with translate_errors(post.provider):
         async with asyncio.timeout_at(deadline.at):
-            response = await client.send(request, stream=True)
+            reply = await client.send(post.address, post.body, CONNECT_TIMEOUT_S)
     try:
-        yield OpenReply(post, response, deadline)
+        yield OpenReply(post, reply, deadline)
     finally:
-        await response.aclose()
+        await reply.aclose()
 
 
-def _request(post: Post, deadline: Deadline) -> httpx.Request:
-    seconds = deadline.remaining(asyncio.get_running_loop().time())
-    if seconds <= 0:
+def _check(post: Post, deadline: Deadline) -> None:
+    if deadline.remaining(asyncio.get_running_loop().time()) <= 0:
         raise TimedOutError(post.provider, "no time was left to ask")
-    return post.request(seconds)
 
 
-def _chunks_of(response: httpx.Response) -> AsyncIterator[bytes]:
-    """The body as it comes in, decompressed where a vendor packs it although nobody asked it to."""
-    if "content-encoding" not in response.headers and isinstance(
-        response.stream, httpx.AsyncByteStream
-    ):
-        return aiter(response.stream)
-    return response.aiter_bytes()
+def _headers(reply: Reply) -> Mapping[str, str]:
+    """Of a reply that is as hoped for nobody reads them: they are not put together."""
+    return {} if reply.status == _OK else reply.headers
 
 
-async def _joined(provider: str, chunks: AsyncIterator[bytes]) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    async for chunk in chunks:
+_OK = 200
+
+
+async def _joined(provider: str, reply: Reply) -> bytes:
+    first = await reply.next_chunk()
+    if first is None:
+        return b""
+    pieces = [first]
+    size = len(first)
+    while (chunk := await reply.next_chunk()) is not None:
         size += len(chunk)
         if size > MAX_REPLY_BYTES:
-            raise MalformedReplyError(provider, f"the reply exceeds {MAX_REPLY_BYTES} bytes")
+            break
         pieces.append(chunk)
-    return b"".join(pieces)
+    if size > MAX_REPLY_BYTES:
+        raise MalformedReplyError(provider, f"the reply exceeds {MAX_REPLY_BYTES} bytes")
+    return first if len(pieces) == 1 else b"".join(pieces)
 
 
 @contextmanager
 def translate_errors(provider: str) -> Iterator[None]:
-    """Turn what httpx, aiohttp and the deadline raise into this provider's `ProviderError`."""
+    """Turn what the wire and the deadline raise into this provider's `ProviderError`."""
     try:
         yield
     except TimeoutError:
         raise TimedOutError(provider, "no whole reply came in time") from None
-    except httpx.DecodingError:
-        raise MalformedReplyError(provider, "the reply cannot be decompressed") from None
-    except (httpx.TransportError, aiohttp.ClientError, OSError) as error:
-        raise _of_transport(provider, error) from None
+    except WireError as error:
+        raise _of_wire(provider, error) from None
 
 
-def _of_transport(provider: str, error: Exception) -> ProviderError:
-    """What broke. The aiohttp transport calls a lost connection a connect timeout: ask its cause."""
-    cause = error.__cause__ if isinstance(error.__cause__, aiohttp.ClientError) else error
-    match cause:
-        case (
-            aiohttp.ClientConnectorError()
-            | aiohttp.ConnectionTimeoutError()
-            | aiohttp.InvalidURL()
-            | httpx.ConnectError()
-            | httpx.ConnectTimeout()
-            | httpx.ProxyError()
-            | httpx.UnsupportedProtocol()
-        ):
+def _of_wire(provider: str, error: WireError) -> ProviderError:
+    match error:
+        case ConnectError():
             return ConnectionFailedError(provider, "no connection could be made")
-        case aiohttp.ServerTimeoutError() | httpx.TimeoutException():
-            return TimedOutError(provider, "no whole reply came in time")
-        case aiohttp.ClientResponseError():
+        case NotHttpError():
             return MalformedReplyError(provider, "the reply is not HTTP")
+        case UndecodableError():
+            return MalformedReplyError(provider, "the reply cannot be decompressed")
         case _:
             return ConnectionLostError(provider, "the connection broke before the reply was whole")

@@ -8,12 +8,11 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
-import httpx
-
 from providers.errors import CutReplyError, MalformedReplyError, ProviderError
 from providers.exchange import OpenReply, Post, WholeReply, open_reply, whole_reply
 from providers.failures import failure_of_reply
 from providers.replies import ReplyDecoder
+from providers.wire.client import Address
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from providers.messages import Completion, Piece, Prompt
     from providers.provider import Deadline
     from providers.replies import Dialect
+    from providers.wire.client import Client
 
 AFTER_END_S = 0.1
 """Longest wait for the rest of a stream whose reply is whole: figures that come late, and the end
@@ -37,7 +37,7 @@ class HttpProvider:
         *,
         name: str,
         model: str,
-        client: httpx.AsyncClient,
+        client: Client,
         base_url: str,
         dialect: Dialect,
         headers: Mapping[str, str],
@@ -51,20 +51,21 @@ class HttpProvider:
         self._dialect = dialect
         self._secret = secret
         root = base_url.rstrip("/")
-        self._url = httpx.URL(root + dialect.path(stream=False))
-        self._stream_url = httpx.URL(root + dialect.path(stream=True))
-        if self._url.scheme not in {"http", "https"} or not self._url.host:
-            raise ValueError(f"the base URL of {name} has to begin with http:// or https://")
         common = {
             "accept-encoding": "identity",  # short texts: unpacking costs more than it saves
             "content-type": "application/json",
-            "host": self._url.netloc.decode("ascii"),
             "user-agent": "wallbounce",
+            **headers,
         }
-        self._headers = httpx.Headers(common | {"accept": "application/json"} | dict(headers))
-        self._stream_headers = httpx.Headers(
-            common | {"accept": "text/event-stream"} | dict(headers)
-        )
+        try:
+            self._address = Address.of(
+                root + dialect.path(stream=False), common | {"accept": "application/json"}
+            )
+            self._stream_address = Address.of(
+                root + dialect.path(stream=True), common | {"accept": "text/event-stream"}
+            )
+        except ValueError as error:
+            raise ValueError(f"the base URL of {name} cannot be used: {error}") from None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r}, model={self.model!r})"
@@ -77,7 +78,7 @@ class HttpProvider:
         repeat_billed: bool = True,  # noqa: ARG002 - an adapter never repeats a call
     ) -> Completion:
         """Ask for a whole reply, once (`providers.provider.Provider.complete`)."""
-        post = Post(self.name, self._url, self._headers, self._dialect.body(prompt, stream=False))
+        post = Post(self.name, self._address, self._dialect.body(prompt, stream=False))
         reply = await whole_reply(self._client, post, deadline)
         if reply.status != HTTPStatus.OK:
             raise self._failure(reply)
@@ -92,12 +93,7 @@ class HttpProvider:
         self, prompt: Prompt, deadline: Deadline
     ) -> AsyncGenerator[Piece | Completion, None]:
         """Ask for a reply piece by piece (`providers.provider.Provider.stream`)."""
-        post = Post(
-            self.name,
-            self._stream_url,
-            self._stream_headers,
-            self._dialect.body(prompt, stream=True),
-        )
+        post = Post(self.name, self._stream_address, self._dialect.body(prompt, stream=True))
         decoder = ReplyDecoder(self.name, self._dialect.state())
         async with open_reply(self._client, post, deadline) as reply:
             await self._check_head(reply)

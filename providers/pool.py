@@ -12,12 +12,12 @@ from providers.resilience import Resilient
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import httpx
     from pydantic import SecretStr
 
     from providers.catalog import Catalog, ModelCard
     from providers.provider import Provider
     from providers.resilience import RetryBudget, RetryPolicy
+    from providers.wire.client import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class ProviderPool:
         self,
         providers: Mapping[str, Provider],
         cards: Mapping[str, ModelCard],
-        client: httpx.AsyncClient,
+        client: Client,
     ) -> None:
         self._providers = dict(providers)
         self._cards = dict(cards)
@@ -84,7 +84,7 @@ class ProviderPool:
 
 def build_pool(
     specs: Sequence[ProviderSpec],
-    client: httpx.AsyncClient,
+    client: Client,
     catalog: Catalog,
     policy: RetryPolicy,
     budget: RetryBudget,
@@ -105,7 +105,7 @@ def build_pool(
     return ProviderPool(providers, cards, client)
 
 
-def _adapter(spec: ProviderSpec, client: httpx.AsyncClient, card: ModelCard) -> Provider:
+def _adapter(spec: ProviderSpec, client: Client, card: ModelCard) -> Provider:
     match spec.vendor:
         case "openai":
             return openai.OpenAI(

@@ -51,8 +51,9 @@ async def upstream():
 
 @pytest.fixture
 async def client():
-    async with open_client() as client:
-        yield client
+    client = open_client()
+    yield client
+    await client.aclose()
 
 
 @pytest.fixture(params=VENDORS, ids=lambda vendor: vendor.id)

@@ -14,6 +14,7 @@ from providers.gemini import Gemini
 from providers.messages import Message, Prompt
 from providers.openai import OpenAI
 from providers.provider import Deadline
+from providers.wire.through_httpx import HttpxClient
 from tests.contract.wires import KEY, WIRED, AnthropicWire, GeminiWire, OpenAIWire
 from tests.support.upstream import reply
 
@@ -42,7 +43,7 @@ def router():
 async def mocked(router):
     transport = httpx.MockTransport(router.async_handler)
     async with httpx.AsyncClient(transport=transport) as client:
-        yield client
+        yield HttpxClient(client)
 
 
 def sent(route):

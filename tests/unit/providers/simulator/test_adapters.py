@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from contextlib import aclosing
 
 import pytest
 from pydantic import SecretStr
@@ -40,7 +41,7 @@ BROKEN = {
 async def asker(request, simulator):
     name = request.param
     adapter, model, url = ADAPTERS[name]
-    async with open_client() as client:
+    async with aclosing(open_client()) as client:
         provider = adapter(
             name=name, model=model, client=client, base_url=getattr(simulator, url), api_key=SecretStr("sk-test")
         )  # fmt: skip

@@ -1,0 +1,89 @@
+"""The client for who needs more than a socket: calls through a proxy, or over any transport of httpx."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import httpx
+
+from providers.wire.errors import ConnectError, LostError, NotHttpError, UndecodableError, WireError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from providers.wire.client import Address
+
+
+class HttpxClient:
+    """`providers.wire.client.Client` over an `httpx.AsyncClient`, which it closes."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    @classmethod
+    def proxied(cls, proxy: str) -> Self:
+        """A client whose calls go through ``proxy`` (``http://`` or ``https://``, credentials and all)."""
+        unbounded = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+        return cls(httpx.AsyncClient(proxy=proxy, trust_env=False, limits=unbounded))
+
+    async def send(self, address: Address, body: bytes, connect_s: float) -> HttpxReply:
+        """See `providers.wire.client.Client.send`."""
+        request = httpx.Request(
+            "POST",
+            address.url,
+            headers=address.headers,
+            content=body,
+            extensions={"timeout": {"connect": connect_s}},
+        )
+        try:
+            response = await self._client.send(request, stream=True, follow_redirects=False)
+        except (httpx.TransportError, OSError) as error:
+            raise _of(error) from error
+        return HttpxReply(response)
+
+    async def aclose(self) -> None:
+        """See `providers.wire.client.Client.aclose`."""
+        await self._client.aclose()
+
+
+class HttpxReply:
+    """A reply of httpx (`providers.wire.client.Reply`)."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self._chunks: AsyncIterator[bytes] = response.aiter_bytes()
+
+    @property
+    def status(self) -> int:
+        """See `providers.wire.client.Reply.status`."""
+        return self._response.status_code
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """See `providers.wire.client.Reply.headers`."""
+        return self._response.headers
+
+    async def next_chunk(self) -> bytes | None:
+        """See `providers.wire.client.Reply.next_chunk`."""
+        try:
+            return await anext(self._chunks, None)
+        except (httpx.HTTPError, OSError) as error:
+            raise _of(error) from error
+
+    async def aclose(self) -> None:
+        """See `providers.wire.client.Reply.aclose`."""
+        await self._response.aclose()
+
+
+def _of(error: Exception) -> WireError:
+    match error:
+        case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
+            return ConnectError()
+        case httpx.UnsupportedProtocol():
+            return ConnectError()
+        case httpx.RemoteProtocolError() if "disconnected" not in str(error):
+            return NotHttpError()
+        case httpx.DecodingError():
+            return UndecodableError()
+        case _:
+            return LostError()
