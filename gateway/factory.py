@@ -46,6 +46,7 @@ from gateway.remembering import open_patterns, open_steering
 from gateway.rolling_out import open_rollout, reconfigure
 from gateway.shadow.runner import Shadow
 from gateway.shadow.sampling import Sampling
+from gateway.single_path import SinglePath
 from gateway.storage.journal import Journal
 from gateway.storage.lesson_store import SqlLessonStore
 from gateway.storage.policy_store import SqlPolicyStore
@@ -90,6 +91,7 @@ class Gateway:
     keyring: Keyring
     metrics: Metrics
     pipeline: Pipeline
+    single: SinglePath
     wall_bounce: WallBouncePath
     embedder: LazyEmbedder | None
     teacher: Teacher | None
@@ -270,6 +272,15 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         keyring=Keyring(settings.server.api_keys, settings.server.operator_keys),
         metrics=metrics,
         pipeline=pipeline,
+        single=SinglePath(
+            panel=panel,
+            admission=admission,
+            append=journal.append,
+            status_of=status_of,
+            input_bound=input_tokens_bound,
+            instance=instance,
+            caller_salt=settings.rollout.experiment,
+        ),
         wall_bounce=wall_bounce,
         embedder=embedder,
         entailment=judge,

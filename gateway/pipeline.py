@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gateway.advice_terms import noted
 from gateway.answer import Answer, RolloutPlace
 from gateway.arrangement import arrange
+from gateway.callers import caller_hash
 from gateway.errors import (
     AllProvidersFailedError,
     BudgetTooSmallError,
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from gateway.rollout.controller import RolloutController
     from gateway.shadow.runner import Shadow
     from gateway.steering import Steering
-
-CALLER_HASH_CHARS = 16
-"""64 bits: enough to tell callers apart, and no way back to their id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +138,6 @@ class Pipeline:
             )
 
     def _draft(self, request: GenerateRequest, request_id: str) -> RequestRecord:
-        caller = None
-        if request.user_id is not None:
-            salted = f"{self.caller_salt}\0{request.user_id}".encode()
-            caller = hashlib.sha256(salted).hexdigest()[:CALLER_HASH_CHARS]
         text = "\0".join(request.texts)
         words = hashlib.sha256(text.encode())
         for image in request.images:
@@ -156,7 +150,7 @@ class Pipeline:
             status=0,
             code=None,
             latency_ms=0.0,
-            caller=caller,
+            caller=caller_hash(self.caller_salt, request.user_id),
             task_type=request.task_type,
             mode=request.mode,
             aggregation=request.aggregation,

@@ -33,6 +33,9 @@ LEGACY_ARM = "legacy"
 SHADOW_ARM = "shadow"
 """The arm of requests that took the new path beside the old one and whose answer nobody was given."""
 
+SINGLE = "single"
+"""The mode of requests that asked one provider alone, past both paths and the split: they have no arm."""
+
 SHADOW_OF = "shadow_of"
 """In a shadow's metadata: the id of the request it ran beside."""
 
@@ -104,7 +107,7 @@ class RequestRecord:
     """One request, answered or not. Rollback, daily figures, learning and backtests read it.
 
     ``arm`` is ``legacy``, an arm of the new path (``wall_bounce`` by default), ``shadow``, or None
-    when the request ended before it got one.
+    when the request ended before it got one, or was to get none (`is_single`).
     ``caller`` is a salted hash of the caller's id, None for callers without. Prompts and answers are
     not kept: ``prompt_sha256`` tells repeats. ``at`` is UTC, the moment the request came in.
     ``ballot`` is how the answers fell, None without a consensus; ``returned_group`` the group of it
@@ -153,6 +156,11 @@ class RequestRecord:
         if not (self.advice and self.advice.get("opening_in_force") and self.round_details):
             return None
         return any(held.escalated for held in self.round_details)
+
+    @property
+    def is_single(self) -> bool:
+        """True when one provider was asked alone: it counts for that vendor, and for no arm."""
+        return self.mode == SINGLE
 
     @property
     def is_shadow(self) -> bool:

@@ -59,13 +59,13 @@ class Figures:
 
     def observe(self, record: RequestRecord, now: float) -> None:
         """Take in a finished request; some microseconds."""
-        if record.arm is None:
+        if record.arm is None and not record.is_single:
             return
         sums = self._sums.current(now)
         for vote in record.votes:
             _count_vote(vote, sums, patient=record.timeout_ms >= IMPATIENT_DEADLINE_MS)
         self._count_outage(record)
-        if record.is_shadow:
+        if record.is_shadow or record.arm is None:
             return
         if is_measured(record):
             sums["requests", record.arm] += 1

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 WINDOW_TEXT = "over the last 5 minutes"
 
+ARMLESS = frozenset({"none", "single"})
+"""Labels of requests that use no feature: refused ones, and those that asked one provider alone."""
+
 LATENCY_BINS_PER_DOUBLING = 16
 """Bins grow by 4.4 %, so a quantile read from them is within 2.2 % of a latency that was met."""
 
@@ -96,7 +99,7 @@ def from_counts(families: Iterable[Metric]) -> Iterator[Metric]:
     for sample in (s for family in families for s in family.samples):
         if sample.name == "feature_requests_total":
             features[sample.labels["feature"]] = sample.value
-        elif sample.name != "wallbounce_requests_total" or sample.labels["arm"] != "none":
+        elif sample.name != "wallbounce_requests_total" or sample.labels["arm"] not in ARMLESS:
             totals[sample.name] += sample.value
     requests = totals["wallbounce_requests_total"]
     # Feedback on answers from before a restart may outnumber the answers given since.

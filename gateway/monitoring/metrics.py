@@ -28,7 +28,7 @@ from gateway.monitoring.rolling import RollingSums
 from gateway.monitoring.rollout_metrics import RolloutMetrics
 from gateway.monitoring.shadow_metrics import ShadowMetrics
 from gateway.rollout.window import HTTP_CLIENT_ERROR, is_measured
-from learning.records import IMPATIENT_DEADLINE_MS
+from learning.records import IMPATIENT_DEADLINE_MS, SINGLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,6 +176,9 @@ class Metrics:
             self._count_votes(record, sums, cost=self.shadow.cost)
             return
         arm = record.arm
+        if record.is_single:
+            self._observe_single(record)
+            return
         self._requests.of(arm or "none", record.code or "ok").inc()
         if arm is None:
             return
@@ -200,6 +203,15 @@ class Metrics:
             ("synthesize", record.aggregation == "synthesize"),
         ):
             self._features.of(feature).inc(used)
+
+    def _observe_single(self, record: RequestRecord) -> None:
+        """One provider asked alone: a request and calls like others, of no arm and in no average."""
+        self._requests.of(SINGLE, record.code or "ok").inc()
+        self._duration.of(SINGLE).observe(record.latency_ms / 1000)
+        if record.status < HTTP_CLIENT_ERROR:
+            self._overhead.of().observe(record.overhead_ms / 1000)
+        sums = self._rolling.current(self._monotonic())
+        self._count_votes(record, sums, cost=self._cost)
 
     def observe_feedback(self, feedback: Feedback) -> None:
         """Count what a caller said of an answer."""

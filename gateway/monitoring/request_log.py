@@ -33,6 +33,7 @@ class RequestLog:
             "status": record.status,
             "code": record.code,
             "task_type": record.task_type,
+            "mode": record.mode,
             "streamed": record.streamed,
             "latency_ms": round(record.latency_ms, 1),
             "overhead_ms": round(record.overhead_ms, 1),

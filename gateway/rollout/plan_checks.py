@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gateway.rollout.plan_parts import ArmPolicy, Stage
     from gateway.rollout.rules import Margins
 
-RESERVED_ARMS = frozenset({"legacy", "shadow", "none"})
+RESERVED_ARMS = frozenset({"legacy", "shadow", "none", "single"})
 """Names that mean something else in records and metrics."""
 
 MOST_STAGES = 50

@@ -25,6 +25,7 @@ REQUEST_COLUMNS = (
     requests.c.at,
     requests.c.instance,
     requests.c.arm,
+    requests.c.mode,
     requests.c.status,
     requests.c.code,
     requests.c.latency_ms,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from learning.monitor.bins import bin_of
 from learning.monitor.tally import ARM, CONFIDENCE_BINS, PROVIDER, Tally
-from learning.records import IMPATIENT_DEADLINE_MS
+from learning.records import IMPATIENT_DEADLINE_MS, SINGLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +97,8 @@ def written_tokens(vote: VoteRecord) -> int:
 
 def count(tallies: Tallies, record: RequestRecord, said: Said = UNSAID) -> None:
     """Add one request to its arm and to the providers it asked."""
-    of_arm = tallies.setdefault((ARM, record.arm or NO_ARM), Tally())
+    arm = SINGLE if record.is_single else record.arm or NO_ARM
+    of_arm = tallies.setdefault((ARM, arm), Tally())
     _count_request(of_arm, record, said)
     patient = is_patient(record)
     for vote in record.votes:

@@ -105,10 +105,11 @@ def told_by(record: RequestRecord) -> Iterator[Seen]:
         here = (record.at, vote.provider, vote.model)
         if says_something(vote, patient=patient):
             yield Seen(*here, Measure.FAILURE, float(vote.error_code is not None))
-        if vote.error_code == FILTERED:
+        if vote.error_code == FILTERED and not record.is_single:
             yield Seen(*here, Measure.REFUSAL, 1.0)
-        # Prompts of later rounds hold the others' answers: longer, and of another kind.
-        if vote.error_code is None and vote.round == 1:
+        # Prompts of later rounds hold the others' answers: longer, and of another kind. So is what a
+        # caller makes of one provider alone: with tools, formats and limits of its own.
+        if vote.error_code is None and vote.round == 1 and not record.is_single:
             yield Seen(*here, Measure.LATENCY, vote.latency_ms)
             yield Seen(*here, Measure.LENGTH, float(written_tokens(vote)))
     for standing in standings(record.ballot, record.returned_group):

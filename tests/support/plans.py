@@ -18,7 +18,7 @@ def plan(*percentages, name="p", **fields):
 
 
 ARM_NAMES = st.from_regex(r"[a-z][a-z0-9_-]{0,31}", fullmatch=True).filter(
-    lambda name: name not in {"legacy", "shadow", "none"}
+    lambda name: name not in {"legacy", "shadow", "none", "single"}
 )
 PROVIDERS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.:/@-]{0,10}", fullmatch=True)
 RATES = st.floats(0, 1)
