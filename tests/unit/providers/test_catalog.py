@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.settings import Vendors
-from providers.catalog import Catalog, ModelCard, Rates, input_tokens_bound
+from providers.catalog import Catalog, ModelCard, input_tokens_bound
 from providers.messages import Message, Prompt, Usage
+from providers.pricing.rates import Rates
 
 TABLE = {
     "gpt-x": {
@@ -49,6 +50,13 @@ TABLE = {
         "cache_creation_input_token_cost": 4.0,
         "output_cost_per_token": 15.0,
     },
+    "gemini/by-the-song": {
+        "litellm_provider": "gemini",
+        "mode": "chat",
+        "input_cost_per_token": 0,
+        "output_cost_per_token": 0.0,
+        "output_cost_per_image": 0.04,
+    },
     "priceless": {"litellm_provider": "openai", "mode": "chat", "max_input_tokens": 5},
     "picture": {"litellm_provider": "openai", "mode": "image_generation"},
 }
@@ -69,13 +77,14 @@ def installed():
 
 
 def test_a_card_holds_limits_and_the_standard_rates(catalog):
-    assert catalog.card("gpt-x", "openai") == ModelCard(
-        model="gpt-x",
-        vendor="openai",
-        context_window=1000,
-        max_output_tokens=100,
-        supports_temperature=True,
-        rates=Rates(input=4.0, cached=1.0, cache_write=4.0, output=10.0),
+    card = catalog.card("gpt-x", "openai")
+    assert (card.context_window, card.max_output_tokens, card.supports_temperature) == (
+        1000,
+        100,
+        True,
+    )
+    assert card.rates == Rates(
+        input=4.0, cached=1.0, cache_write=4.0, cache_write_1h=4.0, output=10.0, reasoning=10.0
     )
 
 
@@ -102,6 +111,10 @@ def test_a_name_another_vendor_sells_has_no_price_here(catalog):
     assert catalog.card("gpt-x", "mistral") == ModelCard("gpt-x", "mistral")
 
 
+def test_a_price_of_zero_stands_for_another_measure_and_is_unknown(catalog):
+    assert catalog.card("by-the-song", "google").cost_usd(Usage(10, output_tokens=10)) is None
+
+
 @pytest.mark.parametrize("model", ["unheard-of", "priceless", "picture"])
 def test_an_unknown_price_is_none_never_zero(catalog, model):
     card = catalog.card(model, "openai")
@@ -125,6 +138,12 @@ def test_cached_written_and_reasoning_tokens_are_each_paid_once(catalog):
     assert catalog.card("claude-x", "anthropic").cost_usd(usage) == 150 + 15 + 80 + 150
 
 
+def test_what_is_written_to_the_cache_for_an_hour_costs_twice_the_input(catalog):
+    usage = Usage(100, cache_write_tokens=20, cache_write_1h_tokens=15, output_tokens=10)
+    # 80 fresh at 3, 5 written for 5 minutes at 4, 15 for an hour at 2 x 3, 10 out at 15
+    assert catalog.card("claude-x", "anthropic").cost_usd(usage) == 240 + 20 + 90 + 150
+
+
 @pytest.mark.parametrize(
     ("input_tokens", "usd"),
     [(200_000, 200_000 * 1.0 + 2.0), (200_001, 200_001 * 3.0 + 5.0)],
@@ -137,8 +156,8 @@ def test_a_long_prompt_pays_the_rates_of_its_tier(catalog, input_tokens, usd):
 
 def test_a_tier_keeps_the_cached_rate_it_does_not_change(catalog):
     card = catalog.card("tiered", "google")
-    rates = card.rates_for(300_000)
-    assert rates == Rates(input=3.0, cached=0.25, cache_write=3.0, output=5.0)
+    rates = card.tariff().rates(300_000)
+    assert (rates.input, rates.cached, rates.cache_write, rates.output) == (3.0, 0.25, 3.0, 5.0)
 
 
 @given(data=st.data(), bound=tokens, limit=tokens)
@@ -149,9 +168,12 @@ def test_no_call_within_the_bounds_costs_more_than_the_worst_case(catalog, data,
     fresh = data.draw(st.integers(0, bound))
     cached = data.draw(st.integers(0, bound - fresh))
     written = data.draw(st.integers(0, bound - fresh - cached))
+    hour = data.draw(st.integers(0, written))
     output = data.draw(st.integers(0, limit))
+    reasoned = data.draw(st.integers(0, output))
     card = catalog.card(model, vendor)
-    cost = card.cost_usd(Usage(fresh + cached + written, cached, written, output))
+    usage = Usage(fresh + cached + written, cached, written, output, reasoned, hour)
+    cost = card.cost_usd(usage)
     assert (cost or 0.0) <= card.worst_case_usd(bound, limit) + 1e-6
 
 

@@ -1,0 +1,1 @@
+"""What a call costs: rates by class of tokens, price lists, their dates, and bounds before the call."""
