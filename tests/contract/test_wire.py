@@ -96,7 +96,8 @@ async def test_openai_gets_the_turns_as_they_are(ask_openai):
 
 
 @pytest.mark.parametrize(
-    "model", ["gpt-5", "gpt-5-mini", "gpt-5.1", "gpt-6", "o1", "o3-mini", "o4-mini"]
+    "model",
+    ["gpt-5", "gpt-5-mini", "gpt-5.2-chat-latest", "gpt-5.6", "gpt-6", "o1", "o3-mini", "o4-mini"],
 )
 async def test_openais_reasoning_models_get_another_limit_and_no_temperature(ask_openai, model):
     body = await ask_openai(model=model)
@@ -111,7 +112,6 @@ async def test_openais_reasoning_models_get_another_limit_and_no_temperature(ask
         "gpt-4.1",
         "gpt-4-turbo",
         "gpt-5-chat-latest",
-        "gpt-5.2-chat-latest",
         "gpt-oss-120b",
     ],
 )

@@ -1,20 +1,22 @@
 """OpenAI's Chat Completions, also spoken by many compatible servers.
 
-Wire format: platform.openai.com/docs/api-reference/chat.
+Wire format: platform.openai.com/docs/api-reference/chat/create, and …/chat-streaming for chunks; of
+several ``choices`` the one with index 0 is read, as no more than one is asked for.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from providers.failures import failure_of_error
-from providers.http_provider import HttpProvider
 from providers.limits import max_tokens_for
-from providers.messages import FinishReason
+from providers.openai import turns
+from providers.openai.calls import StreamedCalls, calls_of, ending
+from providers.openai.models import takes_of
+from providers.openai.wishes import SAY_JSON, asked_of
 from providers.replies import conclude
 from providers.shapes import (
     ShapeError,
@@ -31,68 +33,51 @@ from providers.usage.openai import usage_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import httpx
-    from pydantic import SecretStr
-
     from providers.catalog import ModelCard
     from providers.messages import Completion, Prompt, ToolCallDelta
-
-BASE_URL = "https://api.openai.com/v1"
-
-FINISH_REASONS = {
-    "stop": FinishReason.STOP,
-    "length": FinishReason.LENGTH,
-    "content_filter": FinishReason.CONTENT_FILTER,
-    "tool_calls": FinishReason.TOOL_CALLS,
-    "function_call": FinishReason.TOOL_CALLS,
-}
-
-_REASONING = re.compile(r"(?:^|/)(?:o\d|gpt-(?:[5-9]|\d{2,})(?!\d*-chat|[\d.]*-chat))")
-
-
-def is_reasoning_model(model: str) -> bool:
-    """True for the models that think first: ``o1``, ``o3``, ``o4-mini``, ``gpt-5`` and later.
-
-    They refuse ``max_tokens`` for ``max_completion_tokens``, and any temperature but 1
-    (platform.openai.com/docs/guides/reasoning). The ``gpt-5-chat`` family does not think.
-    """
-    return _REASONING.search(model) is not None
+    from providers.openai.wishes import Asked
 
 
 @dataclass(frozen=True, slots=True)
 class OpenAIDialect:
-    """Chat Completions as pure functions. ``secret`` is masked in what the vendor says."""
+    """Chat Completions as pure functions.
+
+    ``secret`` is masked in what the vendor says. ``query`` is added to the URL, encoded already.
+    """
 
     provider: str
     model: str
     secret: str | None = field(default=None, repr=False)
     card: ModelCard | None = None
+    query: str = ""
 
     def path(self, *, stream: bool) -> str:  # noqa: ARG002 - one path for both
         """Where to POST, below the base URL."""
-        return "/chat/completions"
+        return f"/chat/completions?{self.query}" if self.query else "/chat/completions"
 
-    def adjustments(self, prompt: Prompt) -> tuple[str, ...]:  # noqa: ARG002 - nothing is, so far
-        """What of the prompt's wishes is left out or changed."""
-        return ()
+    def adjustments(self, prompt: Prompt) -> tuple[str, ...]:
+        """What of the prompt's wishes is left out or changed (`providers.openai.wishes`)."""
+        return self._asked(prompt).adjusted
 
     def body(self, prompt: Prompt, *, stream: bool) -> bytes:
         """The JSON to send; ``max_tokens`` is lowered to what the model can write."""
-        body: dict[str, Any] = {
-            "model": self.model,
-            "messages": [{"role": m.role, "content": m.content} for m in prompt.messages],
-        }
-        reasoning = is_reasoning_model(self.model)
+        asked = self._asked(prompt)
+        messages = [turns.turn(message) for message in prompt.messages]
+        if asked.say_json:
+            messages.insert(0, {"role": "system", "content": SAY_JSON})
+        body: dict[str, Any] = {"model": self.model, "messages": messages, **asked.fields}
         max_tokens = max_tokens_for(prompt, self.card)
         if max_tokens is not None:
-            body["max_completion_tokens" if reasoning else "max_tokens"] = max_tokens
-        accepts = not reasoning and (self.card is None or self.card.supports_temperature)
-        if prompt.temperature is not None and accepts:
-            body["temperature"] = prompt.temperature
+            reasons = takes_of(self.model).reasons
+            body["max_completion_tokens" if reasons else "max_tokens"] = max_tokens
         if stream:
             body["stream"] = True
             body["stream_options"] = {"include_usage": True}
         return orjson.dumps(body)
+
+    def _asked(self, prompt: Prompt) -> Asked:
+        sampling = self.card is None or self.card.supports_temperature
+        return asked_of(self.provider, self.model, takes_of(self.model, sampling=sampling), prompt)
 
     def completion(self, body: bytes) -> Completion:
         """Read a whole reply."""
@@ -105,14 +90,16 @@ class OpenAIDialect:
             choice = _first_choice(reply)
             message = an_object(choice, "message")
             refusal = maybe_text(message, "refusal")
+            reason, calls = ending(
+                a_text(choice, "finish_reason"), calls_of(message), refused=bool(refusal)
+            )
             return conclude(
                 self.provider,
                 text=maybe_text(message, "content") + refusal,
                 model=maybe_text(reply, "model") or self.model,
-                finish_reason=_finish_reason(
-                    a_text(choice, "finish_reason"), refused=bool(refusal)
-                ),
+                finish_reason=reason,
                 usage=usage_of(maybe_object(reply, "usage")),
+                tool_calls=calls,
             )
 
     def state(self) -> OpenAIStream:
@@ -129,6 +116,7 @@ class OpenAIStream:
         self._finish: str | None = None
         self._refused = False
         self._usage: dict[str, Any] = {}
+        self._calls = StreamedCalls()
         self._done = False
 
     @property
@@ -153,65 +141,41 @@ class OpenAIStream:
         self._model = self._model or maybe_text(chunk, "model")
         if chunk.get("usage") is not None:
             self._usage = an_object(chunk, "usage")
-        choices = objects(chunk, "choices")
-        if not choices:
+        choice = _first(objects(chunk, "choices"))
+        if choice is None:
             return ""  # the chunk that brings the usage
-        choice = choices[0]
         self._finish = maybe_text(choice, "finish_reason") or self._finish
         delta = maybe_object(choice, "delta")
         refusal = maybe_text(delta, "refusal")
         self._refused = self._refused or bool(refusal)
+        if delta.get("tool_calls") is not None:
+            self._calls.take(delta)
         return maybe_text(delta, "content") + refusal
 
     def tool_pieces(self) -> Sequence[ToolCallDelta]:
         """The pieces of tool calls that came since this was last asked."""
-        return ()
+        return self._calls.pieces()
 
     def completion(self, text: str) -> Completion:
         """The whole reply."""
+        reason, calls = ending(self._finish or "", self._calls.calls(), refused=self._refused)
         return conclude(
             self._dialect.provider,
             text=text,
             model=self._model or self._dialect.model,
-            finish_reason=_finish_reason(self._finish or "", refused=self._refused),
+            finish_reason=reason,
             usage=usage_of(self._usage),
+            tool_calls=calls,
         )
 
 
 def _first_choice(reply: Mapping[str, Any]) -> dict[str, Any]:
-    choices = objects(reply, "choices")
-    if not choices:
+    choice = _first(objects(reply, "choices"))
+    if choice is None:
         raise ShapeError("choices is empty")
-    return choices[0]
+    return choice
 
 
-def _finish_reason(word: str, *, refused: bool) -> FinishReason:
-    reason = FINISH_REASONS.get(word, FinishReason.OTHER)
-    return FinishReason.REFUSAL if refused and reason is FinishReason.STOP else reason
-
-
-class OpenAI(HttpProvider):
-    """A model behind OpenAI's Chat Completions."""
-
-    vendor = "openai"
-
-    def __init__(  # noqa: PLR0913 - the parts of one endpoint, all of them named by the caller
-        self,
-        *,
-        name: str,
-        model: str,
-        client: httpx.AsyncClient,
-        base_url: str = BASE_URL,
-        api_key: SecretStr | None = None,
-        card: ModelCard | None = None,
-    ) -> None:
-        secret = api_key.get_secret_value() if api_key else None
-        super().__init__(
-            name=name,
-            model=model,
-            client=client,
-            base_url=base_url,
-            dialect=OpenAIDialect(name, model, secret, card),
-            headers={"authorization": f"Bearer {secret}"} if secret else {},
-            secret=secret,
-        )
+def _first(choices: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The choice of index 0; a server that counts none says the same of its only one."""
+    return next((choice for choice in choices if not choice.get("index")), None)
