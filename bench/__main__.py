@@ -12,6 +12,7 @@ from bench.figures import PROGRESS, publish
 from bench.growth import report as growth
 from bench.overhead import report as overhead
 from bench.rollout import report as rollout
+from bench.soak import report as soak
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "learning": growth.run,
     "overhead": overhead.run,
     "rollout": rollout.run,
+    "soak": soak.run,
     "start": start.run,
     "trust_fit": trust_fit.run,
 }

@@ -14,10 +14,13 @@ import json
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import click
 from aiohttp import web
+
+from bench.mock_streams import anthropic_frames, gemini_frames, openai_frames
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -151,27 +154,54 @@ def _gemini(_body: dict[str, Any], raw: str) -> dict[str, Any]:
     }
 
 
-def _answering(reply: Callable[[dict[str, Any], str], dict[str, Any]]) -> Handler:
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One address of a vendor: its whole reply to a body, and the same reply as a stream's frames."""
+
+    vendor: str
+    path: str
+    reply: Callable[[dict[str, Any], str], dict[str, Any]]
+    frames: Callable[[dict[str, Any]], list[bytes]] | None = None
+
+
+WIRES = (
+    Wire("gpt", "/v1/chat/completions", _openai_chat, openai_frames),
+    Wire("gpt", "/v1/responses", _openai_response),
+    Wire("claude", "/v1/messages", _anthropic, anthropic_frames),
+    Wire("gemini", r"/{version:v1|v1beta}/models/{model}:{method}", _gemini, gemini_frames),
+    Wire("gemini", "/v1beta/openai/chat/completions", _gemini_as_openai, openai_frames),
+)
+
+
+def asks_for_stream(request: web.Request, body: dict[str, Any]) -> bool:
+    """Two vendors say it in the body, Google in the path."""
+    return bool(body.get("stream")) or request.match_info.get("method") == "streamGenerateContent"
+
+
+def _answering(wire: Wire) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         raw = await request.text()
         body = json.loads(raw)
-        if body.get("stream") or request.match_info.get("method") == "streamGenerateContent":
-            return web.json_response(
-                {"error": {"message": "the bench mock does not stream"}}, status=400
-            )
-        return web.json_response(reply(body, raw))
+        reply = wire.reply(body, raw)
+        if not asks_for_stream(request, body):
+            return web.json_response(reply)
+        if wire.frames is None:
+            message = "the bench mock does not stream here"
+            return web.json_response({"error": {"message": message}}, status=400)
+        stream = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await stream.prepare(request)
+        for frame in wire.frames(reply):
+            await stream.write(frame)
+        return stream
 
     return handle
 
 
-def application() -> web.Application:
+def application(answering: Callable[[Wire], Handler] = _answering) -> web.Application:
     """The three vendors under one address, each at its own protocol's path."""
     app = web.Application()
-    app.router.add_post("/v1/chat/completions", _answering(_openai_chat))
-    app.router.add_post("/v1beta/openai/chat/completions", _answering(_gemini_as_openai))
-    app.router.add_post("/v1/responses", _answering(_openai_response))
-    app.router.add_post("/v1/messages", _answering(_anthropic))
-    app.router.add_post(r"/{version:v1|v1beta}/models/{model}:{method}", _answering(_gemini))
+    for wire in WIRES:
+        app.router.add_post(wire.path, answering(wire))
     return app
 
 

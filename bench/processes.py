@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 _GRACE_SECONDS = 15.0
 _SHOWN = 4000
 """Characters of a log shown in errors."""
-_DIRECT = build_opener(ProxyHandler({}))
+DIRECT = build_opener(ProxyHandler({}))
+"""Opens addresses without any proxy of the environment."""
 
 
 class NotReadyError(Exception):
@@ -42,7 +43,11 @@ class Measured:
 
     def rss_mb(self) -> float:
         """Resident memory of the process and its descendants, in 10^6 bytes."""
-        return sum(p.memory_info().rss for p in self._tree()) / 1e6
+        return self.rss_bytes() / 1e6
+
+    def rss_bytes(self) -> int:
+        """Resident memory of the process and its descendants."""
+        return sum(p.memory_info().rss for p in self._tree())
 
     def _tree(self) -> list[psutil.Process]:
         parent = psutil.Process(self.pid)
@@ -177,7 +182,7 @@ def free_port() -> int:
 
 def _answers(url: str) -> bool:
     try:
-        with _DIRECT.open(url, timeout=2.0) as answer:
+        with DIRECT.open(url, timeout=2.0) as answer:
             ok: bool = answer.status == 200
             return ok
     except HTTPError as error:
