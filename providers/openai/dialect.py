@@ -98,7 +98,7 @@ class OpenAIDialect:
                 text=maybe_text(message, "content") + refusal,
                 model=maybe_text(reply, "model") or self.model,
                 finish_reason=reason,
-                usage=usage_of(maybe_object(reply, "usage")),
+                usage=usage_of(maybe_object(reply, "usage"), maybe_text(reply, "service_tier")),
                 tool_calls=calls,
             )
 
@@ -116,6 +116,7 @@ class OpenAIStream:
         self._finish: str | None = None
         self._refused = False
         self._usage: dict[str, Any] = {}
+        self._tier = ""
         self._calls = StreamedCalls()
         self._done = False
 
@@ -139,6 +140,7 @@ class OpenAIStream:
             error = maybe_object(chunk, "error")
             raise failure_of_error(self._dialect.provider, error, secret=self._dialect.secret)
         self._model = self._model or maybe_text(chunk, "model")
+        self._tier = maybe_text(chunk, "service_tier") or self._tier
         if chunk.get("usage") is not None:
             self._usage = an_object(chunk, "usage")
         choice = _first(objects(chunk, "choices"))
@@ -164,7 +166,7 @@ class OpenAIStream:
             text=text,
             model=self._model or self._dialect.model,
             finish_reason=reason,
-            usage=usage_of(self._usage),
+            usage=usage_of(self._usage, self._tier),
             tool_calls=calls,
         )
 
