@@ -62,11 +62,14 @@ class Call:
 
     async def _complete(self, prompt: Prompt, terms: Terms) -> Completion:
         try:
-            return await self._panelist.provider.complete(
-                prompt, terms.deadline, repeat_billed=terms.repeat_billed
-            )
+            return await self._reply(prompt, terms)
         finally:
             self._ended = self._loop.time()
+
+    async def _reply(self, prompt: Prompt, terms: Terms) -> Completion:
+        return await self._panelist.provider.complete(
+            prompt, terms.deadline, repeat_billed=terms.repeat_billed
+        )
 
     @property
     def name(self) -> str:

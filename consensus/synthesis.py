@@ -7,12 +7,17 @@ nobody supports are removed where the rest still reads as an answer; where it do
 asked once, with what budget and time are left, to write its text again without them.
 When all fail, the best supported answer goes out verbatim, with a note that says so. So it does where
 answers are programs: a program made of parts of several was run and tested by nobody.
+
+A caller who streams gets the merged text as it is written, each sentence once it has passed
+(`consensus.merging.release`). What was let go cannot be taken back: an aggregator that fails after that has
+broken the answer off, and nobody takes over.
 """
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from consensus.aggregators import PREFERENCE, Preference, choose_aggregators, complexity_of
@@ -22,19 +27,21 @@ from consensus.ending import Ending
 from consensus.errors import SpendingError
 from consensus.merging import instructions
 from consensus.merging.checks import Checked, Checks
+from consensus.merging.release import Release
 from consensus.merging.sources import Sources
 from consensus.merging.support import Support
 from consensus.prompts import MAX_ANSWER_CHARS, cut_middle
 from consensus.spending import Allotment, PricedCall, plan_spend, spent_usd
+from consensus.streaming import ask_streaming
 from providers.provider import Deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from consensus.embedding.embedder import Embedder
     from consensus.entailment.judgement import Entailment
     from consensus.merging.checks import Agrees
-    from consensus.transcript import Attempt
+    from consensus.transcript import Attempt, Failure
     from consensus.verdict import Consensus
     from consensus.wall_bounce import Deliberation, InputBound
     from providers.messages import Prompt
@@ -57,6 +64,7 @@ class Synthesis:
         removed: sentences of the merged text that no answer supports, left out of ``text``.
         repaired: whether the aggregator had to write its text again.
         note: why nothing was merged; None when it was.
+        broken: why ``text`` ends where it does, let go to who streams and not whole; None when it is.
         waited_s: seconds spent waiting for vendors.
         spent_usd: the most that may have been billed; None without a budget.
     """
@@ -67,8 +75,23 @@ class Synthesis:
     removed: tuple[str, ...] = ()
     repaired: bool = False
     note: str | None = None
+    broken: Failure | None = None
     waited_s: float = 0.0
     spent_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """How a merged text is let go while it is written.
+
+    Attributes:
+        let_go: takes the next characters; they cannot be taken back.
+        typed: whether types tell the answers to the question apart: then nothing is let go before the
+            text states the winner's.
+    """
+
+    let_go: Callable[[str], None]
+    typed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +114,7 @@ class Synthesizer:
     embedder: Embedder | None = None
     entailment: Entailment | None = None
 
-    async def run(
+    async def run(  # noqa: PLR0913 - the question, what came of it, and on what terms it is merged
         self,
         prompt: Prompt,
         deliberation: Deliberation,
@@ -99,6 +122,7 @@ class Synthesizer:
         *,
         agrees: Agrees,
         budget_usd: float | None = None,
+        streaming: Streaming | None = None,
     ) -> Synthesis:
         """Merge the standing answers; fall back to the winner's own.
 
@@ -111,6 +135,8 @@ class Synthesizer:
             deadline: when the answer has to be out.
             agrees: whether a merged text still says what the winner said.
             budget_usd: of the whole request, what was spent before included; None is no bound.
+            streaming: lets the merged text go while it is written; None hands it over whole. A text that
+                is the winner's own is never let go here.
 
         Raises:
             ValueError: nobody answered, so there is nothing to return.
@@ -139,7 +165,8 @@ class Synthesizer:
             instructions.merge(prompt, answers, sources.read),
             transcript.rounds + 1,
             Checks(agrees, Support(sources, self.embedder, self.entailment)),
-            left,
+            budget_usd=left,
+            streaming=streaming,
         )
         return await merging.run(names, verbatim, deadline)
 
@@ -167,19 +194,22 @@ def _nothing_merged(verbatim: str, note: str, budget_usd: float | None) -> Synth
 class _Merging:
     """One synthesis on its way."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of one synthesis
         self,
         synthesizer: Synthesizer,
         prompt: Prompt,
         number: int,
         checks: Checks,
+        *,
         budget_usd: float | None,
+        streaming: Streaming | None,
     ) -> None:
         self._synthesizer = synthesizer
         self._prompt = prompt
         self._round = number
         self._checks = checks
         self._budget_usd = budget_usd
+        self._streaming = streaming
         self._attempts: tuple[Attempt, ...] = ()
         self._why: list[str] = []
         self._spent_usd = 0.0
@@ -195,28 +225,37 @@ class _Merging:
                 self._why.append("no time was left")
                 break
             share = left * FALLBACK_SHARE if behind else left
-            merged = await self._merge(name, end.shortened(share, loop.time()))
+            merged = await self._merge(name, end.shortened(share, loop.time()), end)
             if merged is not None:
                 return merged
         note = f"the best supported answer is returned verbatim: {'; '.join(self._why)}"
         return self._synthesis(verbatim, None, note)
 
-    async def _merge(self, name: str, end: Ending) -> Synthesis | None:
-        """What an aggregator makes of it, in two calls at most; None when nothing may go out."""
-        checked = await self._ask(name, self._prompt, end)
+    async def _merge(self, name: str, until: Ending, end: Ending) -> Synthesis | None:
+        """What an aggregator makes of it, in two calls at most; None when nothing may go out.
+
+        ``until`` is its share of the time, ``end`` the request's: who streams and has let go of something
+        may write until then.
+        """
+        checked = await self._ask(name, self._prompt, until, end)
         repaired = False
-        left = end.calls.remaining(asyncio.get_running_loop().time())
+        left = until.calls.remaining(asyncio.get_running_loop().time())
         # One repair a request: another model is a better bet than a third try of the same.
-        if checked is not None and checked.unsupported and self._may_repair and left > 0:
+        if isinstance(checked, Checked) and checked.unsupported and self._may_repair and left > 0:
             self._may_repair, repaired = False, True
             prompt = instructions.repair(self._prompt, checked.text, checked.unsupported)
-            checked = await self._ask(name, prompt, end)
+            checked = await self._ask(name, prompt, until, end)
+        if isinstance(checked, _BrokenOff):
+            synthesis = self._synthesis(checked.text, name, None)
+            return replace(synthesis, broken=checked.failure, repaired=repaired)
         if checked is None or checked.failure is not None:
             return None
         synthesis = self._synthesis(checked.text, name, None)
         return replace(synthesis, removed=checked.removed, repaired=repaired)
 
-    async def _ask(self, name: str, prompt: Prompt, end: Ending) -> Checked | None:
+    async def _ask(
+        self, name: str, prompt: Prompt, until: Ending, end: Ending
+    ) -> Checked | _BrokenOff | None:
         """One call and what its text is worth; None without a text."""
         panelist = self._synthesizer.panel[name]
         try:
@@ -226,9 +265,24 @@ class _Merging:
             return None
         if allotment is not None:
             prompt = replace(prompt, max_tokens=allotment.max_tokens)
-        terms = Terms(self._round, end.calls, repeat_billed=allotment is None)
-        attempt = await ask(panelist, prompt, terms, end.cut_at, self._synthesizer.on_crash)
-        checked = None if attempt.text is None else self._checks(attempt.text)
+        asked = partial(self._terms, allotment)
+        on_crash = self._synthesizer.on_crash
+        shown = None
+        if self._streaming is None:
+            attempt = await ask(panelist, prompt, asked(until), until.cut_at, on_crash)
+            checked = None if attempt.text is None else self._checks(attempt.text)
+        else:
+            shown = _LettingGo(self._checks, self._streaming)
+            attempt = await ask_streaming(
+                panelist,
+                prompt,
+                asked(end),
+                until.calls.at,
+                end.cut_at,
+                reader=shown,
+                on_crash=on_crash,
+            )
+            checked = None if attempt.text is None else shown.finish()
         if checked is not None and checked.failure is not None:
             # What it was billed for stays.
             attempt = replace(attempt, text=None, failure=checked.failure)
@@ -238,7 +292,12 @@ class _Merging:
             self._spent_usd += spent_usd([attempt], allotment)
         if attempt.failure is not None:
             self._why.append(f"{name}: {attempt.failure.message}")
+            if shown is not None and shown.shown:
+                return _BrokenOff(shown.text, attempt.failure)
         return checked
+
+    def _terms(self, allotment: Allotment | None, end: Ending) -> Terms:
+        return Terms(self._round, end.calls, repeat_billed=allotment is None)
 
     def _allot(self, panelist: Panelist, prompt: Prompt) -> Allotment | None:
         """What the call may spend; None without a budget."""
@@ -259,3 +318,42 @@ class _Merging:
             waited_s=self._waited_s,
             spent_usd=spent,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _BrokenOff:
+    """A text that was let go in part, and why it is not whole."""
+
+    text: str
+    failure: Failure
+
+
+class _LettingGo:
+    """Lets a merged text go while it is read. See `consensus.streaming.Reader`."""
+
+    def __init__(self, checks: Checks, streaming: Streaming) -> None:
+        self._release = Release(checks, typed=streaming.typed)
+        self._let_go = streaming.let_go
+        self.text = ""
+
+    def take(self, text: str) -> None:
+        self._tell(self._release.feed(text))
+
+    @property
+    def shown(self) -> bool:
+        return bool(self.text)
+
+    @property
+    def failure(self) -> Failure | None:
+        return self._release.failure
+
+    def finish(self) -> Checked:
+        """The text is whole; what may go out of its rest does."""
+        rest, checked = self._release.finish()
+        self._tell(rest)
+        return checked
+
+    def _tell(self, text: str) -> None:
+        if text:
+            self.text += text
+            self._let_go(text)

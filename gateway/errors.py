@@ -14,6 +14,7 @@ GatewayError                   code                  retryable
 ├── OverloadedError            overloaded            yes   with Retry-After
 │   └── ShuttingDownError      overloaded            yes   it had begun, and the drain ran out
 ├── AllProvidersFailedError    all_providers_failed  yes   names each vendor's error
+├── AnswerInterruptedError     answer_interrupted    yes   names each vendor's error; only ever in a stream
 └── DeadlineExceededError      deadline_exceeded     yes   names each vendor's error
 
 HTTP statuses live in `gateway.problem_types`: nothing here knows HTTP.
@@ -118,11 +119,11 @@ class NoAnswerError(GatewayError):
 
     retryable = True
 
-    def __init__(self, attempts: tuple[Attempt, ...]) -> None:
+    def __init__(self, attempts: tuple[Attempt, ...], detail: str | None = None) -> None:
         reasons = "; ".join(
             f"{a.provider}: {a.failure.message if a.failure else 'no answer'}" for a in attempts
         )
-        super().__init__(reasons or "no vendor is configured: set a vendor's API key")
+        super().__init__(detail or reasons or "no vendor is configured: set a vendor's API key")
         self.attempts = attempts
 
 
@@ -130,6 +131,12 @@ class AllProvidersFailedError(NoAnswerError):
     """Every vendor asked has failed."""
 
     code = "all_providers_failed"
+
+
+class AnswerInterruptedError(NoAnswerError):
+    """The vendor failed after a part of its answer was shown: what was shown is no answer."""
+
+    code = "answer_interrupted"
 
 
 class DeadlineExceededError(NoAnswerError):

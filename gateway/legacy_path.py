@@ -55,6 +55,7 @@ class LegacyPath:
         end = Ending.before(asked.deadline, began)
         chain = self.asks(asked.request, asked.selection)
         attempts: tuple[Attempt, ...] = ()
+        shown = False
         spent = 0.0
         for behind, name in zip(range(len(chain) - 1, -1, -1), chain, strict=True):
             now = loop.time()
@@ -78,7 +79,7 @@ class LegacyPath:
             if allotment is not None:
                 spent += spent_usd([attempt], allotment)
         time_is_up = end.calls.remaining(loop.time()) <= CLOCK_GRAIN_S
-        raise no_answer(Transcript(attempts), time_is_up=time_is_up)
+        raise no_answer(Transcript(attempts), time_is_up=time_is_up, shown=shown)
 
     async def _ask(
         self, name: str, asked: Asked, allotment: Allotment | None, until: Ending, end: Ending
@@ -97,6 +98,7 @@ class LegacyPath:
                 prompt,
                 terms,
                 until.calls.at,
+                end.cut_at,
                 emit=asked.emit,
                 on_crash=self.on_crash,
             )

@@ -27,6 +27,7 @@ TITLES: Final[Mapping[str, tuple[int, str]]] = {
     "budget_exceeded": (429, "The budget is used up"),
     "client_gone": (HTTP_CLIENT_CLOSED_REQUEST, "The caller hung up"),
     "internal": (500, "Something went wrong on our side"),
+    "answer_interrupted": (502, "The answer was cut off before its end"),
     "overloaded": (503, "Too many requests at once"),
     "all_providers_failed": (503, "No vendor answered"),
     "deadline_exceeded": (504, "No vendor answered in time"),

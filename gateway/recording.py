@@ -136,6 +136,7 @@ class Recording:
                     status=self._status_of(error),
                     code=error.code,
                     votes=vote_records(error.attempts, ()),
+                    usage=sum((a.usage for a in error.attempts), Usage()),
                     cost_usd=sum(a.cost_usd or 0.0 for a in error.attempts),
                 )
             case ShuttingDownError():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from consensus import errors as consensus_errors
 from gateway.errors import (
     AllProvidersFailedError,
+    AnswerInterruptedError,
     BudgetTooSmallError,
     DeadlineExceededError,
     InvalidRequestError,
@@ -18,7 +19,7 @@ from providers.errors import TimedOutError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from consensus.transcript import Transcript
+    from consensus.transcript import Attempt, Failure, Transcript
 
 
 @contextmanager
@@ -32,13 +33,22 @@ def spending_errors() -> Iterator[None]:
         raise InvalidRequestError(str(error), field="budget_usd") from None
 
 
-def no_answer(transcript: Transcript, *, time_is_up: bool) -> NoAnswerError:
-    """Why nobody answered: 504 when a vendor was still silent at the deadline, else 503.
+def no_answer(transcript: Transcript, *, time_is_up: bool, shown: bool = False) -> NoAnswerError:
+    """Why nobody answered: the deadline, when a vendor was still silent at it, else the vendors.
 
-    ``time_is_up``: the request's own deadline has come; a vendor may have been given less.
+    ``time_is_up``: the request's own deadline has come; a vendor may have been given less. ``shown``: a
+    part of an answer was streamed before it failed.
     """
     silent = any(
         a.failure is not None and a.failure.code == TimedOutError.code for a in transcript.standing
     )
-    kind = DeadlineExceededError if silent and time_is_up else AllProvidersFailedError
+    failed = AnswerInterruptedError if shown else AllProvidersFailedError
+    kind = DeadlineExceededError if silent and time_is_up else failed
     return kind(transcript.attempts)
+
+
+def broken_off(attempts: tuple[Attempt, ...], aggregator: str, failure: Failure) -> NoAnswerError:
+    """Why a merged answer, a part of which was streamed, was not finished."""
+    silent = failure.code == TimedOutError.code
+    kind = DeadlineExceededError if silent else AnswerInterruptedError
+    return kind(attempts, f"{aggregator} did not finish the merged answer: {failure.message}")

@@ -8,20 +8,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from consensus import wall_bounce
-from consensus.answers import final_answer, read_question, same_answer
+from consensus.answers import AnswerKind, final_answer, read_question, same_answer
 from consensus.decision import decide, weighed
 from consensus.entailment.remembered import remembering
 from consensus.merging.account import account
 from consensus.panel import read_panel
 from consensus.rounds import Mode, Plan
-from consensus.synthesis import leaving_time
+from consensus.synthesis import Streaming, leaving_time
 from consensus.transcript import Attempt, Transcript
 from consensus.trust.shifting import shifted
 from consensus.weighting import DEFAULT_WEIGHT
-from gateway.events import RoundSeen, VoteSeen
+from gateway.events import Delta, RoundSeen, VoteSeen
 from gateway.judging import joined, judge_open_pairs
 from gateway.paths import Outcome
-from gateway.refusals import no_answer, spending_errors
+from gateway.refusals import broken_off, no_answer, spending_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -177,13 +177,23 @@ class WallBouncePath:
         deliberation, consensus = judged.deliberation, judged.consensus
         # The confidence is that of the winner's answer: a merged text that gives another has none.
         settled = final_answer(question, _text_of(deliberation, consensus.winner))
+        streaming = None
+        if asked.request.stream:
+            streaming = Streaming(
+                lambda text: asked.emit(Delta(text)),
+                typed=settled.kind is not AnswerKind.FREE_TEXT,
+            )
         synthesis = await self._synthesizer.run(
             asked.prompt,
             deliberation,
             asked.deadline,
             agrees=lambda text: same_answer(settled, final_answer(question, text)),
             budget_usd=asked.request.budget_usd,
+            streaming=streaming,
         )
+        attempts = deliberation.transcript.attempts + judged.attempts + synthesis.attempts
+        if synthesis.broken is not None and synthesis.aggregator is not None:
+            raise broken_off(attempts, synthesis.aggregator, synthesis.broken)
         told = account(
             synthesis.aggregator,
             synthesis.removed,
@@ -194,7 +204,7 @@ class WallBouncePath:
             synthesis.text,
             SYNTHESIS if synthesis.aggregator is not None else consensus.winner,
             replace(consensus, reasoning=joined(question.language, consensus.reasoning, told)),
-            deliberation.transcript.attempts + judged.attempts + synthesis.attempts,
+            attempts,
             deliberation.waited_s + synthesis.waited_s,
             "; ".join(filter(None, (asked.selection.note, synthesis.note))) or None,
             deliberation.rounds,

@@ -54,15 +54,15 @@ class Checks:
     def __call__(self, text: str) -> Checked:
         """Check ``text``, and take out what nobody supports where the rest stands."""
         if not text.strip():
-            return _refused(text, EmptyReplyError.code, "an empty reply")
+            return refused(text, EmptyReplyError.code, "an empty reply")
         agreeing = self.agrees(text)
         if agreeing is False:
             why = "its final answer is not the one the panel settled on"
-            return _refused(text, CONTRADICTION, why)
+            return refused(text, CONTRADICTION, why)
         try:
             findings = self.support.check(text)
         except ValueError as too_long:
-            return _refused(text, UNSUPPORTED, str(too_long))
+            return refused(text, UNSUPPORTED, str(too_long))
         if not findings:
             return Checked(text)
         rest = self._without(text, findings, settled=agreeing is True)
@@ -70,7 +70,7 @@ class Checks:
         if rest is not None:
             return Checked(rest, removed=unsupported)
         why = f"it states what no answer supports ({len(unsupported)} sentences)"
-        return replace(_refused(text, UNSUPPORTED, why), unsupported=unsupported)
+        return replace(refused(text, UNSUPPORTED, why), unsupported=unsupported)
 
     def _without(self, text: str, findings: Sequence[Finding], *, settled: bool) -> str | None:
         """The rest of a text, if it still gives the answer and what it then says is supported."""
@@ -81,5 +81,6 @@ class Checks:
         return None if agreeing is False or (settled and agreeing is None) else rest
 
 
-def _refused(text: str, code: str, why: str) -> Checked:
+def refused(text: str, code: str, why: str) -> Checked:
+    """A text that may not go out."""
     return Checked(text, Failure(code, why, retryable=False))

@@ -39,15 +39,43 @@ def without(text: str, read: Sequence[Sentence], removed: Collection[Sentence]) 
     before_is_gone = False
     for sentence in read:
         marked = (sentence.start, sentence.end) in spans
-        # What hangs on a sentence stands in its paragraph.
-        hangs = before_is_gone and _HANGS_ON.match(sentence.text) is not None
-        before_is_gone = marked or (hangs and "\n\n" not in text[gone[-1].end : sentence.start])
+        before_is_gone = marked or (
+            before_is_gone and hangs_on(sentence, text[gone[-1].end : sentence.start])
+        )
         if before_is_gone:
             gone.append(sentence)
     left = [s for s in read if s not in gone]
-    if any(s.code for s in gone) or _stating(left) < max(1, _stating(gone)):
+    if any(s.code for s in gone) or not stands(_stating(left), _stating(gone)):
         return None
     return _tidied(text, gone)
+
+
+def hangs_on(sentence: Sentence, gap: str) -> bool:
+    """Whether a sentence says nothing without the one before it, ``gap`` being what is between the two."""
+    # What hangs on a sentence stands in its paragraph.
+    return _HANGS_ON.match(sentence.text) is not None and "\n\n" not in gap
+
+
+def stands(left: int, gone: int) -> bool:
+    """Whether a text of which so many stating sentences are left, and so many gone, is still an answer."""
+    return left >= max(1, gone)
+
+
+def joined(before: str, first: str, after: str) -> str:
+    """What stands in place of a sentence that goes, tidied.
+
+    Args:
+        before: What is left of the text before it, as far as its line and the breaks above it.
+        first: What stood between that and the sentence.
+        after: What stands between the sentence and the next.
+
+    Returns:
+        What goes between ``before`` and the next sentence.
+    """
+    line = (before + first).rpartition("\n")[2]
+    # A line that held nothing else goes with its sentence.
+    gap = first + (after[1:] if not line.strip() and after[:1] == "\n" else after)
+    return _BREAKS.sub("\n\n", _BLANKS.sub("", gap) if "\n" in gap else gap)
 
 
 def _stating(sentences: Sequence[Sentence]) -> int:

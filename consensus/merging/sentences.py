@@ -100,9 +100,44 @@ class Sentence:
         return bool(self.code or whole.words or whole.numbers or whole.names or whole.negative)
 
 
+class Span(NamedTuple):
+    """Where a sentence stands in a text: all of it, marker and stop included."""
+
+    start: int
+    end: int
+    code: bool = False
+
+
 def sentences(text: str) -> tuple[Sentence, ...]:
     """The sentences of ``text`` in order, at most `MAX_SENTENCES`; of an overlong text those of its head."""
-    return tuple(islice(_sentences(text[:MAX_TEXT_CHARS]), MAX_SENTENCES))
+    read = text[:MAX_TEXT_CHARS]
+    found = (sentence_at(read, span) for span in spans(read))
+    return tuple(islice((s for s in found if s is not None), MAX_SENTENCES))
+
+
+def spans(text: str) -> Iterator[Span]:
+    """Where the sentences of ``text`` stand, in order, found without reading what they state.
+
+    Of a text still being written all but the last are where they will be in the whole, and so is the last
+    once anything follows it.
+    """
+    at = 0
+    for block in _FENCE.finditer(text):
+        yield from _prose(text, at, block.start())
+        yield Span(block.start(), block.end(), code=True)
+        at = block.end()
+    yield from _prose(text, at, len(text))
+
+
+def sentence_at(text: str, span: Span) -> Sentence | None:
+    """The sentence that stands there; None where there is but a marker."""
+    said = text[span.start : span.end]
+    if span.code:
+        inner = _FENCE_LINE.sub("", said).strip()
+        return Sentence(inner, *span[:2], clause(inner[:MAX_SENTENCE_CHARS]), code=True)
+    marker = _MARKER.match(said)
+    bare = said[marker.end() :].strip() if marker else said.strip()
+    return Sentence(bare, *span[:2], clause(bare), _clauses(bare)) if bare else None
 
 
 def clause(text: str) -> Clause:
@@ -137,26 +172,10 @@ def _odd(flags: Iterable[bool]) -> bool:
     return sum(flags) % 2 == 1
 
 
-def _sentences(text: str) -> Iterator[Sentence]:
-    at = 0
-    for block in _FENCE.finditer(text):
-        yield from _prose(text, at, block.start())
-        inner = _FENCE_LINE.sub("", block[0]).strip()
-        told = clause(inner[:MAX_SENTENCE_CHARS])
-        yield Sentence(inner, block.start(), block.end(), told, code=True)
-        at = block.end()
-    yield from _prose(text, at, len(text))
-
-
-def _prose(text: str, start: int, end: int) -> Iterator[Sentence]:
+def _prose(text: str, start: int, end: int) -> Iterator[Span]:
     for line in _LINE.finditer(text, start, end):
         for begin, stop in _spans(line[0]):
-            said = line[0][begin:stop]
-            marker = _MARKER.match(said)
-            bare = said[marker.end() :].strip() if marker else said.strip()
-            if bare:
-                first, last = line.start() + begin, line.start() + stop
-                yield Sentence(bare, first, last, clause(bare), _clauses(bare))
+            yield Span(line.start() + begin, line.start() + stop)
 
 
 def _spans(line: str) -> Iterator[tuple[int, int]]:

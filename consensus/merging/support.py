@@ -108,6 +108,10 @@ class Support:
             raise ValueError(
                 f"a text of {MAX_SENTENCES} sentences or more is too long to be checked"
             )
+        return self.findings(read)
+
+    def findings(self, read: Sequence[Sentence]) -> tuple[Finding, ...]:
+        """Those of ``read`` that no answer supports, in order; each is judged by itself."""
         faults = {i: fault for i, s in enumerate(read) if (fault := self._fault(s)) is not None}
         sound = [(i, s) for i, s in enumerate(read) if i not in faults]
         faults |= dict.fromkeys(self._conflicting(sound), Fault.CONTESTED)

@@ -176,7 +176,9 @@ class Shadow:
             raise AllProvidersFailedError(())
         timeout_s = arranged.request.timeout_ms / 1000
         deadline = Deadline(asyncio.get_running_loop().time() + timeout_s)
-        asked = Asked.of(arranged, deadline, recording.noting(nobody))
+        # Nobody reads along, so nothing can be broken off.
+        whole = replace(arranged, request=arranged.request.model_copy(update={"stream": False}))
+        asked = Asked.of(whole, deadline, recording.noting(nobody))
         try:
             outcome = await self._path.answer(asked)
         except asyncio.CancelledError as end:

@@ -8,14 +8,14 @@ import pytest
 from consensus.answers import AnswerKind, FinalAnswer
 from consensus.asking import Panelist
 from consensus.rounds import StopReason
-from consensus.synthesis import Synthesizer, leaving_time
+from consensus.synthesis import Streaming, Synthesizer, leaving_time
 from consensus.transcript import Attempt, Failure, Transcript
 from consensus.wall_bounce import Deliberation
-from providers.errors import ServerError
-from providers.messages import Prompt, Usage
+from providers.errors import ConnectionLostError, ServerError
+from providers.messages import Completion, FinishReason, Prompt, TextDelta, Usage
 from providers.provider import Deadline
 from tests.support.deciding import decide_by_text
-from tests.support.providers import Hangs, Says, ScriptedProvider, hangs, raises, says
+from tests.support.providers import SOME_TOKENS, Hangs, Says, ScriptedProvider, hangs, raises, says
 from tests.support.virtual_time import in_virtual_time, run_in_virtual_time
 
 QUESTION = Prompt.of("What is 2 + 2?")  # simple: gemini merges first, then claude, then gpt
@@ -36,6 +36,17 @@ class Cent:
         return usage.output_tokens * 0.01
 
 
+def states_four(text):
+    """Whether a text says what the winner says."""
+    return None if "2 + 2" in text else "4" in text
+
+
+def stated_last(text):
+    """The same of a text being written: its last figure is its answer."""
+    figures = [c for c in text if c in "45"]
+    return figures[-1] == "4" if figures else None
+
+
 @dataclass
 class Merge:
     """A synthesis of given answers by scripted aggregators."""
@@ -45,6 +56,7 @@ class Merge:
     failed: tuple[str, ...] = ()
     crashes: list = field(default_factory=list)
     final: FinalAnswer | None = None
+    let_go: list = field(default_factory=list)
 
     def decided(self, transcript):
         """The decision, each vote with the final answer that is set."""
@@ -52,7 +64,7 @@ class Merge:
         votes = tuple(replace(vote, final_answer=self.final) for vote in consensus.votes)
         return replace(consensus, votes=votes)
 
-    async def run(self, *, by=60.0, budget_usd=None):
+    async def run(self, *, by=60.0, budget_usd=None, stream=False):
         """``budget_usd`` is what the deliberation left of the request's budget."""
         transcript = Transcript(
             tuple(Attempt(n, "v", "m", 1, 9.0, text=t) for n, t in self.answers.items())
@@ -75,9 +87,17 @@ class Merge:
                 spent_usd=None if budget_usd is None else SPENT_BEFORE,
             ),
             Deadline(by),
-            agrees=lambda text: None if "2 + 2" in text else "4" in text,
+            agrees=stated_last if stream else states_four,
             budget_usd=None if budget_usd is None else budget_usd + SPENT_BEFORE,
+            streaming=Streaming(self._take, typed=True) if stream else None,
         )
+
+    def _take(self, text):
+        self.let_go.append((asyncio.get_running_loop().time(), text))
+
+    @property
+    def shown(self):
+        return "".join(text for _, text in self.let_go)
 
 
 def three(gemini=None, claude=None, gpt=None):
@@ -331,3 +351,133 @@ async def test_a_deliberation_without_an_answer_cannot_be_merged():
 
 def test_a_deliberation_leaves_a_third_of_the_time_to_the_synthesis():
     assert leaving_time(Deadline(130.0), 100.0) == Deadline(pytest.approx(120.0))
+
+
+class Writes(ScriptedProvider):
+    """Streams its pieces, a second apart; an exception among them is raised."""
+
+    def __init__(self, name, *pieces):
+        super().__init__(name, ())
+        self.pieces = pieces
+        self.closed = False
+
+    async def stream(self, prompt, deadline):
+        self.asked.append(prompt)
+        said = []
+        try:
+            for piece in self.pieces:
+                if isinstance(piece, Exception):
+                    raise piece
+                said.append(piece)
+                yield TextDelta(piece)
+                await asyncio.sleep(1)
+            yield Completion("".join(said), self.model, FinishReason.STOP, SOME_TOKENS)
+        finally:
+            self.closed = True
+
+
+BROKEN = ConnectionLostError("gemini", "lost")
+
+
+@in_virtual_time
+async def test_who_streams_gets_each_sentence_once_it_is_written_and_checked():
+    gemini = Writes("gemini", "It is 4. Four", " is even. It has 17 fans. ", "Four is a square.")
+    merge = Merge(three(gemini), answers=TOLD)
+    merged = await merge.run(stream=True)
+    assert merge.let_go == [(0, "It is 4."), (1, " Four is even."), (3, " Four is a square.")]
+    assert merged.text == merge.shown
+    assert merged.removed == ("It has 17 fans.",)
+
+
+@in_virtual_time
+async def test_nothing_is_let_go_before_the_panel_s_answer_is_stated():
+    merge = Merge(
+        three(Writes("gemini", "Four is even. ", "Four is a square. ", "It is 4. ")), answers=TOLD
+    )
+    await merge.run(stream=True)
+    assert [at for at, _ in merge.let_go] == [2]
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param([BROKEN], id="fails at once"),
+        pytest.param(["It is", BROKEN], id="breaks in its first sentence"),
+        pytest.param(["It is 5. "], id="states another answer"),
+        pytest.param([" "], id="is empty"),
+        pytest.param(["Of 2 + 2 ", *["so "] * 100], id="takes too long to its first sentence"),
+    ],
+)
+def test_an_aggregator_that_fails_before_anything_is_let_go_is_followed_by_the_next(pieces):
+    merge = Merge(three(Writes("gemini", *pieces)), answers=TOLD)
+    merged = run_in_virtual_time(merge.run(stream=True))
+    assert (merged.aggregator, merged.text, merged.broken) == ("claude", "It's 4.", None)
+    assert merge.shown == merged.text
+
+
+@pytest.mark.parametrize(
+    ("pieces", "code"),
+    [
+        pytest.param([BROKEN], "connection_lost", id="breaks"),
+        pytest.param(["It is 5. "], "contradicts_consensus", id="states another answer"),
+        pytest.param(["so " for _ in range(100)], "timeout", id="does not end"),
+        pytest.param(
+            ["Tigers sail. ", "Mice drive. ", "Pigs sing. ", "Ants write. "],
+            "unsupported_synthesis",
+            id="goes astray",
+        ),
+    ],
+)
+def test_an_aggregator_that_fails_after_that_breaks_the_answer_off(pieces, code):
+    gemini, claude, gpt = three(Writes("gemini", "It is 4. ", *pieces))
+    merge = Merge((gemini, claude, gpt), answers=TOLD)
+    merged = run_in_virtual_time(merge.run(stream=True))
+    assert (merged.broken.code, merged.aggregator, merged.text) == (code, "gemini", "It is 4.")
+    assert merge.shown == "It is 4."
+    assert [a.failure.code for a in merged.attempts] == [code]
+    assert (gemini.closed, claude.asked, gpt.asked) == (True, [], [])
+
+
+@in_virtual_time
+async def test_a_text_that_goes_wrong_for_good_is_not_waited_for():
+    gemini = Writes("gemini", "It is 4. \n", "```\nrm()\n```\n", *["Four is even. "] * 20)
+    merged = await Merge(three(gemini), answers=TOLD).run(stream=True)
+    assert merged.broken.code == "unsupported_synthesis"
+    assert gemini.closed
+    assert asyncio.get_running_loop().time() < 3
+
+
+@in_virtual_time
+async def test_a_text_that_let_nothing_go_is_written_again_once():
+    gemini = says("gemini", UNSUPPORTED, "It is 4. Four is a square.")
+    merge = Merge(three(gemini), answers=TOLD)
+    merged = await merge.run(stream=True)
+    assert (merged.text, merged.repaired) == ("It is 4. Four is a square.", True)
+    assert merge.shown == merged.text
+
+
+@in_virtual_time
+async def test_when_all_fail_nothing_was_let_go_and_the_winner_s_own_answer_is_handed_over():
+    merge = Merge((hangs("gemini"), says("claude", "It is 5."), says("gpt", "")), answers=TOLD)
+    merged = await merge.run(stream=True)
+    assert (merged.text, merged.aggregator, merge.let_go) == (TOLD["gpt"], None, [])
+
+
+@in_virtual_time
+async def test_a_streaming_aggregator_keeps_to_the_budget_and_is_billed_once():
+    gemini = says("gemini", "It is 4. Four is even.")
+    merged = await Merge(three(gemini), answers=TOLD).run(stream=True, budget_usd=10.0)
+    assert gemini.asked[0].prompt.max_tokens == 1_000
+    assert merged.spent_usd == pytest.approx(0.2)
+    assert [a.usage for a in merged.attempts] == [SOME_TOKENS]
+
+
+@in_virtual_time
+async def test_a_caller_who_leaves_closes_the_stream():
+    gemini = Writes("gemini", *["It is 4. "] * 30)
+    running = asyncio.create_task(Merge(three(gemini), answers=TOLD).run(stream=True))
+    await asyncio.sleep(5)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert gemini.closed
