@@ -10,6 +10,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.openapi.utils import get_openapi
 
 from gateway.api import alerts, generate, operations, rollout
+from gateway.api.front import Front
 from gateway.api.openapi import nested_schemas
 from gateway.api.problems import problem_response
 from gateway.api.request_scope import RequestScope
@@ -42,7 +43,7 @@ def create_app(opening: Callable[[], AbstractAsyncContextManager[Gateway]]) -> F
             app.state.gateway = gateway
             yield
 
-    app = FastAPI(
+    app = Front(
         title="wallbounce",
         summary="One question, several vendors, one answer with a confidence.",
         version=version("wallbounce"),
@@ -60,6 +61,7 @@ def create_app(opening: Callable[[], AbstractAsyncContextManager[Gateway]]) -> F
     app.add_exception_handler(NOT_FOUND, _http_error)
     app.add_exception_handler(METHOD_NOT_ALLOWED, _http_error)
     app.add_middleware(RequestScope)
+    app.open_short_ways({("POST", "/api/v1/generate"): generate.generate})
     _describe(app)
     return app
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -12,17 +11,13 @@ from starlette.responses import Response
 from gateway.api.access import admit_caller, caller
 from gateway.api.answers import GenerateResponse, encode, headers, to_wire
 from gateway.api.bodies import read_body
+from gateway.api.hang_up import WhileThere
 from gateway.api.openapi import PROBLEMS, json_body
 from gateway.api.stream import EventStream
 from gateway.api.wiring import gateway_of
 from gateway.errors import GatewayError
 from gateway.requests import FeedbackRequest, GenerateRequest
-from learning.records import HTTP_CLIENT_CLOSED_REQUEST, Feedback
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
-    from gateway.answer import Answer
+from learning.records import Feedback
 
 router = APIRouter(prefix="/api/v1", tags=["generate"])
 
@@ -50,9 +45,8 @@ async def generate(request: Request) -> Response:
         return await EventStream(
             request_id, lambda emit: gateway.pipeline.answer(asked, request_id, emit)
         ).response()
-    answer = await _unless_gone(request, gateway.pipeline.answer(asked, request_id))
-    if answer is None:
-        return Response(status_code=HTTP_CLIENT_CLOSED_REQUEST)
+    async with WhileThere(request.receive):
+        answer = await gateway.pipeline.answer(asked, request_id)
     return Response(encode(to_wire(answer)), media_type=JSON, headers=headers(answer))
 
 
@@ -74,24 +68,3 @@ async def feedback(request: Request) -> Response:
     )
     body: dict[str, Any] = {"request_id": said.request_id, "accepted": True}
     return Response(encode(body), status_code=202, media_type=JSON)
-
-
-async def _unless_gone(request: Request, answering: Awaitable[Answer]) -> Answer | None:
-    """The answer; cancelled when the caller hangs up, so that no vendor works for nobody."""
-    work = asyncio.ensure_future(answering)
-    gone = asyncio.ensure_future(_gone(request))
-    try:
-        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if work.done():
-            return work.result()
-        return None
-    finally:
-        gone.cancel()
-        if not work.done():
-            work.cancel()
-            await asyncio.wait({work})
-
-
-async def _gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
