@@ -8,49 +8,35 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import time
-from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import aiohttp
-import httpx
-
+from providers.any_failures import translate_errors
+from providers.any_wishes import asked_of, without_nudges
 from providers.errors import (
-    ConnectionFailedError,
     ConnectionLostError,
     CutReplyError,
-    FilteredReplyError,
-    MalformedReplyError,
-    ProviderError,
-    TimedOutError,
 )
-from providers.failures import failure_of_reply, failure_of_status
 from providers.limits import max_tokens_for
-from providers.messages import FinishReason, TextDelta
+from providers.messages import TextDelta
+from providers.openai import turns
+from providers.openai.calls import StreamedCalls, calls_of, ending
+from providers.openai.wishes import SAY_JSON
 from providers.replies import conclude
 from providers.shapes import maybe_object, maybe_text, well_formed
 from providers.usage.litellm import usage_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import AsyncGenerator, Collection
     from types import ModuleType
 
     from pydantic import SecretStr
 
     from providers.catalog import ModelCard
     from providers.messages import Completion, Piece, Prompt
+    from providers.openai.wishes import Asked
     from providers.provider import Deadline
-
-FINISH_REASONS = {
-    "stop": FinishReason.STOP,
-    "length": FinishReason.LENGTH,
-    "content_filter": FinishReason.CONTENT_FILTER,
-    "tool_calls": FinishReason.TOOL_CALLS,
-    "function_call": FinishReason.TOOL_CALLS,
-}
-"""LiteLLM tells every vendor's reasons in OpenAI's words."""
 
 
 class AnyModel:
@@ -59,7 +45,8 @@ class AnyModel:
     Without ``api_key`` LiteLLM looks for the vendor's usual environment variable, and without
     ``base_url`` it asks the vendor's own address. LiteLLM's refusals of some vendors come as
     filtered replies, and the tokens of a stream that reports none are its estimate. A prompt's
-    ``max_tokens`` is lowered to what the card says the model can write.
+    ``max_tokens`` is lowered to what the card says the model can write. Its other wishes go by what
+    LiteLLM knows of the model (`providers.any_wishes`).
     """
 
     def __init__(  # noqa: PLR0913 - the parts of one endpoint, all of them named by the caller
@@ -80,6 +67,7 @@ class AnyModel:
         self._card = card
         prefixed = model.startswith(f"{vendor}/")  # LiteLLM's users write names so
         self._litellm_name = model if prefixed else f"{vendor}/{model}"
+        self._known: _Known | None = None
 
     def __repr__(self) -> str:
         return f"AnyModel(name={self.name!r}, vendor={self.vendor!r}, model={self.model!r})"
@@ -94,17 +82,26 @@ class AnyModel:
         """Ask for a whole reply, once (`providers.provider.Provider.complete`)."""
         with self._translate_errors():
             async with asyncio.timeout_at(deadline.at):
-                reply = await self._ask(prompt, deadline, stream=False)
+                reply, adjusted = await self._ask(prompt, deadline, stream=False)
         with well_formed(self.name):
             choice = reply.choices[0]
             refusal = _refusal(choice.message)
-            return conclude(
+            reason, calls = ending(
+                choice.finish_reason or "",
+                calls_of(_tool_calls(choice.message)),
+                refused=bool(refusal),
+            )
+            completion = conclude(
                 self.name,
                 text=(choice.message.content or "") + refusal,
                 model=reply.model or self.model,
-                finish_reason=_finish_reason(choice.finish_reason, refused=bool(refusal)),
-                usage=usage_of(getattr(reply, "usage", None)),
+                finish_reason=reason,
+                usage=usage_of(
+                    getattr(reply, "usage", None), getattr(reply, "service_tier", None) or ""
+                ),
+                tool_calls=calls,
             )
+        return replace(completion, adjusted=adjusted)
 
     async def stream(
         self, prompt: Prompt, deadline: Deadline
@@ -112,14 +109,17 @@ class AnyModel:
         """Ask for a reply piece by piece (`providers.provider.Provider.stream`)."""
         with self._translate_errors():
             async with asyncio.timeout_at(deadline.at):
-                chunks = await self._ask(prompt, deadline, stream=True)
+                chunks, adjusted = await self._ask(prompt, deadline, stream=True)
+        calls = StreamedCalls()
         texts: list[str] = []
         finish: str | None = None
         refused = False
         usage: object = None
+        tier = ""
         try:
             while (chunk := await self._next_chunk(chunks, deadline)) is not None:
                 usage = getattr(chunk, "usage", None) or usage
+                tier = getattr(chunk, "service_tier", None) or tier
                 if not chunk.choices:
                     continue
                 choice = chunk.choices[0]
@@ -130,30 +130,72 @@ class AnyModel:
                 if text:
                     texts.append(text)
                     yield TextDelta(text)
+                if choice.delta.tool_calls:
+                    with well_formed(self.name):
+                        calls.take(_tool_calls(choice.delta))
+                    for piece in calls.pieces():
+                        yield piece
         finally:
             await chunks.aclose()
         # LiteLLM makes a "stop" up where the vendor sent none: ask what it received.
         if not (chunks.received_finish_reason or chunks.intermittent_finish_reason):
             raise CutReplyError(self.name, "the stream ended before the reply did")
         with well_formed(self.name):
-            yield conclude(
+            reason, whole = ending(finish or "", calls.calls(), refused=refused)
+            completion = conclude(
                 self.name,
                 text="".join(texts),
                 model=chunks.model or self.model,
-                finish_reason=_finish_reason(finish, refused=refused),
-                usage=usage_of(usage),
+                finish_reason=reason,
+                usage=usage_of(usage, tier),
+                tool_calls=whole,
             )
+        yield replace(completion, adjusted=adjusted)
 
-    async def _ask(self, prompt: Prompt, deadline: Deadline, *, stream: bool) -> Any:
+    async def _ask(
+        self, prompt: Prompt, deadline: Deadline, *, stream: bool
+    ) -> tuple[Any, tuple[str, ...]]:
+        """LiteLLM's reply, and what it was not asked of the prompt's wishes."""
         litellm = await asyncio.to_thread(load_litellm)
+        if self._known is None:
+            self._known = _known(litellm, self.vendor, self._litellm_name)
+        asked = asked_of(
+            self.name, self.model, self._supported(), prompt, images=self._known.images
+        )
+        while True:
+            arguments = self._arguments(prompt, asked, deadline, stream=stream)
+            try:
+                return await litellm.acompletion(**arguments), asked.adjusted
+            except litellm.UnsupportedParamsError:  # nothing was sent
+                less = without_nudges(self.model, asked)
+                if less is None:
+                    raise
+                asked = less
+
+    def _supported(self) -> Collection[str] | None:
+        known = self._known.words if self._known is not None else None
+        if self._card is None or self._card.supports_temperature or known is None:
+            return known
+        return known - {"temperature", "top_p"}
+
+    def _arguments(
+        self, prompt: Prompt, asked: Asked, deadline: Deadline, *, stream: bool
+    ) -> dict[str, Any]:
+        messages = [turns.turn(message) for message in prompt.messages]
+        if asked.say_json:
+            messages.insert(0, {"role": "system", "content": SAY_JSON})
         arguments: dict[str, Any] = {
             "model": self._litellm_name,
-            "messages": [{"role": m.role, "content": m.content} for m in prompt.messages],
+            "messages": messages,
             "timeout": max(0.001, deadline.remaining(asyncio.get_running_loop().time())),
             "max_retries": 0,
             "num_retries": 0,
-            "drop_params": True,  # what this model does not take, such as a temperature
+            "drop_params": False,  # what is left out is decided here, and told
+            **asked.fields,
         }
+        if prompt.tools:
+            # Else LiteLLM looks for tools of MCP servers, with a package that is not installed here.
+            arguments["_skip_mcp_handler"] = True
         if self._base_url is not None:
             arguments["api_base"] = self._base_url
         if self._api_key is not None:
@@ -161,13 +203,9 @@ class AnyModel:
         max_tokens = max_tokens_for(prompt, self._card)
         if max_tokens is not None:
             arguments["max_tokens"] = max_tokens
-        if prompt.temperature is not None and (
-            self._card is None or self._card.supports_temperature
-        ):
-            arguments["temperature"] = prompt.temperature
         if stream:
             arguments |= {"stream": True, "stream_options": {"include_usage": True}}
-        return await litellm.acompletion(**arguments)
+        return arguments
 
     async def _next_chunk(self, chunks: Any, deadline: Deadline) -> Any:
         try:
@@ -180,6 +218,30 @@ class AnyModel:
     def _translate_errors(self) -> Any:
         secret = self._api_key.get_secret_value() if self._api_key else None
         return translate_errors(self.name, secret)
+
+
+class _Known(NamedTuple):
+    """What LiteLLM knows of a model: OpenAI's words it takes, if any are known, and images."""
+
+    words: frozenset[str] | None
+    images: bool
+
+
+def _known(litellm: ModuleType, vendor: str, name: str) -> _Known:
+    """Ask LiteLLM's tables; a model that is not in them is taken to take what its vendor takes."""
+    model = name.removeprefix(f"{vendor}/")
+    words = litellm.get_supported_openai_params(model=model, custom_llm_provider=vendor)
+    try:
+        info = litellm.get_model_info(model, vendor)
+    except Exception:  # noqa: BLE001 - LiteLLM's kinds of "not mapped" are several
+        info = {}
+    images = info.get("supports_vision") is not False
+    return _Known(None if words is None else frozenset(words), images)
+
+
+def _tool_calls(message: Any) -> dict[str, Any]:
+    """The tool calls of LiteLLM's message or delta as the JSON they stand for."""
+    return {"tool_calls": [call.model_dump() for call in message.tool_calls or ()]}
 
 
 @cache
@@ -199,94 +261,6 @@ def load_litellm() -> ModuleType:
     return module
 
 
-@contextmanager
-def translate_errors(provider: str, secret: str | None = None) -> Iterator[None]:
-    """Turn what LiteLLM and the deadline raise into this provider's `ProviderError`.
-
-    LiteLLM wraps errors several times and tells many of them as a 500: what it wrapped decides.
-    """
-    try:
-        yield
-    except ProviderError:
-        raise
-    except Exception as error:  # noqa: BLE001 - LiteLLM lets its vendors' bugs through as they are
-        raise _translated(provider, error, secret) from None
-
-
-def _translated(provider: str, error: Exception, secret: str | None) -> ProviderError:
-    chain = list(_chain(error))
-    for link in chain:
-        if isinstance(link, httpx.HTTPStatusError):
-            reply = link.response
-            return failure_of_reply(
-                provider,
-                reply.status_code,
-                reply.headers,
-                _body(reply),
-                now=time.time(),
-                secret=secret,
-            )
-    if type(error).__name__ == "ContentPolicyViolationError":
-        return FilteredReplyError(provider, "the vendor's content filter withheld the reply")
-    broken = _of_transport(provider, chain)
-    if broken is not None:
-        return broken
-    status = getattr(error, "status_code", None)
-    if isinstance(status, int) and _told_by_vendor(error, status, chain):
-        return failure_of_status(provider, status, f"answered {status}")
-    return MalformedReplyError(provider, "the reply is not what the vendor's protocol promises")
-
-
-def _of_transport(provider: str, chain: list[BaseException]) -> ProviderError | None:
-    """The error a broken connection or a time-out stands for; None if ``chain`` holds neither.
-
-    LiteLLM's transport calls some lost connections failed ones: aiohttp's own error goes first.
-    """
-
-    def holds(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(link, kinds) for link in chain)
-
-    if holds(TimeoutError, httpx.TimeoutException):
-        return TimedOutError(provider, "no whole reply came in time")
-    unreached = (
-        httpx.ConnectError if not holds(aiohttp.ClientError) else aiohttp.ClientConnectorError
-    )
-    if holds(unreached):
-        return ConnectionFailedError(provider, "no connection could be made")
-    if holds(aiohttp.ClientError, httpx.TransportError, OSError):
-        return ConnectionLostError(provider, "the connection broke before the reply was whole")
-    return None
-
-
-def _told_by_vendor(error: Exception, status: int, chain: list[BaseException]) -> bool:
-    """Whether a status without an HTTP reply is the vendor's word, in a stream, or LiteLLM's guess.
-
-    LiteLLM calls what it cannot parse a 500.
-    """
-    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return status >= HTTPStatus.BAD_REQUEST
-    unparsed = any(isinstance(link, ValueError) for link in chain)
-    return type(error).__name__ == "MidStreamFallbackError" and not unparsed
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _body(reply: httpx.Response) -> bytes:
-    try:
-        return reply.content
-    except httpx.ResponseNotRead:
-        return b""
-
-
 def _refusal(message: Any) -> str:
     fields = {"fields": getattr(message, "provider_specific_fields", None)}
     return maybe_text(maybe_object(fields, "fields"), "refusal")
-
-
-def _finish_reason(word: str | None, *, refused: bool) -> FinishReason:
-    reason = FINISH_REASONS.get(word or "", FinishReason.OTHER)
-    return FinishReason.REFUSAL if refused and reason is FinishReason.STOP else reason

@@ -54,6 +54,11 @@ def tool(offered: Tool) -> dict[str, Any]:
     return {"type": "function", "function": function}
 
 
+def insists(choice: ToolChoice | None) -> bool:
+    """Whether a tool has to be called."""
+    return choice == "required" or isinstance(choice, NamedTool)
+
+
 def tool_choice(choice: ToolChoice) -> str | dict[str, Any]:
     """``tool_choice``."""
     if isinstance(choice, NamedTool):

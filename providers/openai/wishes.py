@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from providers.errors import UnsupportedError
-from providers.messages import Effort, NamedTool
+from providers.messages import Effort
 from providers.openai import turns
 
 if TYPE_CHECKING:
@@ -68,6 +68,16 @@ def asked_of(provider: str, model: str, takes: Takes, prompt: Prompt) -> Asked:
     return Asked(wishes.fields, wishes.say_json, tuple(wishes.adjusted))
 
 
+def says_json(prompt: Prompt) -> bool:
+    """Whether the prompt holds the word "JSON"."""
+    return any("json" in message.content.casefold() for message in prompt.messages)
+
+
+def say_json_adjustment(model: str) -> str:
+    """What the caller is told where `SAY_JSON` goes before the prompt."""
+    return f'{model} was also told "{SAY_JSON}"'
+
+
 class _Wishes:
     """The decisions on one prompt, as they add up."""
 
@@ -95,7 +105,7 @@ class _Wishes:
     def tools(self) -> None:
         prompt, takes = self._prompt, self._takes
         if not prompt.tools:
-            if prompt.tool_choice == "required" or isinstance(prompt.tool_choice, NamedTool):
+            if turns.insists(prompt.tool_choice):
                 raise self._lacks("can call no tool where none is offered")
             return
         if not takes.tools:
@@ -118,9 +128,9 @@ class _Wishes:
         if wanted.schema is None:
             if not self._takes.json:
                 raise self._lacks("takes no response format")
-            if not any("json" in m.content.casefold() for m in self._prompt.messages):
+            if not says_json(self._prompt):
                 self.say_json = True
-                self.adjusted.append(f'{self._model} was also told "{SAY_JSON}"')
+                self.adjusted.append(say_json_adjustment(self._model))
         self.fields["response_format"] = turns.response_format(wanted)
 
     def effort(self) -> None:
