@@ -44,10 +44,16 @@ def coherence(question: Question, reading: Reading) -> float:
     factors = [FALSE_EQUATION] * min(2, len(false_equations(reading.text, quoted=question.text)))
     if len(reading.stated) > 1:
         factors.append(SEVERAL_ANSWERS)
-    flat = [s for s in reading.statements if s.words - _VERDICTS]
-    if any(_negates(a, b) for a, b in _near(flat)):
+    if reading.contents.denies and _denies_itself(reading.statements):
         factors.append(OPPOSITE_SENTENCES)
     return math.prod(factors)
+
+
+def _denies_itself(statements: Sequence[Statement]) -> bool:
+    if not any(s.negative for s in statements):
+        return False
+    flat = [s for s in statements if s.words - _VERDICTS]
+    return any(_negates(a, b) for a, b in _near(flat))
 
 
 def _near(flat: Sequence[Statement]) -> Iterator[tuple[Statement, Statement]]:

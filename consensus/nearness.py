@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
+
+from consensus.lazily import lazily
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ class Nearness:
         self._embedder = embedder
         self._texts = texts
 
-    @cached_property
+    @lazily
     def _vectors(self) -> FloatArray | None:
         return None if self._embedder is None else self._embedder.embed(self._texts)
 

@@ -237,12 +237,22 @@ def _by_word(table: dict[str, str], flip: Flip) -> dict[str, tuple[str, Flip]]:
     return {n: (p, flip) for p, ns in table.items() for n in ns.split()}
 
 
-_OPPOSITES: Final[dict[str, tuple[str, Flip]]] = {
+OPPOSITES: Final[dict[str, tuple[str, Flip]]] = {
     **_by_stem(_CONTRASTS_EN, Flip.CONTRAST),
     **_by_word(_CONTRASTS_JA, Flip.CONTRAST),
     **_by_stem(_VERDICTS_EN, Flip.VERDICT),
     **_by_word(_VERDICTS_JA, Flip.VERDICT),
 }
+"""By the negative one of two opposites, its stem or all of it: the plain one, and how it flips."""
+
+TURNED: Final = frozenset(OPPOSITES)
+"""The negative ones."""
+
+
+def own_stem(word: str) -> str:
+    """The stem of a lower-case English word, inflected forms as their base form."""
+    own = stem(word.removesuffix("'s"))
+    return stem(_BASE.get(own, own))
 
 
 def plain(word: str) -> tuple[str, Flip]:
@@ -251,9 +261,5 @@ def plain(word: str) -> tuple[str, Flip]:
     Args:
         word: Lower-case; English or a run of Japanese characters of one script.
     """
-    if word.isascii():
-        own = stem(word.removesuffix("'s"))
-        own = stem(_BASE.get(own, own))
-    else:
-        own = word
-    return _OPPOSITES.get(own, (own, Flip.NONE))
+    own = own_stem(word) if word.isascii() else word
+    return OPPOSITES.get(own, (own, Flip.NONE))

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _NEGATIONS_EN = re.compile(
     r"\b(?:not|no|never|none|neither|nor|cannot|without|nothing|nobody)\b|n't\b"
@@ -27,14 +27,18 @@ _LEADING_NO_EN = re.compile(
 _LEADING_NO_JA = re.compile(r"^\W*いいえ[、,\s]*(?=.*(?:ない|ません))", re.DOTALL)
 _YES = re.compile(r"\W*(?:yes|yeah|correct|true|はい|そうです|正しい)\b")
 _NO = re.compile(r"\W*(?:no|nope|incorrect|false|いいえ|いえ|違います)\b")
-_FUNCTION_WORDS = frozenset(
+_JOINED = re.compile(r"['\d_]")
+"""Characters that make a word of letters part of another, or half of one."""
+
+FUNCTION_WORDS = frozenset(
     ("not", "no", "never", "none", "neither", "nor", "cannot", "without", "nothing", "nobody")
 )
+"""English words that say nothing but no."""
 
 
 def only_negates(word: str) -> bool:
     """True for words that say nothing but no; `negated` counts those."""
-    return word in _FUNCTION_WORDS or word.endswith("n't")
+    return word in FUNCTION_WORDS or word.endswith("n't")
 
 
 def may_negate(sentence: str, tokens: Iterable[str]) -> bool:
@@ -42,7 +46,7 @@ def may_negate(sentence: str, tokens: Iterable[str]) -> bool:
 
     ``tokens`` are the words of the sentence, an apostrophe being part of its word.
     """
-    if "'" in sentence or not _FUNCTION_WORDS.isdisjoint(tokens):
+    if "'" in sentence or not FUNCTION_WORDS.isdisjoint(tokens):
         return True
     # Every Japanese negation holds one of these. Written out: a loop takes three times as long.
     return not sentence.isascii() and (
@@ -75,6 +79,23 @@ def negated(sentence: str) -> int:
     japanese = sum(map(bool, _NEGATIONS_JA.findall(rest)))
     english = "no" in rest or "n't" in rest or "ne" in rest or "with" in rest
     return japanese + (len(_NEGATIONS_EN.findall(rest)) if english else 0)
+
+
+def negations(sentence: str, tokens: Sequence[str]) -> int:
+    """What `negated` counts in a lower-case sentence in ASCII, from its words where these tell.
+
+    ``tokens`` are its words; there is a `FUNCTION_WORDS` or an apostrophe among them.
+    """
+    if (
+        _JOINED.search(sentence)
+        or tokens[0] == "no"
+        or "not only" in sentence
+        or "no doubt" in sentence
+        or "no." in sentence
+        or "whether or not" in sentence
+    ):
+        return negated(sentence)
+    return sum(map(tokens.count, FUNCTION_WORDS.intersection(tokens)))
 
 
 def leading_polarity(text: str) -> bool | None:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from consensus.answers import AnswerKind, read_answer_text
-from consensus.statements import clipped, content_words, statements
+from consensus.statements import (
+    clipped,
+    contents,
+    contents_of,
+    says_something,
+    sentences_of,
+    statements_of,
+    unmarked,
+)
 
 if TYPE_CHECKING:
     from consensus.answers import FinalAnswer, Question
-    from consensus.statements import Statement
+    from consensus.statements import Contents, Statement
 
 REMEMBERED = 128
 """Readings that are remembered, those of some forty requests under way: 5 MB, of hostile texts 25 MB."""
@@ -19,28 +27,83 @@ REMEMBERED = 128
 REMEMBERED_CHARS = 12_000
 """Longest answer whose reading is remembered; bounds what hostile texts may hold."""
 
-_NO_ANSWER = frozenset({AnswerKind.REFUSAL, AnswerKind.UNKNOWN})
+_REFUSAL, _UNKNOWN = AnswerKind.REFUSAL, AnswerKind.UNKNOWN
 """Kinds that name nothing: they never win while an answer stands."""
 
 
-@dataclass(frozen=True, slots=True)
 class Reading:
-    """One answer, read.
+    """One answer, read; its sentences only when somebody asks for them.
 
     ``text``: the answer, of a huge one its head and tail. ``stated``: the distinct final answers it
-    states. ``words``: all its content words.
+    states. ``refuses``: whether the vendor declined to answer, or says that it does not know.
     """
 
-    text: str
-    final: FinalAnswer
-    stated: tuple[FinalAnswer, ...]
-    statements: tuple[Statement, ...]
-    words: frozenset[str]
+    __slots__ = (
+        "_contents",
+        "_plain",
+        "_sentences",
+        "_statements",
+        "final",
+        "refuses",
+        "stated",
+        "text",
+    )
+
+    def __init__(self, text: str, final: FinalAnswer, stated: tuple[FinalAnswer, ...]) -> None:
+        self.text = text
+        self.final = final
+        self.stated = stated
+        self.refuses = final.kind is _REFUSAL or final.kind is _UNKNOWN
+        self._plain: str | None = None
+        self._sentences: list[str] | None = None
+        self._statements: tuple[Statement, ...] | None = None
+        self._contents: Contents | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Reading):
+            return NotImplemented
+        return (self.text, self.final, self.stated) == (other.text, other.final, other.stated)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
     @property
-    def refuses(self) -> bool:
-        """True when the vendor declined to answer, or says that it does not know."""
-        return self.final.kind in _NO_ANSWER
+    def _unmarked(self) -> str:
+        if self._plain is None:
+            self._plain = unmarked(self.text)
+        return self._plain
+
+    @property
+    def _told(self) -> list[str]:
+        if self._sentences is None:
+            self._sentences = sentences_of(self._unmarked)
+        return self._sentences
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Its sentences."""
+        if self._statements is None:
+            self._statements = statements_of(self._told)
+        return self._statements
+
+    def has_more_than(self, count: int) -> bool:
+        """Whether it has more than so many statements; a small count costs less than they."""
+        if self._statements is not None:
+            return len(self._statements) > count
+        several = islice(filter(says_something, self._told), count, None)
+        return next(several, None) is not None
+
+    @property
+    def contents(self) -> Contents:
+        """What its sentences hold together."""
+        if self._contents is None:
+            self._contents = contents(self._unmarked) or contents_of(self.statements)
+        return self._contents
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All its content words and numbers."""
+        return self.contents.all
 
 
 def read_answer(question: Question, text: str) -> Reading:
@@ -52,15 +115,7 @@ def read_answer(question: Question, text: str) -> Reading:
 
 
 def _read(question: Question, text: str) -> Reading:
-    read = statements(text)
-    final, stated = read_answer_text(question, text)
-    return Reading(
-        text=clipped(text),
-        final=final,
-        stated=stated,
-        statements=read,
-        words=content_words(read),
-    )
+    return Reading(clipped(text), *read_answer_text(question, text))
 
 
 remembered_reading = lru_cache(maxsize=REMEMBERED)(_read)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from consensus.answers import AnswerKind
-from consensus.statements import content_words, statements
+from consensus.statements import words_of
 
 if TYPE_CHECKING:
     from consensus.answers import FinalAnswer, Question
@@ -68,7 +68,7 @@ def question_words(question: Question) -> frozenset[str]:
 @lru_cache(maxsize=REMEMBERED_QUESTIONS)
 def remembered_words(text: str) -> frozenset[str]:
     """The content words of a question's text."""
-    return content_words(statements(text))
+    return words_of(text)
 
 
 def relevance(question: Question, asked: frozenset[str], reading: Reading, cosine: Cosine) -> float:
@@ -116,7 +116,7 @@ def _is_bare(question: Question, reading: Reading, asked: frozenset[str]) -> boo
     if len(reading.text) > MAX_BARE_CHARS:
         return False
     chosen = " ".join(text for _, text in question.choices)
-    own = content_words(statements(f"{reading.final.text}\n{chosen}"))
+    own = words_of(f"{reading.final.text}\n{chosen}")
     extra = reading.words - own - asked
     return sum(not word[0].isdigit() for word in extra) <= MAX_BARE_EXTRA
 

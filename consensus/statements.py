@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from consensus.opposites import Flip, plain
-from consensus.polarity import may_negate, negated, only_negates
+from consensus.opposites import OPPOSITES, TURNED, Flip, own_stem, plain
+from consensus.polarity import FUNCTION_WORDS, may_negate, negated, negations, only_negates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_STATEMENTS = 40
 """Sentences read of one text, half from its head and half from its tail; bounds the comparisons."""
@@ -26,10 +29,22 @@ FOLDED_CHARS = 500
 KNOWN_CHARS = 32
 """Longest word whose content is remembered; bounds the memory that hostile texts may take."""
 
+KNOWN_WORDS = 8192
+"""Words whose content is remembered."""
+
 _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?]+(?=[^\s.!?])[^.!?。！？\n]*)*[.!?。！？]?")
 _LIST_MARKER = re.compile(r"^[ \t]*(?:[-*•・#>]+[ \t]*)?(?:\(?\d{1,2}[.):、．]\s+)?", re.MULTILINE)
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _WORD_ASCII = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_LETTERS = bytes(
+    ord(chr(code).lower()) if chr(code).isalpha() or chr(code) == "'" else 0x20
+    for code in range(128)
+) + bytes(128)
+_FIGURES = bytes(code if chr(code) in "0123456789,." else 0x20 for code in range(128)) + bytes(128)
+"""ASCII with all but lower-case words, or all but figures, made spaces: to split what is left finds words
+at a third of what a pattern costs."""
+
 _WORD = re.compile(
     # A run of kanji, of two or more katakana, or of letters. That it begins with one class lets the
     # engine skip hiragana at twice the speed that three alternatives would.
@@ -82,14 +97,135 @@ def clipped(text: str) -> str:
 
 def statements(text: str) -> tuple[Statement, ...]:
     """Read the sentences of ``text``, at most `MAX_STATEMENTS` of them; empty ones are left out."""
+    return statements_of(sentences_of(unmarked(text)))
+
+
+def unmarked(text: str) -> str:
+    """The part of a text that is read, in plain characters, without its list markers."""
     text = clipped(text)
-    if not text.isascii():
-        text = _folded(text).replace("’", "'")
-    sentences = _SENTENCE.findall(_LIST_MARKER.sub("", text))
+    return _unmarked(text if text.isascii() else _folded(text).replace("’", "'"))
+
+
+def sentences_of(plain_text: str) -> list[str]:
+    """The sentences of an `unmarked` text that are read."""
+    sentences: list[str] = _SENTENCE.findall(plain_text)
     if len(sentences) > MAX_STATEMENTS:
         half = MAX_STATEMENTS // 2
-        sentences = sentences[:half] + sentences[-half:]
+        return sentences[:half] + sentences[-half:]
+    return sentences
+
+
+def statements_of(sentences: Iterable[str]) -> tuple[Statement, ...]:
+    """What sentences state; those without a content word or number state nothing."""
     return tuple(s for s in map(_statement, sentences) if s.words or s.numbers)
+
+
+def says_something(sentence: str) -> bool:
+    """Whether a sentence is a statement, at a fifth of the cost of reading it."""
+    if not sentence.isascii():
+        read = _statement(sentence)
+        return bool(read.words or read.numbers)
+    return _DIGIT.search(sentence) is not None or any(
+        _STEMS[token] for token in set(_words_ascii(sentence)) - _STOPWORDS
+    )
+
+
+class Contents(NamedTuple):
+    """What all sentences of a text hold together.
+
+    ``all``: content words and numbers; ``numbers``: these alone. ``denies``: False where surely no
+    sentence is negative. ``tokens``: the words as written, in lower case, of a text in ASCII; None of
+    another.
+    """
+
+    all: frozenset[str]
+    numbers: frozenset[str]
+    denies: bool = True
+    tokens: frozenset[str] | None = None
+
+
+def contents_of(read: tuple[Statement, ...]) -> Contents:
+    """The contents of sentences already read."""
+    return Contents(
+        content_words(read),
+        frozenset().union(*(s.numbers for s in read)),
+        any(s.negative for s in read),
+    )
+
+
+def contents(text: str) -> Contents | None:
+    """The contents of an `unmarked` text, at a third of the cost of its statements.
+
+    None where it may have so many sentences that some of them are not read.
+    """
+    ascii_only = text.isascii()
+    ends = sum(map(text.count, ".!?\n" if ascii_only else ".!?\n。！？"))
+    if ends >= MAX_STATEMENTS:
+        return None
+    if ascii_only:
+        tokens = frozenset(_words_ascii(text))
+        words = set(map(_STEMS.__getitem__, tokens - _STOPWORDS))
+        words.discard("")
+        own = words & TURNED
+        words -= own
+        words.update(OPPOSITES[word][0] for word in own)
+        numbers = frozenset(_numbers_ascii(text))
+        denies = (
+            not tokens.isdisjoint(FUNCTION_WORDS)
+            or any(OPPOSITES[word][1] is _VERDICT for word in own)
+            or ("'" in text and "n't" in text.lower())
+        )
+        return Contents(numbers.union(words), numbers, denies, tokens)
+    lowered = text.lower()
+    words = set()
+    for token in set(_WORD.findall(lowered)) - _STOPWORDS:
+        words.update((_known(token) if len(token) <= KNOWN_CHARS else _content(token))[0])
+    numbers = frozenset(map(_canonical, _NUMBER.findall(lowered)))
+    return Contents(numbers.union(words), numbers)
+
+
+def _unmarked(text: str) -> str:
+    """The text without its list markers; as `_LIST_MARKER` replaced by nothing, at half the cost."""
+    pieces: list[str] = []
+    at = start = 0
+    while start >= 0:
+        match = _LIST_MARKER.match(text, start)
+        end = start if match is None else match.end()
+        if end > start:
+            pieces.append(text[at:start])
+            at = end
+        # A marker may end with the line's own end, and then a marker may follow at once.
+        ended = end > start and text[end - 1] == "\n"
+        start = end if ended else text.find("\n", end) + 1 or -1
+    if not at:
+        return text
+    pieces.append(text[at:])
+    return "".join(pieces)
+
+
+def _words_ascii(text: str) -> list[str]:
+    """The words of a text in ASCII, in order, in lower case, as `_WORD_ASCII` finds them."""
+    tokens = text.encode().translate(_LETTERS).decode().split()
+    if "'" not in text:
+        return tokens
+    found: list[str] = []
+    for token in tokens:
+        if "'" in token:
+            found += _WORD_ASCII.findall(token)
+        else:
+            found.append(token)
+    return found
+
+
+def _numbers_ascii(text: str) -> list[str]:
+    """The numbers of a text in ASCII, as `_NUMBER` finds them, in one spelling."""
+    found: list[str] = []
+    for token in text.encode().translate(_FIGURES).decode().split():
+        if token.isdecimal():
+            found.append(token if token[0] != "0" else token.lstrip("0") or "0")
+        elif token not in {".", ","}:
+            found += map(_canonical, _NUMBER.findall(token))
+    return found
 
 
 def _folded(text: str) -> str:
@@ -110,13 +246,83 @@ def overlap(a: frozenset[str], b: frozenset[str]) -> float:
 
 
 def content_words(read: tuple[Statement, ...]) -> frozenset[str]:
+    """All content words and numbers of sentences already read."""
+    return frozenset().union(*(s.words for s in read), *(s.numbers for s in read))
+
+
+def words_of(text: str) -> frozenset[str]:
     """All content words and numbers of a text."""
-    return frozenset().union(*(s.words | s.numbers for s in read))
+    plain_text = unmarked(text)
+    found = contents(plain_text)
+    if found is None:
+        return content_words(statements_of(sentences_of(plain_text)))
+    return found.all
+
+
+class _Stems(dict[str, str]):
+    """The stems of English words met lately, not yet turned to the plain one of two opposites.
+
+    Empty for a word that only negates.
+    """
+
+    def __missing__(self, word: str) -> str:
+        stem = "" if only_negates(word) else own_stem(word)
+        if len(word) <= KNOWN_CHARS:
+            if len(self) >= KNOWN_WORDS:
+                self.clear()
+            self[word] = stem
+        return stem
+
+
+_STEMS: Final = _Stems()
 
 
 def _statement(text: str) -> Statement:
+    return _statement_ascii(text) if text.isascii() else _statement_of_any(text)
+
+
+def _statement_ascii(text: str) -> Statement:
+    tokens = _words_ascii(text)
+    distinct = set(tokens)
+    words = set(map(_STEMS.__getitem__, distinct - _STOPWORDS))
+    words.discard("")
+    verdicts = 0
+    contrasts = _NOTHING
+    if not words.isdisjoint(TURNED):
+        verdicts, contrasts = _turn(words, tokens)
+    negated = 0
+    if "'" in text or not distinct.isdisjoint(FUNCTION_WORDS):
+        negated = negations(text.lower(), tokens)
+    return Statement(
+        text,
+        frozenset(words),
+        frozenset(numbers) if (numbers := _numbers_ascii(text)) else _NOTHING,
+        (verdicts + negated) % 2 == 1,
+        verdicts % 2 == 1,
+        contrasts,
+        not distinct.isdisjoint(_SUPPOSING_EN) or text.rstrip().endswith(_QUESTION_END),
+    )
+
+
+def _turn(words: set[str], tokens: list[str]) -> tuple[int, frozenset[str]]:
+    """Put the plain ones of two opposites into ``words``; tell how many verdicts that turned, and the contrasts."""
+    verdicts = 0
+    contrasts: list[str] = []
+    own = words & TURNED
+    words -= own
+    for word in own:
+        other, flip = OPPOSITES[word]
+        words.add(other)
+        if flip is _VERDICT:
+            verdicts += sum(_STEMS[t] == word for t in tokens if t not in _STOPWORDS)
+        else:
+            contrasts.append(other)
+    return verdicts, frozenset(contrasts) if contrasts else _NOTHING
+
+
+def _statement_of_any(text: str) -> Statement:
     sentence = text.lower()
-    tokens: list[str] = (_WORD_ASCII if sentence.isascii() else _WORD).findall(sentence)
+    tokens: list[str] = _WORD.findall(sentence)
     words: set[str] = set()
     contrasts: list[str] = []
     verdicts = 0

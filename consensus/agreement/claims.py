@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from consensus.agreement.likeness import Reason
+from consensus.lazily import lazily
 from consensus.opposites import plain
 from consensus.statements import overlap
 
@@ -51,17 +51,17 @@ class Claims:
         self.short = len(statements) <= SHORT_TEXT
         self.plain = len(statements) <= PLAIN_STATEMENTS
 
-    @cached_property
+    @lazily
     def denials(self) -> Aligner:
         """What is told in the negative; most texts deny little."""
         return Aligner([s for s in self.statements if s.negative])
 
-    @cached_property
+    @lazily
     def assertions(self) -> Aligner:
         """What is told in the positive."""
         return Aligner([s for s in self.statements if not s.negative])
 
-    @cached_property
+    @lazily
     def contrasting(self) -> Aligner:
         """What names one of two opposite cases."""
         return Aligner([s for s in self.statements if s.contrasts])
@@ -86,7 +86,7 @@ class Aligner:
     def __init__(self, statements: Sequence[Statement]) -> None:
         self.statements = statements
 
-    @cached_property
+    @lazily
     def _grouped(self) -> tuple[Sequence[Sequence[Statement]], Mapping[str, Sequence[int]]]:
         """Statements of the same words together, and for each word the positions of its groups."""
         by_words: defaultdict[frozenset[str], list[Statement]] = defaultdict(list)

@@ -21,6 +21,9 @@ _LETTER = re.compile(
     r"|(?:(?<=答)え|(?<=[解回])答|(?<=正)解)は?)[\s:：*#]*(?:<answer>|\\boxed\{|\$)?[\s*「(（\[]*"
     r"(?P<letter>[A-J])(?=[\s*」]*(?:[)）\].:,;}<。、]|です|$|\n))"
 )
+_LONE_LETTER = re.compile(r"[A-J](?=[\s*」]*(?:[)）\].:,;}<。、]|です|$|\n))")
+"""What `_LETTER` ends with; most ends of texts have none."""
+
 _VALUE = re.compile(
     r"^[\s*#]*(?:the )?(?:final )?answer(?: is)?[\s*]*[::][\s*]*(?P<value>\S.{0,60}?)[\s*.]*$",
     re.IGNORECASE | re.MULTILINE,
@@ -41,9 +44,12 @@ NO_CLOSING: Final = Closing(None, None)
 def closing(text: str) -> Closing:
     """What ``text`` closes on; only its end is read."""
     tail = text[-CLOSING_CHARS:]
-    if not any(map(tail.lower().__contains__, _MARKERS)):
+    low = tail.lower()
+    if not any(map(low.__contains__, _MARKERS)):
         return NO_CLOSING
-    return Closing(_last(_LETTER, "letter", tail), _last(_VALUE, "value", tail))
+    letter = _last(_LETTER, "letter", tail) if _LONE_LETTER.search(tail) else None
+    without_value = tail.isascii() and not (":" in tail and "answer" in low)
+    return Closing(letter, None if without_value else _last(_VALUE, "value", tail))
 
 
 def same_closing(a: Closing, b: Closing) -> bool | None:

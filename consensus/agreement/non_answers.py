@@ -46,9 +46,9 @@ _QUESTION_END: Final = ("?", "？", "か。", "か")
 
 def only_asks(reading: Reading) -> bool:
     """True for a text of nothing but questions: it asks back ("What do you mean?")."""
-    if reading.final.kind in _NO_QUESTION or leading_polarity(reading.text) is not None:
-        return False
     if not reading.text.rstrip().endswith(_QUESTION_END):
+        return False
+    if reading.final.kind in _NO_QUESTION or leading_polarity(reading.text) is not None:
         return False
     typed = reading.final.kind is not AnswerKind.FREE_TEXT
     if typed and len(reading.text.strip()) <= len(reading.final.text) + _TENTATIVE_CHARS:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from consensus.agreement.bounds import other_bounds
-from consensus.agreement.claims import Claims, clash
+from consensus.agreement.claims import PLAIN_STATEMENTS, SHORT_TEXT, Claims, clash
 from consensus.agreement.closing import Closing, closing, same_closing
 from consensus.agreement.likeness import SAME, Likeness, Reason, different
 from consensus.agreement.non_answers import asks_back, unstated
 from consensus.agreement.opposition import plainly_opposed
 from consensus.agreement.told import told_in_the_other
 from consensus.answers import AnswerKind, Question, same_answer
+from consensus.lazily import lazily
 from consensus.polarity import leading_polarity
 from consensus.statements import overlap
 
@@ -71,17 +71,27 @@ class Compared:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
 
-    @cached_property
+    @lazily
     def claims(self) -> Claims:
         """Its statements, to be looked up by their words."""
         return Claims(self.reading.statements)
 
-    @cached_property
+    @lazily
+    def short(self) -> bool:
+        """Whether its numbers and names may be its answer."""
+        return not self.reading.has_more_than(SHORT_TEXT)
+
+    @lazily
+    def plain(self) -> bool:
+        """Whether it has no room to qualify what it says."""
+        return not self.reading.has_more_than(PLAIN_STATEMENTS)
+
+    @lazily
     def closing(self) -> Closing:
         """The letter or value it closes on."""
         return closing(self.reading.text)
 
-    @cached_property
+    @lazily
     def polarity(self) -> bool | None:
         """The yes or no it begins with."""
         return leading_polarity(self.reading.text)
@@ -156,9 +166,10 @@ def _by_type(question: Question, a: Compared, b: Compared, *, same: bool) -> Rul
     if same:
         # The same name in answer to a question for one: nearly always the same answer, in either language.
         named = kinds == {AnswerKind.PHRASE} and question.asks is AnswerKind.PHRASE
-        # So is the same number, where nothing the two say of it clashes.
-        counted = kinds == {AnswerKind.NUMBER} and clash(a.claims, b.claims) is None
-        return Ruled(likeness, firm=named or counted or _is_firm(question, a, b))
+        firm = named or _is_firm(question, a, b)
+        # So is the same number, where nothing the two say of it clashes. Looked at last: it costs most.
+        counted = kinds == {AnswerKind.NUMBER} and (firm or clash(a.claims, b.claims) is None)
+        return Ruled(likeness, firm=firm or counted)
     return Ruled(likeness, firm=_plainly_opposed(a, b) or _is_firm(question, a, b))
 
 
@@ -171,7 +182,7 @@ def _is_firm(question: Question, a: Compared, b: Compared) -> bool:
         return a.polarity is not None and b.polarity is not None
     if kinds & _READ_FROM_PROSE or AnswerKind.FREE_TEXT in kinds:
         return False
-    return question.asks in kinds or not (a.claims.short and b.claims.short)
+    return question.asks in kinds or not (a.short and b.short)
 
 
 def _tells_a_number(a: Compared, b: Compared) -> bool:
@@ -183,8 +194,8 @@ def _tells_a_number(a: Compared, b: Compared) -> bool:
 def _plainly_opposed(a: Compared, b: Compared) -> bool:
     """True where two short texts use opposite words of the same thing; nothing else is asked then."""
     return (
-        a.claims.plain
-        and b.claims.plain
+        a.plain
+        and b.plain
         and clash(a.claims, b.claims) is Reason.OPPOSITE_WORDS
         and plainly_opposed(a.claims, b.claims)
     )

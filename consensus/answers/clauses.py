@@ -30,6 +30,9 @@ _CONTRASTED = re.compile(
     re.IGNORECASE,
 )
 _NOT_BUT = re.compile(r"\bnot\s[^,.;]{1,60}?,?\s(?:but(?:\srather)?|it'?s|it is)\s", re.IGNORECASE)
+_REASONING: Final = ("because", "since", "that", "to", "as")
+"""A word of each beginning of `_REASON`."""
+
 _REASON = re.compile(
     r"[,;:]?\s(?:because|since|given that|seeing that|due to|thanks to|as(?=\s(?:it|its|they|the|there|each|this|that|we|you|an?|he|she|\d)\b))\b.*$",
     re.IGNORECASE | re.DOTALL,
@@ -68,7 +71,8 @@ def items(text: str) -> str:
 
     A lone number before a full stop is no list, but may be the answer.
     """
-    if len(_LIST_NUMBER.findall(text)) < 2:  # noqa: PLR2004 - a list has two items
+    # One on each of two lines makes a list.
+    if "\n" not in text or len(_LIST_NUMBER.findall(text)) < 2:  # noqa: PLR2004
         return text
     return _LIST_NUMBER.sub(lambda match: " " * len(match[0]), text)
 
@@ -100,7 +104,10 @@ def without_reason(sentence: str, tells: Callable[[str], object]) -> str:
         tells: Whether a part holds what is looked for.
     """
     if not has_japanese(sentence):
-        shorter = _REASON.sub("", sentence) if len(sentence) < MAX_SENTENCE_CHARS else sentence
+        low = sentence.lower()
+        if len(sentence) >= MAX_SENTENCE_CHARS or not any(word in low for word in _REASONING):
+            return sentence
+        shorter = _REASON.sub("", sentence)
         return shorter if shorter != sentence and tells(shorter) else sentence
     shorter = _REASON_JA.sub("", sentence)
     return shorter if shorter and tells(shorter) else sentence
@@ -108,6 +115,8 @@ def without_reason(sentence: str, tells: Callable[[str], object]) -> str:
 
 def conclusion(sentence: str, tells: Callable[[str], object]) -> str | None:
     """What follows the last words of a sentence that conclude, None where nothing that tells does."""
+    if sentence.isascii() and "=>" not in sentence and sentence.upper() == sentence.lower():
+        return None  # without a letter
     found = list(_CONCLUDES.finditer(sentence))
     if has_japanese(sentence):
         found += _CONCLUDES_JA.finditer(sentence)
@@ -121,7 +130,9 @@ def conclusion(sentence: str, tells: Callable[[str], object]) -> str | None:
 
 def explains(sentence: str) -> bool:
     """Whether a sentence only gives a reason, a check or an example for what another says."""
-    return bool(_EXPLAINS.match(sentence) or _EXPLAINS_JA.search(sentence))
+    if _EXPLAINS.match(sentence):
+        return True
+    return not sentence.isascii() and _EXPLAINS_JA.search(sentence) is not None
 
 
 def concludes(sentence: str) -> bool:

@@ -46,7 +46,10 @@ _INVISIBLE: Final[dict[int, str | None]] = {
 
 _UNSEEN = re.compile(f"[{re.escape(''.join(map(chr, _INVISIBLE)))}]+")
 _FOLDABLE = re.compile(f"[{re.escape(''.join(map(chr, _FOLDED)))}]+")
-_SENTENCE_END = re.compile(r"[.!?](?=[\s\"'*]|$)|[。｡\n]+")
+_SENTENCE_END = re.compile(
+    # One class at its head lets the engine skip whatever ends no sentence.
+    r"[.!?。｡\n](?:(?<=[.!?])(?=[\s\"'*]|$)|(?<=[。｡\n])[。｡\n]*)"
+)
 _ABBREVIATIONS: Final = frozenset(
     ["dr", "mr", "mrs", "ms", "prof", "st", "vs", "no", "approx", "e.g", "i.e"]
 )

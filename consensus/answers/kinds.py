@@ -32,6 +32,9 @@ class AnswerKind(StrEnum):
     REFUSAL = "refusal"
     FREE_TEXT = "free_text"
 
+    __hash__ = str.__hash__
+    """Equal kinds are equal texts; the hash of other enumerations is computed in Python."""
+
 
 @dataclass(frozen=True, slots=True)
 class FinalAnswer:

@@ -93,15 +93,32 @@ _CORRECTION_JAPANESE = re.compile(
     r"(?:いや|いえ|待って(?:ください)?|すみません|失礼(?:しました)?|訂正(?:します)?|間違え(?:ました|た)|違いました)[、。,.:!\s…]{1,4}(?:(?:正しくは|実は|やはり|実際は|訂正すると|答えは)[、,:\s]{0,2}){0,2}"
     r"|正しくは[、,:\s]{0,2}"
 )
-_TRIGGERS: Final = (
-    (_ANSWER, ("answer",)),
-    (_CORRECT, ("correct ", "right ", "best ", "appropriate ")),
-    (_FINAL, ("final ",)),
-    (_HEADING, ("#", "**", "__")),
-)
-"""Each pattern with the words one of which it needs: looking for words costs next to nothing."""
+_RIGHT_BEGINS: Final = ("correct", "right", "best", "appropriate")
+_RIGHT: Final = tuple(f"{word} " for word in _RIGHT_BEGINS)
+_OPTION: Final = ("option", "choice", "letter", "statement", "one")
+"""One of each is in whatever `_CORRECT` finds: looking for words costs next to nothing."""
+
+_HEADED: Final = ("answer", "conclusion", "答", "結論")
+"""One of these is in every heading that `_HEADING` finds."""
 
 _CORRECTING: Final = (
+    "wait",
+    "no",
+    "oops",
+    "sorry",
+    "hmm",
+    "actually",
+    "hold on",
+    "scratch that",
+    "on second thought",
+    "my mistake",
+    "correction",
+    "let me correct ",
+    "i made a",
+)
+"""How a correction begins."""
+
+_CORRECTS: Final = (
     "wait",
     "no,",
     "no ",
@@ -116,6 +133,8 @@ _CORRECTING: Final = (
     "correct",
     "error",
 )
+"""One of these, or of the Japanese ones, is in a text that takes something back."""
+
 _MARKING_JAPANESE: Final = ("答", "解", "正しい", "適切な", "該当する", "結論")
 _CORRECTING_JAPANESE: Final = (
     "いや",
@@ -142,7 +161,22 @@ _HEARSAY = re.compile(
 _HEARSAY_CHARS: Final = 70
 _BEFORE_CHARS: Final = 48
 _CORRECTION_CHARS: Final = 60
-_SENTENCE_START = re.compile(r"[.!?。\n]\s?(?=[^.!?。\n]*$)")
+_STOPS: Final = (".", "!", "?", "。", "\n")
+_KEYS: Final = tuple(
+    f"{key}{quote}"
+    for key in ("answer", "result", "final", "答", "答え", "結論")
+    for quote in ("'", '"')
+)
+"""How a field that `_FIELD` finds ends."""
+
+_HEARSAY_SIGNS: Final = (
+    "say", "think", "believe", "claim", "assume", "guess", "people", "would", "wrong", "incorrect", "if", "誤", "間違",
+    "もし", "仮に",
+)  # fmt: skip
+"""One of these is in whatever `_HEARSAY` finds."""
+
+_BEFORE_SIGNS: Final = ("the", "my", "our", "final", "correct", "right", "best")
+"""What `_BEFORE_ENGLISH` ends with, but for space."""
 
 
 def statements(text: str, low: str) -> list[Statement]:
@@ -158,7 +192,7 @@ def statements(text: str, low: str) -> list[Statement]:
 
 
 def _enclosed(text: str, low: str) -> Iterator[Statement]:
-    if '"' in low or "'" in low:
+    if ('"' in low or "'" in low) and any(key in low for key in _KEYS):
         closing = low.rfind("}")
         fields = [
             (m, v)
@@ -185,37 +219,82 @@ def _enclosed(text: str, low: str) -> Iterator[Statement]:
 
 
 def _spoken(text: str, low: str) -> Iterator[Statement]:
-    patterns = [p for p, words in _TRIGGERS if any(word in low for word in words)]
     japanese = not low.isascii()
-    if japanese and any(word in low for word in _MARKING_JAPANESE):
-        patterns.append(_JAPANESE)
-    for pattern in patterns:
-        for match in list(pattern.finditer(low))[-MAX_MARKS:]:
-            start = _content_start(low, match.end())
-            if _is_field(low, match) or _hearsay(low, match):
-                continue
-            content = _block(text, start)
+    for match in _marks(low, japanese=japanese):
+        start = _content_start(low, match.end())
+        if _is_field(low, match) or _hearsay(low, match):
+            continue
+        content = _block(text, start)
+        if "なく" in content or content[:4].lower() == "not ":
             instead = _INSTEAD.match(content)
-            if instead:  # "not 43 but 42"
-                content = content[instead.end() :]
-            elif _DENIED.match(low, start):
-                continue
-            if not _DENIED_JAPANESE.search(_CLAUSE_END.split(content[:30], maxsplit=1)[0]):
-                yield Statement(content, start, Form.LINE)
+        else:
+            instead = None
+        if instead:  # "not 43 but 42"
+            content = content[instead.end() :]
+        elif _DENIED.match(low, start):
+            continue
+        head = content[:30]
+        if head.isascii() or not _DENIED_JAPANESE.search(_CLAUSE_END.split(head, maxsplit=1)[0]):
+            yield Statement(content, start, Form.LINE)
     yield from _preceding(text, low)
     for end in _corrections(low, japanese=japanese)[-MAX_MARKS:]:
         start = _content_start(low, end)
         yield Statement(_line(text, start)[:_CORRECTION_CHARS], start, Form.CORRECTION)
 
 
+def _marks(low: str, *, japanese: bool) -> Iterator[re.Match[str]]:
+    """The last marks of each sort."""
+    if "answer" in low:
+        yield from list(_ANSWER.finditer(low))[-MAX_MARKS:]
+    if any(word in low for word in _RIGHT) and any(word in low for word in _OPTION):
+        yield from _beginning(_CORRECT, _RIGHT_BEGINS, low)[-MAX_MARKS:]
+    if "final " in low:
+        yield from list(_FINAL.finditer(low))[-MAX_MARKS:]
+    if ("**" in low or "#" in low or "__" in low) and any(word in low for word in _HEADED):
+        yield from _headings(low)[-MAX_MARKS:]
+    if japanese and any(word in low for word in _MARKING_JAPANESE):
+        yield from list(_JAPANESE.finditer(low))[-MAX_MARKS:]
+
+
+def _beginning(pattern: re.Pattern[str], words: tuple[str, ...], low: str) -> list[re.Match[str]]:
+    """As ``pattern.finditer``, of a pattern that begins with one of some words, at a fifth of the cost."""
+    places: list[int] = []
+    for word in words:
+        at = low.find(word)
+        while at >= 0:
+            places.append(at)
+            at = low.find(word, at + 1)
+    found: list[re.Match[str]] = []
+    end = 0
+    for place in sorted(places):
+        if place >= end and (match := pattern.match(low, place)) is not None:
+            found.append(match)
+            end = match.end()
+    return found
+
+
+def _headings(low: str) -> list[re.Match[str]]:
+    """As ``_HEADING.finditer``: looked for where a line begins, not at every place."""
+    found = []
+    start = 0
+    while True:
+        match = _HEADING.match(low, start)
+        if match is not None:
+            found.append(match)
+        start = low.find("\n", start) + 1
+        if not start:
+            return found
+
+
 def _corrections(low: str, *, japanese: bool) -> list[int]:
     """Where the words end that take something back, in order."""
-    if not (
-        any(word in low for word in _CORRECTING)
+    found = _beginning(_CORRECTION, _CORRECTING, low)
+    if not (found or japanese) or not (
+        any(word in low for word in _CORRECTS)
         or (japanese and any(word in low for word in _CORRECTING_JAPANESE))
     ):
         return []
-    ends = [match.end() for match in _CORRECTION.finditer(low)]
+    ends = [match.end() for match in found]
     if japanese:
         ends += [match.end() for match in _CORRECTION_JAPANESE.finditer(low)]
         ends.sort()
@@ -230,7 +309,7 @@ def _preceding(text: str, low: str) -> Iterator[Statement]:
             if at < 0:
                 break
             lead = low[max(0, at - 40) : at]
-            match = _BEFORE_ENGLISH.search(lead)
+            match = _BEFORE_ENGLISH.search(lead) if lead.rstrip().endswith(_BEFORE_SIGNS) else None
             if match:
                 yield _before(text, at - len(lead) + match.start())
             at = low.rfind(word, 0, at)
@@ -242,8 +321,18 @@ def _preceding(text: str, low: str) -> Iterator[Statement]:
 
 def _before(text: str, end: int) -> Statement:
     lead = text[max(0, end - _BEFORE_CHARS) : end]
-    stop = _SENTENCE_START.search(lead)
-    return Statement(lead[stop.end() :] if stop else lead, end, Form.BEFORE)
+    return Statement(lead[_sentence_start(lead) :], end, Form.BEFORE)
+
+
+def _sentence_start(lead: str) -> int:
+    """Where the last sentence of a text begins; a line end at the very end of it ends none."""
+    stop = max(map(lead[: -1 if lead.endswith("\n") else None].rfind, _STOPS))
+    if stop < 0:
+        return len(lead) if lead.endswith("\n") else 0
+    start = stop + 1
+    # One space behind a stop is left out; a line end behind another stop is that space.
+    spaced = lead[stop] == "\n" and lead[stop - 1 : stop] in _STOPS
+    return start + 1 if not spaced and lead[start : start + 1].isspace() else start
 
 
 def _content_start(low: str, at: int) -> int:
@@ -308,8 +397,7 @@ def _is_field(low: str, match: re.Match[str]) -> bool:
 
 def _hearsay(low: str, match: re.Match[str]) -> bool:
     lead = low[max(0, match.start() - _HEARSAY_CHARS) : match.start()]
-    stop = _SENTENCE_START.search(lead)
-    lead = lead[stop.end() :] if stop else lead
-    hearsay = _HEARSAY.search(lead)
+    lead = lead[_sentence_start(lead) :]
+    hearsay = _HEARSAY.search(lead) if any(sign in lead for sign in _HEARSAY_SIGNS) else None
     # "If it sold 3, the answer is 42" concludes; "if so, the answer would be 42" does not.
     return hearsay is not None and (hearsay[0][:2] != "if" or "would" in match[0])

@@ -87,6 +87,13 @@ def _factorial(match: re.Match[str]) -> str:
     return str(value) if whole else match[0]
 
 
+def plain_number(question: Question, statement: Statement) -> FinalAnswer | None:
+    """The number a statement is, where it is figures alone; most statements of numbers are."""
+    if question.unit == "ratio" or question.several or statement.form not in WHOLE_ANSWERS:
+        return None
+    return _rounded(question, numbers.plain_number(statement.text))
+
+
 def number(question: Question, statement: Statement) -> FinalAnswer | None:
     """The number a statement gives, or the numbers or formula where it gives no single one."""
     found = mathematics(statement)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SHORT_CHARS: Final = 60
 """Longer than this, a text says more than a number."""
 
+_PLAIN_NUMBER = re.compile(
+    r"[ *]*([1-9][0-9]{0,2}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(\.[0-9]{1,12})?[ *]*\.?[ *]*\Z"
+)
 _NUMBER_ALONE = re.compile(
     r"[^\w]{0,4}[-+]?[^\w]{0,3}\d[\d.,]{0,40}(?:\s\d{1,6}/\d{1,6}|\s?/\s?\d{1,12})?(?:st|nd|rd|th)?\s?(?:%|°|[A-Za-z]{1,12}|[^\x00-\x7f]{1,4})?[.。]?$"
 )
@@ -49,6 +52,16 @@ _AND = re.compile(r"\b(?:and|or)\b")
 _BRACKETED = re.compile(r"^[(\[]\s?-?[\w.]{1,12}\s?[,、]")
 
 
+def plain_number(text: str) -> FinalAnswer | None:
+    """The number a text is, where it is figures alone; None where it is anything else, or may be."""
+    match = _PLAIN_NUMBER.match(text)
+    if match is None:
+        return None
+    whole, decimals = match.groups()
+    whole = whole.replace(",", "")
+    return quantity(Fraction(whole + decimals) if decimals else Fraction(int(whole)))
+
+
 def is_number(text: str) -> bool:
     """Whether a text is a number and nothing else: figures, perhaps with a unit, or arithmetic."""
     return len(text) <= SHORT_CHARS and (
@@ -69,6 +82,9 @@ def number_in(
         last: Read the last number instead of the first.
         only: The text must say little besides the number.
     """
+    alone = plain_number(content)
+    if alone is not None:
+        return alone
     said = unwrapped(first_sentence(content.strip(" *_`\"'$\n"))).rstrip(".")
     if "=" in said or "≈" in said:
         equals = _EQUALS.search(_ENUMERATED.split(said, maxsplit=1)[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from consensus.answers import clauses
@@ -21,6 +22,9 @@ _PROSE_CHARS: Final = 1_500
 """How much of an answer's end is searched for an unmarked number."""
 
 _QUESTION_CHARS: Final = 2_000
+_QUESTIONS: Final = 64
+"""Questions whose numbers are remembered: those under way, each asked of several vendors."""
+
 _DIRECT_QUESTION_CHARS: Final = 120
 """A longer question tells a story, whose first step is not yet its answer."""
 
@@ -78,16 +82,12 @@ def number_in_prose(question: Question, text: str) -> FinalAnswer | None:
 
 def _direct(question: Question, told: list[str]) -> FinalAnswer | None:
     """The number the first sentence gives at once, if no later one concludes anew."""
-    if (
-        len(told) <= 1
-        or not has_quantity(told[0])
-        or any(_DIGIT.search(sentence) and clauses.concludes(sentence) for sentence in told[1:])
-    ):
+    if len(told) <= 1 or not has_quantity(told[0]):
         return None
     first = clauses.without_reason(clauses.told(told[0]), has_quantity)
     bare = _HEAD.sub("", first, count=1).strip(" *_.。!")
     if is_number(bare.removesuffix("です").removesuffix("になります")):
-        return number_in(bare, question.unit)
+        return None if _concluded(told) else number_in(bare, question.unit)
     if len(question.text) > _DIRECT_QUESTION_CHARS:
         return None
     asked = _asked(question)
@@ -95,17 +95,24 @@ def _direct(question: Question, told: list[str]) -> FinalAnswer | None:
         return None
     values = [q.value for q in quantities(first)]
     new = {value for value in values if value not in asked}
-    if asked <= set(values) and len(new) == 1:
+    if len(new) == 1 and asked <= set(values) and not _concluded(told):
         return quantity(new.pop())
     return None
+
+
+def _concluded(told: list[str]) -> bool:
+    """Whether a sentence behind the first concludes with figures."""
+    return any(_DIGIT.search(sentence) and clauses.concludes(sentence) for sentence in told[1:])
 
 
 def _of_sentence(question: Question, whole: str) -> FinalAnswer | None:
     if not has_quantity(whole):
         return None
     # "9.9 is bigger than 9.11", 9.9は9.11より大きい: the first is the answer.
-    sentence = _THAN.split(whole, maxsplit=1)[0]
-    sentence = sentence if has_quantity(sentence) else whole
+    sentence = whole
+    if "than" in whole or "より" in whole:
+        sentence = _THAN.split(whole, maxsplit=1)[0]
+        sentence = sentence if has_quantity(sentence) else whole
     bold = (
         [m[1] for m in _BOLD.finditer(sentence) if has_quantity(m[1])] if "**" in sentence else []
     )
@@ -140,9 +147,14 @@ def _of_part(question: Question, part: str) -> FinalAnswer | None:
     return _first(question, found[new[0] if new else len(found) - 1 :])
 
 
-def _asked(question: Question) -> set[object]:
+def _asked(question: Question) -> frozenset[object]:
     """The numbers the question itself has."""
-    return {q.value for q in quantities(folded(question.text[-_QUESTION_CHARS:]))}
+    return _numbers_of(question.text[-_QUESTION_CHARS:])
+
+
+@lru_cache(maxsize=_QUESTIONS)
+def _numbers_of(text: str) -> frozenset[object]:
+    return frozenset(q.value for q in quantities(folded(text)))
 
 
 def _first(question: Question, found: list[Quantity]) -> FinalAnswer:

@@ -49,6 +49,10 @@ _YES_NO_ALONE = re.compile(r"\W*(?:yes|no|true|false|はい|いいえ)\W*$")
 
 def read_statement(question: Question, statement: Statement) -> FinalAnswer | None:
     """The answer a statement gives, of the kind asked for; if of no such kind, of its own."""
+    if question.asks is AnswerKind.NUMBER:
+        figures = number_readers.plain_number(question, statement)
+        if figures is not None:
+            return figures
     if statement.form in number_readers.WHOLE_ANSWERS and unknowns.admits(
         folded(statement.text).lower()
     ):

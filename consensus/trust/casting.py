@@ -43,7 +43,7 @@ def cast_ballot(
     """
     ranked = rank(panel)
     groups = groups_of(panel, ranked)
-    counted = [hedges(reading.text) for reading in panel.readings]
+    counted = [hedges(r.text, r.contents.tokens) for r in panel.readings]
     own = independence or {}
     return Ballot(
         kind=str(question.asks),

@@ -21,15 +21,25 @@ if TYPE_CHECKING:
     from consensus.reading import Reading
     from consensus.trust.topics import Topics
 
-_HEDGES = (
-    "approximately|approx|closest|nearest|however|wait|assum(?:e|es|ed|ing|ption|ptions)|seems?|"
-    "might|may|likely|probably|possibly|perhaps|unsure|uncertain|unclear|none of the|not match|"
-    "mistake|error|recheck|re-check|let me|best (?:answer|choice|option)|appears?|if we"
+_HEDGE_LIST = """
+approximately approx closest nearest however wait assume assumes assumed assuming assumption assumptions seem
+seems might may likely probably possibly perhaps unsure uncertain unclear mistake error recheck appear appears
+"""
+_HEDGE_WORDS = frozenset(_HEDGE_LIST.split())
+_HEDGE_PHRASES = (
+    "none of the",
+    "not match",
+    "re-check",
+    "let me",
+    "best answer",
+    "best choice",
+    "best option",
+    "if we",
 )
-_HEDGE = re.compile(rf"\b(?:{_HEDGES})\b")
-_HEDGE_JA = re.compile(
-    "おそらく|恐らく|可能性|と思われ|と考えられ|かもしれ|ただし|しかし|最も近い|およそ|約"
-)
+_HEDGE = re.compile(rf"\b(?:{'|'.join((*sorted(_HEDGE_WORDS), *_HEDGE_PHRASES))})\b")
+_HEDGES_JA = (
+    "おそらく", "恐らく", "可能性", "と思われ", "と考えられ", "かもしれ", "ただし", "しかし", "最も近い", "およそ", "約",
+)  # fmt: skip
 """Words of doubt, second thoughts and approximation: where they pile up, answers are wrong more often."""
 
 LEAST_WORDS = 8
@@ -48,11 +58,39 @@ SPREAD = {"words": 5.0, "numbers": 3.0, "length": 2.0}
 """Makes a marked difference about 1."""
 
 
-def hedges(text: str) -> int:
-    """How many words of doubt a text contains."""
+def hedges(text: str, tokens: frozenset[str] | None = None) -> int:
+    """How many words of doubt a text contains.
+
+    Args:
+        text: Of any length.
+        tokens: Its words in lower case, where it is in ASCII and they are at hand
+            (`consensus.statements.Contents`).
+    """
     lowered = text.lower()
-    found = len(_HEDGE.findall(lowered))
-    return found if text.isascii() else found + len(_HEDGE_JA.findall(lowered))
+    if not text.isascii():
+        japanese = sum(map(lowered.count, _HEDGES_JA)) - lowered.count("ただしかし")
+        return len(_HEDGE.findall(lowered)) + japanese
+    if tokens is None:
+        return len(_HEDGE.findall(lowered))
+    if "'" in text:
+        tokens = tokens.union(*(token.split("'") for token in tokens if "'" in token))
+    found = sum(_times(lowered, word) for word in tokens & _HEDGE_WORDS)
+    return found + sum(_times(lowered, words) for words in _HEDGE_PHRASES if words in lowered)
+
+
+def _times(lowered: str, words: str) -> int:
+    """How often ``words`` occur, not within other words."""
+    found = 0
+    at = lowered.find(words)
+    while at >= 0:
+        end = at + len(words)
+        found += not (_in_word(lowered[at - 1 : at]) or _in_word(lowered[end : end + 1]))
+        at = lowered.find(words, end)
+    return found
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def group_signs(
@@ -133,4 +171,4 @@ def _words(reading: Reading) -> frozenset[str]:
 
 
 def _numbers(reading: Reading) -> frozenset[str]:
-    return frozenset().union(*(s.numbers for s in reading.statements))
+    return reading.contents.numbers
