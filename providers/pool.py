@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from providers import anthropic, gemini, openai
 from providers.any_model import AnyModel
-from providers.resilience import Resilient
+from providers.resilience.circuit import Circuit, CircuitTerms
+from providers.resilience.endpoint import Endpoint
+from providers.resilience.gate import Gate
+from providers.resilience.limiter import Limiter
+from providers.resilience.resilient import Resilient
+from providers.resilience.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -15,9 +24,29 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from providers.catalog import Catalog, ModelCard
+    from providers.openai.adapter import Auth
     from providers.provider import Provider
-    from providers.resilience import RetryBudget, RetryPolicy
+    from providers.resilience.endpoint import EndpointFigures
+    from providers.resilience.retries import RetryBudget, RetryPolicy
     from providers.wire.client import Client
+
+DEFAULT_ENDPOINT = "default"
+"""What a vendor's one place is called where the operator names none."""
+
+AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
+"""Azure speaks OpenAI's protocol below ``/openai/v1`` there, and takes the key in the header ``api-key``
+(learn.microsoft.com/azure/foundry/openai/api-version-lifecycle)."""
+
+NOBODY_AWAY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSpec:
+    """One of several places a vendor is asked at. ``api_key`` None sends the provider's own key there."""
+
+    name: str
+    base_url: str
+    api_key: SecretStr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +55,9 @@ class ProviderSpec:
 
     ``vendor`` is ``openai``, ``anthropic``, ``google``, or LiteLLM's word for any other; ``model``
     may begin with it and a slash, as LiteLLM's names do.
-    ``base_url`` None is the vendor's own. ``api_key`` None sends no key.
+    ``base_url`` None is the vendor's own. ``api_key`` None sends no key. ``version`` is that of
+    Anthropic's API; None is the usual one. ``endpoints``: where it is asked
+    instead, if anywhere is named.
     """
 
     name: str
@@ -34,6 +65,8 @@ class ProviderSpec:
     model: str
     api_key: SecretStr | None = None
     base_url: str | None = None
+    version: anthropic.Version | None = None
+    endpoints: tuple[EndpointSpec, ...] = ()
 
 
 class ProviderPool:
@@ -44,7 +77,7 @@ class ProviderPool:
 
     def __init__(
         self,
-        providers: Mapping[str, Provider],
+        providers: Mapping[str, Resilient],
         cards: Mapping[str, ModelCard],
         client: Client,
     ) -> None:
@@ -55,7 +88,7 @@ class ProviderPool:
     def __repr__(self) -> str:
         return f"ProviderPool({', '.join(self._providers)})"
 
-    def __getitem__(self, name: str) -> Provider:
+    def __getitem__(self, name: str) -> Resilient:
         """The provider of this name; KeyError if none is configured."""
         return self._providers[name]
 
@@ -77,69 +110,143 @@ class ProviderPool:
         """What is known of this provider's model; KeyError if none is configured."""
         return self._cards[name]
 
+    def away(self) -> Mapping[str, str]:
+        """Who would not be asked now, and why in words: mostly nobody."""
+        now = asyncio.get_running_loop().time()
+        away: dict[str, str] | None = None
+        for name, provider in self._providers.items():
+            if not provider.available(now):
+                away = away or {}
+                away[name] = provider.why_away(now)
+        return NOBODY_AWAY if away is None else away
+
+    def figures(self) -> tuple[EndpointFigures, ...]:
+        """How all endpoints stand, in order."""
+        return tuple(one for provider in self._providers.values() for one in provider.figures())
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self._client.aclose()
 
 
-def build_pool(
+def build_pool(  # noqa: PLR0913, PLR0917 - what all providers share, each by its name
     specs: Sequence[ProviderSpec],
     client: Client,
     catalog: Catalog,
     policy: RetryPolicy,
     budget: RetryBudget,
+    terms: Terms | None = None,
 ) -> ProviderPool:
     """Build the providers of ``specs``, all sharing ``client`` and the retry ``budget``.
 
     Raises:
         ValueError: two specs share a name, or a key or base URL makes no sense.
     """
-    providers: dict[str, Provider] = {}
+    providers: dict[str, Resilient] = {}
     cards: dict[str, ModelCard] = {}
     for spec in specs:
         if spec.name in providers:
             raise ValueError(f"two providers are called {spec.name}")
         cards[spec.name] = catalog.card(spec.model, spec.vendor)
-        adapter = _adapter(spec, client, cards[spec.name])
-        providers[spec.name] = Resilient(adapter, policy, budget)
+        providers[spec.name] = Resilient(
+            _endpoints(spec, client, cards[spec.name], terms or Terms()),
+            policy,
+            budget,
+            terms,
+            others=_Others(spec.name, providers),
+        )
     return ProviderPool(providers, cards, client)
 
 
-def _adapter(spec: ProviderSpec, client: Client, card: ModelCard) -> Provider:
+class _Others:
+    """Whether anybody but ``name`` could answer now."""
+
+    def __init__(self, name: str, providers: Mapping[str, Resilient]) -> None:
+        self._name = name
+        self._providers = providers
+
+    def __call__(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        return any(
+            provider.available(now)
+            for name, provider in self._providers.items()
+            if name != self._name
+        )
+
+
+def _endpoints(
+    spec: ProviderSpec, client: Client, card: ModelCard, terms: Terms
+) -> tuple[Endpoint, ...]:
+    """The places of one provider. Those asked under one key share its limits."""
+    shared = Gate(Limiter(terms.concurrency))
+    if not spec.endpoints:
+        adapter = _adapter(spec, client, card, spec.base_url, spec.api_key)
+        return (_endpoint(DEFAULT_ENDPOINT, adapter, shared),)
+    return tuple(
+        _endpoint(
+            place.name,
+            _adapter(spec, client, card, place.base_url, place.api_key or spec.api_key),
+            shared if place.api_key is None else Gate(Limiter(terms.concurrency)),
+        )
+        for place in spec.endpoints
+    )
+
+
+def _endpoint(name: str, adapter: Provider, gate: Gate) -> Endpoint:
+    return Endpoint(name, adapter, Circuit(CircuitTerms(), random.random), gate)
+
+
+def _adapter(
+    spec: ProviderSpec,
+    client: Client,
+    card: ModelCard,
+    base_url: str | None,
+    api_key: SecretStr | None,
+) -> Provider:
+    model = spec.model.removeprefix(f"{spec.vendor}/")
     match spec.vendor:
         case "openai":
+            base_url = base_url or openai.BASE_URL
             return openai.OpenAI(
                 name=spec.name,
-                model=spec.model.removeprefix(f"{spec.vendor}/"),
+                model=model,
                 client=client,
-                base_url=spec.base_url or openai.BASE_URL,
-                api_key=spec.api_key,
+                base_url=base_url,
+                api_key=api_key,
                 card=card,
+                auth=auth_of(base_url),
             )
         case "anthropic":
             return anthropic.Anthropic(
                 name=spec.name,
-                model=spec.model.removeprefix(f"{spec.vendor}/"),
+                model=model,
                 client=client,
-                base_url=spec.base_url or anthropic.BASE_URL,
-                api_key=spec.api_key,
+                base_url=base_url or anthropic.BASE_URL,
+                api_key=api_key,
                 card=card,
+                version=spec.version or anthropic.DEFAULT_VERSION,
             )
         case "google":
             return gemini.Gemini(
                 name=spec.name,
-                model=spec.model.removeprefix(f"{spec.vendor}/"),
+                model=model,
                 client=client,
-                base_url=spec.base_url or gemini.BASE_URL,
-                api_key=spec.api_key,
+                base_url=base_url or gemini.BASE_URL,
+                api_key=api_key,
                 card=card,
             )
         case _:
             return AnyModel(
                 name=spec.name,
                 vendor=spec.vendor,
-                model=spec.model.removeprefix(f"{spec.vendor}/"),
-                base_url=spec.base_url,
-                api_key=spec.api_key,
+                model=model,
+                base_url=base_url,
+                api_key=api_key,
                 card=card,
             )
+
+
+def auth_of(base_url: str) -> Auth:
+    """How OpenAI's protocol takes the key at this URL."""
+    host = urlsplit(base_url).hostname or ""
+    return "api-key" if host.endswith(AZURE_HOSTS) else "bearer"

@@ -1,0 +1,195 @@
+"""A vendor's endpoints as calls meet them: one is chosen, lets the call in, and books how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING
+
+from providers.errors import CircuitOpenError, ProviderError
+from providers.resilience import verdict
+from providers.resilience.choosing import choose
+from providers.resilience.circuit import Outcome
+from providers.resilience.endpoint import LEFT_OUT_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from providers.provider import Deadline
+    from providers.resilience.circuit import Ticket
+    from providers.resilience.endpoint import Endpoint
+    from providers.resilience.terms import Terms
+    from providers.resilience.yardstick import Yardstick
+
+
+class Visit:
+    """A call that was let in; `Front.leave` ends it. ``began`` is on the loop's clock, in seconds."""
+
+    __slots__ = ("began", "endpoint", "ticket", "usual")
+
+    def __init__(self, endpoint: Endpoint, ticket: Ticket, usual: Yardstick, began: float) -> None:
+        self.endpoint = endpoint
+        self.ticket = ticket
+        self.usual = usual
+        self.began = began
+
+
+class Front:
+    """The endpoints of one provider.
+
+    Args:
+        name: The provider's.
+        endpoints: At least one.
+        terms: How far it may go.
+        others: Whether another provider could answer in this one's place now.
+        clock: Seconds; the running loop's by default, as deadlines are.
+        draw: Draws from [0, 1).
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - clock and draw are given by tests alone
+        self,
+        name: str,
+        endpoints: Sequence[Endpoint],
+        terms: Terms,
+        others: Callable[[], bool],
+        clock: Callable[[], float] | None = None,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        if not endpoints:
+            raise ValueError("a provider needs an endpoint")
+        self.name = name
+        self.endpoints = tuple(endpoints)
+        self.asked_alone = False
+        """Asked where nobody is asked beside it: being slow is no reason to refuse then."""
+        self._circuits = terms.circuits
+        self._others = others
+        self._clock = clock
+        self._draw = draw
+
+    def now(self) -> float:
+        """The time, in seconds."""
+        return asyncio.get_running_loop().time() if self._clock is None else self._clock()
+
+    def choose(self, now: float, tried: list[Endpoint], *, streamed: bool) -> Endpoint:
+        """The endpoint to ask; one of ``tried`` only where there is no other."""
+        if len(self.endpoints) == 1:
+            return self.endpoints[0]
+        candidates = [e.as_candidate(now, tried, streamed=streamed) for e in self.endpoints]
+        return self.endpoints[choose(candidates, self._draw())]
+
+    def untried(self, tried: list[Endpoint]) -> bool:
+        """Whether an endpoint that was not asked yet could be, at once."""
+        if len(self.endpoints) == 1:
+            return False
+        now = self.now()
+        return any(e.as_candidate(now, tried, streamed=False).fit for e in self.endpoints)
+
+    async def enter(self, deadline: Deadline, tried: list[Endpoint], *, streamed: bool) -> Visit:
+        """Choose an endpoint, wait for a place there, pass its circuit; it is added to ``tried``.
+
+        Raises:
+            CircuitOpenError: it is open, and another provider could answer.
+            RateLimitedError: the vendor asked to be left alone for longer than a call waits.
+            ConcurrencyLimitedError: no place came in time.
+        """
+        now = self.now()
+        endpoint = self.choose(now, tried, streamed=streamed)
+        if not endpoint.gate.enter_at_once(now):
+            self._check(endpoint, now)
+            await endpoint.gate.enter(self.name, deadline)
+            now = self.now()
+        usual = endpoint.first if streamed else endpoint.whole
+        ticket = self._ticket(endpoint, now, usual)
+        if ticket is None:
+            try:
+                self._check(endpoint, now)
+            except CircuitOpenError:
+                endpoint.gate.leave()
+                raise
+            ticket = endpoint.circuit.overrule()
+        return self._visit(endpoint, ticket, usual, now, tried)
+
+    def enter_beside(self, tried: list[Endpoint]) -> Visit | None:
+        """Let in a second call beside one of ``tried``; None where it would have to wait, or is refused."""
+        now = self.now()
+        endpoint = self.choose(now, tried, streamed=False)
+        if not (endpoint.available(now) and endpoint.gate.enter_at_once(now)):
+            return None
+        ticket = self._ticket(endpoint, now, endpoint.whole)
+        if ticket is None:
+            endpoint.gate.leave()
+            return None
+        return self._visit(endpoint, ticket, endpoint.whole, now, tried)
+
+    def answered(self, visit: Visit) -> None:
+        """A visit was answered: book it. It still holds its place."""
+        now = self.now()
+        seconds = now - visit.began
+        outcome = verdict.of_answer(seconds, visit.usual)
+        limiter = visit.endpoint.gate.limiter
+        if outcome is Outcome.SLOW:
+            limiter.was_slow(visit.began, now)
+        else:
+            limiter.went_well()
+        visit.usual.learn(seconds, now)
+        visit.endpoint.circuit.settle(visit.ticket, outcome, now)
+
+    def failed(self, visit: Visit, error: BaseException) -> None:
+        """A visit failed, or was given up: book it. It still holds its place."""
+        now = self.now()
+        seconds = now - visit.began
+        endpoint = visit.endpoint
+        if isinstance(error, ProviderError):
+            if verdict.asks_too_much(error):
+                endpoint.gate.limiter.was_refused(visit.began, now, error.retry_after_s)
+            if len(self.endpoints) > 1 and verdict.wrong_place(error):
+                endpoint.left_out_until = now + LEFT_OUT_S
+            outcome = verdict.of_failure(error, seconds, visit.usual)
+        elif isinstance(error, asyncio.CancelledError):
+            outcome = verdict.of_giving_up(seconds, visit.usual)
+        else:
+            outcome = Outcome.SILENT
+        endpoint.circuit.settle(visit.ticket, outcome, now)
+
+    def given_up(self, visit: Visit) -> None:
+        """A visit was left for another that had answered: book it. It still holds its place."""
+        now = self.now()
+        outcome = verdict.of_giving_up(now - visit.began, visit.usual)
+        visit.endpoint.circuit.settle(visit.ticket, outcome, now)
+
+    def fell_silent(self, visit: Visit) -> None:
+        """A visit that was answered fell silent in the middle."""
+        if self._circuits:
+            visit.endpoint.circuit.note(Outcome.FAILED, self.now())
+
+    @staticmethod
+    def leave(visit: Visit) -> None:
+        """Give the place back."""
+        visit.endpoint.under_way -= 1
+        visit.endpoint.gate.leave()
+
+    @staticmethod
+    def _visit(
+        endpoint: Endpoint, ticket: Ticket, usual: Yardstick, now: float, tried: list[Endpoint]
+    ) -> Visit:
+        endpoint.asked += 1
+        endpoint.under_way += 1
+        tried.append(endpoint)
+        return Visit(endpoint, ticket, usual, now)
+
+    def _ticket(self, endpoint: Endpoint, now: float, usual: Yardstick) -> Ticket | None:
+        if not self._circuits:
+            return endpoint.circuit.unasked()
+        return endpoint.circuit.admit(now, usual.slow_s)
+
+    def _check(self, endpoint: Endpoint, now: float) -> None:
+        """Raise `CircuitOpenError` where a call would be refused, and somebody else could answer."""
+        circuit = endpoint.circuit
+        if not (self._circuits and circuit.refuses(now)):
+            return
+        slow = circuit.reason is Outcome.SLOW
+        if not (slow and self.asked_alone) and self._others():
+            why = "has been slow" if slow else "has failed"
+            message = f"{why} too often lately to be asked; nothing was sent"
+            wait_s = min(e.circuit.wait_s(now) for e in self.endpoints)
+            raise CircuitOpenError(self.name, message, retry_after_s=wait_s or None)

@@ -1,0 +1,140 @@
+"""How long an endpoint usually takes: quantiles learned from its own calls, the newest counting most.
+
+A histogram with bins of equal width in the logarithm, each call counting a little more than the one
+before, so that what is long past fades (forward decay: Cormode and others, ICDE 2009).
+
+What a vendor does in a bad hour must not become the measure it is held to. So a call over the limit
+(`Yardstick.slow_s`) is set aside as long as it is the exception: only a vendor that has been slow for
+`ADOPT_S` without one usual call in between is believed to be like that now, and is learned anew.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import accumulate
+
+LEAST_S, RATIO = 0.001, 1.05
+"""The first bin's upper edge in seconds, and each next one's over it: within 2.5 % of the truth."""
+
+BINS = 274
+"""Up to 610 s; the longest deadline is 600 s."""
+
+HALF_LIFE = 500
+"""Calls after which one counts half."""
+
+ENOUGH = 10
+"""Calls before anything is said."""
+
+FRESH_EVERY = 16
+"""Calls after which the quantiles are worked out again: between, they hardly move."""
+
+SLOW_FACTOR = 3.0
+"""A call is slow beyond so many times the p95. Of a long-tailed latency (log-normal, sigma 0.6) one
+call of 3,000 is."""
+
+SLOW_FLOOR_S = 0.25
+"""No call under this is slow: a busy processor alone delays a fast vendor's replies by as much."""
+
+ADOPT_S = 120.0
+"""How long a vendor has to be slow without a break before that is how it is."""
+
+RECENT = 0.3
+"""Weight of the newest call in `Yardstick.recent_s`."""
+
+_GROWTH = 2.0 ** (1.0 / HALF_LIFE)
+_LARGEST_WEIGHT = 1e12
+_SCALE = 1.0 / math.log(RATIO)
+
+
+class Yardstick:
+    """What is usual of one endpoint's calls of one kind. Times are seconds of any one clock."""
+
+    __slots__ = (
+        "_bins",
+        "_quantiles",
+        "_stale",
+        "_weight",
+        "calls",
+        "recent_s",
+        "slow_s",
+        "slow_since",
+    )
+
+    def __init__(self) -> None:
+        self.recent_s: float | None = None
+        """A mean of the last few calls, slow ones too, to choose among endpoints by; None before the first."""
+        self.slow_since: float | None = None
+        """When the calls that were set aside began; None while there are none."""
+        self._start_anew()
+
+    def _start_anew(self) -> None:
+        self._bins = [0.0] * BINS
+        self._weight = 1.0
+        self._stale = 0
+        self._quantiles: tuple[float, float, float] | None = None
+        self.calls = 0
+        self.slow_s: float | None = None
+        """Beyond it a call is slow, in seconds; None while too few calls are known."""
+
+    @property
+    def p50_s(self) -> float | None:
+        """Median in seconds; None while too few calls are known."""
+        return None if self._quantiles is None else self._quantiles[0]
+
+    @property
+    def p95_s(self) -> float | None:
+        """95th percentile in seconds; None while too few calls are known."""
+        return None if self._quantiles is None else self._quantiles[1]
+
+    @property
+    def p99_s(self) -> float | None:
+        """99th percentile in seconds, of the calls that were not set aside; None while too few are known."""
+        return None if self._quantiles is None else self._quantiles[2]
+
+    def learn(self, seconds: float, now: float) -> None:
+        """A call took so long, and ended ``now``."""
+        recent = self.recent_s
+        self.recent_s = seconds if recent is None else recent + RECENT * (seconds - recent)
+        limit = self.slow_s
+        if limit is not None:
+            if seconds > limit:
+                if self._set_aside(now):
+                    return
+            elif self.slow_since is not None:
+                self.slow_since = None
+        place = 0 if seconds <= LEAST_S else int(math.log(seconds / LEAST_S) * _SCALE) + 1
+        self._bins[min(place, BINS - 1)] += self._weight
+        self._weight *= _GROWTH
+        self.calls += 1
+        self._stale += 1
+        if self._stale >= FRESH_EVERY or ENOUGH <= self.calls < 2 * FRESH_EVERY:
+            self._work_out()
+
+    def _set_aside(self, now: float) -> bool:
+        """Whether a slow call is not learned; where it is, all before it is forgotten."""
+        if self.slow_since is None:
+            self.slow_since = now
+        if now - self.slow_since < ADOPT_S:
+            return True
+        self.slow_since = None
+        self._start_anew()
+        return False
+
+    def _work_out(self) -> None:
+        self._stale = 0
+        if self.calls < ENOUGH:
+            return
+        sums = list(accumulate(self._bins))
+        total = sums[-1]
+        p50, p95, p99 = (_edge(sums, share * total) for share in (0.5, 0.95, 0.99))
+        self._quantiles = p50, p95, p99
+        self.slow_s = max(SLOW_FLOOR_S, SLOW_FACTOR * p95)
+        if self._weight > _LARGEST_WEIGHT:
+            self._bins = [weight / self._weight for weight in self._bins]
+            self._weight = 1.0
+
+
+def _edge(sums: list[float], wanted: float) -> float:
+    """The middle, in the logarithm, of the bin in which the sum reaches ``wanted``."""
+    place = next((n for n, reached in enumerate(sums) if reached >= wanted), BINS - 1)
+    return LEAST_S * math.exp((place - 0.5) / _SCALE)
