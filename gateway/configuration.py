@@ -45,7 +45,12 @@ def specs_of(settings: Settings) -> tuple[ProviderSpec, ...]:
             vendors.anthropic_base_url,
         ),
     ]
-    own = [ProviderSpec(*spec) for spec in known if spec[3] is not None or spec[4] is not None]
+    versions = {"anthropic": vendors.anthropic_version}
+    own = [
+        ProviderSpec(*spec, version=versions.get(spec[1]))
+        for spec in known
+        if spec[3] is not None or spec[4] is not None
+    ]
     # LiteLLM's names begin with its word for the vendor: mistral/mistral-large-latest.
     others = [ProviderSpec(name, model.partition("/")[0], model) for name, model in vendors.extra]
     return (*own, *others)

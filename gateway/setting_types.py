@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, SecretStr
@@ -26,6 +26,9 @@ MOST_EXPLORED = 0.5
 
 PLAN_FILE_ENDINGS = (".yaml", ".yml")
 """A plan named otherwise is a preset: a mistyped preset is not looked for among the files."""
+
+ANTHROPIC_VERSIONS = ("2023-06-01", "2026-10-21")
+"""The versions of Anthropic's API that we speak (`providers.anthropic.Version`)."""
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
@@ -73,6 +76,12 @@ def _alpha(value: Any) -> float:
 
 def _plan_choice(value: str) -> str:
     if value not in {*PRESET_NAMES, NO_PLAN} and not value.lower().endswith(PLAN_FILE_ENDINGS):
+        raise ValueError
+    return value
+
+
+def _anthropic_version(value: str) -> str:
+    if value not in ANTHROPIC_VERSIONS:
         raise ValueError
     return value
 
@@ -188,6 +197,11 @@ Alpha = Annotated[
 ]
 Ratio = Annotated[
     float, BeforeValidator(lambda v: _number(v, 0.1, 1000)), Allowed("a number from 0.1 to 1000")
+]
+AnthropicVersion = Annotated[
+    Literal["2023-06-01", "2026-10-21"],
+    BeforeValidator(_anthropic_version),
+    Allowed(" or ".join(ANTHROPIC_VERSIONS)),
 ]
 PlanChoice = Annotated[
     str,

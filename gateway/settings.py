@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from gateway.setting_types import (
     AlertAddresses,
     Alpha,
+    AnthropicVersion,
     BaseUrl,
     Boolean,
     Count,
@@ -72,6 +73,11 @@ class Vendors(Section):
     )
     anthropic_model: Token = env(
         "ANTHROPIC_MODEL", "claude-sonnet-4-6", "The model behind `claude`."
+    )
+    anthropic_version: AnthropicVersion = env(
+        "ANTHROPIC_VERSION",
+        "2023-06-01",
+        "The version of Anthropic's API to speak. 2026-10-21 takes the key as a bearer token, and no temperature or top_p.",
     )
     google_api_key: Secret | None = env(
         "GOOGLE_API_KEY", None, "Key of Google (provider `gemini`); wins over GEMINI_API_KEY."
