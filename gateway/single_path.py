@@ -167,7 +167,6 @@ class SinglePath:
                 status=status,
                 code=code,
                 latency_ms=0.0,
-                mode=SINGLE,
             )
         )
 
@@ -176,9 +175,8 @@ class SinglePath:
         prompt = ask.prompt
         if ask.budget_usd is None:
             return prompt, True
-        call = PricedCall(
-            ask.provider, panelist.provider.model, panelist.price, self._input_bound(prompt)
-        )
+        tokens = self._input_bound(prompt)
+        call = PricedCall(ask.provider, panelist.provider.model, panelist.price, tokens)
         with spending_errors():
             allotment = plan_spend([call], ask.budget_usd, prompt.max_tokens)
         return replace(prompt, max_tokens=allotment.max_tokens), False

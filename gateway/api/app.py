@@ -11,6 +11,8 @@ from fastapi.openapi.utils import get_openapi
 
 from gateway.api import alerts, generate, operations, rollout
 from gateway.api.front import Front
+from gateway.api.openai.described import describe_face
+from gateway.api.openai.face import OpenAIFace
 from gateway.api.openapi import nested_schemas
 from gateway.api.problems import problem_response
 from gateway.api.request_scope import RequestScope
@@ -60,6 +62,7 @@ def create_app(opening: Callable[[], AbstractAsyncContextManager[Gateway]]) -> F
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(NOT_FOUND, _http_error)
     app.add_exception_handler(METHOD_NOT_ALLOWED, _http_error)
+    app.add_middleware(OpenAIFace)
     app.add_middleware(RequestScope)
     app.open_short_ways({("POST", "/api/v1/generate"): generate.generate})
     _describe(app)
@@ -75,6 +78,7 @@ def _describe(app: FastAPI) -> None:
             schema["components"]["schemas"] |= nested_schemas(
                 [GenerateRequest, FeedbackRequest, OperatorRequest]
             )
+            describe_face(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 

@@ -1,18 +1,14 @@
-"""Health, metrics and models: what operators and load balancers ask."""
+"""Health and metrics: what operators and load balancers ask."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from gateway.api.access import caller
 from gateway.api.answers import encode
-from gateway.api.models import model_list
-from gateway.api.openapi import problems
 from gateway.api.wiring import gateway_of
-from gateway.errors import NotAvailableError
 from gateway.readiness import Readiness, readiness
 
 if TYPE_CHECKING:
@@ -84,31 +80,6 @@ async def learning_metrics(request: Request) -> Response:
     accept = request.headers.get("accept", "")
     body, content_type = gateway_of(request).metrics.render_learning(accept)
     return Response(body, media_type=content_type)
-
-
-@router.get(
-    "/v1/models",
-    tags=["models"],
-    summary="Models, in OpenAI's shape",
-    response_model=None,
-    dependencies=[Depends(caller)],
-    responses=problems([401]),
-)
-async def models(request: Request) -> Response:
-    """`wallbounce`, its task types, and each single provider."""
-    return Response(encode(model_list(gateway_of(request).pool)), media_type=JSON)
-
-
-@router.post(
-    "/v1/chat/completions",
-    tags=["models"],
-    include_in_schema=False,
-    response_model=None,
-    dependencies=[Depends(caller)],
-)
-async def not_built() -> Response:
-    """In the contract, not in this version."""
-    raise NotAvailableError("this version does not offer it yet")
 
 
 def _readiness(gateway: Gateway) -> Readiness:

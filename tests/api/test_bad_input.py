@@ -129,8 +129,6 @@ def test_a_budget_that_buys_no_answer_is_422(gateway):
 def test_what_is_not_built_yet_says_so(gateway):
     body = {"prompt": "x", "session_id": "s"}
     problem_of(gateway.post(GENERATE, json=body), 422, "not_available")
-    chat = {"model": "wallbounce", "messages": [{"role": "user", "content": "x"}]}
-    problem_of(gateway.post("/v1/chat/completions", json=chat), 422, "not_available")
 
 
 def test_a_path_that_is_not_there_is_404_and_a_method_405(gateway):
