@@ -56,7 +56,6 @@ class ProviderSpec:
     ``vendor`` is ``openai``, ``anthropic``, ``google``, or LiteLLM's word for any other; ``model``
     may begin with it and a slash, as LiteLLM's names do.
     ``base_url`` None is the vendor's own. ``api_key`` None sends no key. ``version`` is that of
-    Anthropic's API; None is the usual one. ``version`` is that of
     Anthropic's API; None is the usual one. ``endpoints``: where it is asked
     instead, if anywhere is named.
     """
@@ -66,7 +65,6 @@ class ProviderSpec:
     model: str
     api_key: SecretStr | None = None
     base_url: str | None = None
-    version: anthropic.Version | None = None
     version: anthropic.Version | None = None
     endpoints: tuple[EndpointSpec, ...] = ()
 
@@ -226,7 +224,6 @@ def _adapter(
                 base_url=base_url or anthropic.BASE_URL,
                 api_key=api_key,
                 card=card,
-                version=spec.version or anthropic.DEFAULT_VERSION,
                 version=spec.version or anthropic.DEFAULT_VERSION,
             )
         case "google":
