@@ -34,8 +34,8 @@ class RoundEnded:
 Event = VoteArrived | RoundEnded
 Decide = Callable[[Transcript], Consensus]
 """From a transcript with at least one answer to what its standing answers amount to."""
-InputBound = Callable[["Prompt"], int]
-"""At most how many input tokens a prompt is, for any vendor."""
+InputBound = Callable[["Prompt"], "int | None"]
+"""At most how many input tokens a prompt is, for any vendor; None if nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 ConsensusError              code               retryable
 └── SpendingError           spending           no
-    ├── BudgetTooSmallError budget_too_small   no    buys no usable answer
-    └── UnknownPriceError   unknown_price      no    a budget cannot be kept over an unknown price
+    ├── BudgetTooSmallError  budget_too_small  no    buys no usable answer
+    ├── UnknownPriceError    unknown_price     no    a budget cannot be kept over an unknown price
+    └── UnboundedPromptError unbounded_prompt  no    nor over a prompt of unknown length
 
 A vendor's failure is none of these: it is an `consensus.transcript.Attempt` with a failure.
 """
@@ -52,4 +53,17 @@ class UnknownPriceError(SpendingError):
 
     def __init__(self, model: str) -> None:
         super().__init__(f"the price of {model} is unknown, so no budget can be kept with it")
+        self.model = model
+
+
+class UnboundedPromptError(SpendingError):
+    """A budget was set, but nobody knows how many tokens the prompt's images are: nothing is asked."""
+
+    code = "unbounded_prompt"
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            "no budget can be kept: a configured model bills images of unknown size "
+            f"by no known bound ({model} was to be asked)"
+        )
         self.model = model

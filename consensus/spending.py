@@ -14,7 +14,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from consensus.errors import BudgetTooSmallError, UnknownPriceError
+from consensus.errors import BudgetTooSmallError, UnboundedPromptError, UnknownPriceError
 from providers import errors
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ may have been billed."""
 
 
 class Price(Protocol):
-    """What a model costs. `providers.catalog.ModelCard` is one."""
+    """What a model costs. `providers.pricing.card.ModelCard` is one."""
 
     def worst_case_usd(self, input_tokens: int, max_tokens: int) -> float | None:
         """USD of the dearest reply to so many input tokens; None when the price is unknown.
@@ -66,12 +66,12 @@ class Price(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PricedCall:
-    """One call of a round, before it is made. ``input_tokens`` is an upper bound."""
+    """One call of a round, before it is made. ``input_tokens`` is an upper bound; None: none is known."""
 
     provider: str
     model: str
     price: Price | None
-    input_tokens: int
+    input_tokens: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ def plan_spend(
         BudgetTooSmallError: the budget buys less than `MINIMUM_TOKENS`, or than the caller's own
             bound where that is smaller.
         UnknownPriceError: a call's price is unknown.
+        UnboundedPromptError: a call's prompt may be of any length.
     """
     wanted = _longest(calls) if wanted_max_tokens is None else wanted_max_tokens
     least = min(MINIMUM_TOKENS, wanted)
@@ -129,6 +130,8 @@ def _allot(calls: Sequence[PricedCall], max_tokens: int) -> Allotment:
 
 
 def _worst_case(call: PricedCall, max_tokens: int) -> float:
+    if call.input_tokens is None:
+        raise UnboundedPromptError(call.model)
     usd = None if call.price is None else call.price.worst_case_usd(call.input_tokens, max_tokens)
     if usd is None:
         raise UnknownPriceError(call.model)

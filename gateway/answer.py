@@ -90,7 +90,7 @@ class Answer:
             processing_time_ms=elapsed_ms,
             overhead_ms=max(0.0, elapsed_ms - outcome.waited_s * 1000),
             metadata=metadata,
-            note=outcome.note,
+            note=outcome.note if outcome.cost_usd is not None else _with_unknown_cost(outcome),
             rounds=outcome.rounds,
         )
 
@@ -139,6 +139,15 @@ class Answer:
         if self.rollout.variant == SHADOW_ARM:
             return None
         return returned_group(consensus, self.answer_source)
+
+
+def _with_unknown_cost(outcome: Outcome) -> str | None:
+    """The outcome's note, and whose cost nobody knows."""
+    of = {
+        a.provider: a.model for a in outcome.attempts if a.text is not None and a.cost_usd is None
+    }
+    unknown = [f"the cost of {name} ({model}) is unknown" for name, model in of.items()]
+    return "; ".join(filter(None, (outcome.note, *unknown))) or None
 
 
 def returned_group(consensus: Consensus, answer_source: str) -> int | None:

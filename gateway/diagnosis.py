@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from gateway.announcement import running
 from gateway.configuration import rollout_plan_of, specs_of
 from gateway.environment import SettingsError, read_settings
+from gateway.pricing import catalog_of, unpriced
 from gateway.storage.address import sqlite_file
 from gateway.storage.sql import Database
 from providers import anthropic, gemini, openai
@@ -67,6 +68,7 @@ async def examine(environ: Mapping[str, str], env_file: Path, *, connect: bool) 
     )
     findings += _plan(settings)
     findings += await _vendors(settings, connect=connect)
+    findings += _prices(settings)
     findings.append(_data_dir(settings))
     findings.append(await _database(settings))
     findings += _keys(settings)
@@ -121,6 +123,24 @@ async def _vendors(settings: Settings, *, connect: bool) -> list[Finding]:
             )
         )
     return findings
+
+
+def _prices(settings: Settings) -> list[Finding]:
+    try:
+        catalog = catalog_of(settings)
+    except SettingsError as error:
+        advice = "correct the file (docs/costs.md); `wallbounce serve` does not start with it"
+        return [Finding("prices", "fail", line, advice) for line in error.lines]
+    unknown = [
+        Finding(
+            f"price of {spec.name}",
+            "warn",
+            f"{why}: its costs are null, and a budget is refused",
+            "write it into the file WALLBOUNCE_PRICES names (docs/costs.md)",
+        )
+        for spec, _, why in unpriced(catalog, specs_of(settings))
+    ]
+    return unknown or [Finding("prices", "ok", "known for every configured model")]
 
 
 async def _reach(spec: ProviderSpec) -> Finding:

@@ -41,6 +41,7 @@ from gateway.monitoring.metrics import JournalFigures, Metrics
 from gateway.monitoring.request_log import RequestLog
 from gateway.pipeline import Pipeline
 from gateway.policies import PolicyDesk
+from gateway.pricing import catalog_of, unpriced
 from gateway.problem_types import status_of
 from gateway.remembering import open_patterns, open_steering
 from gateway.rolling_out import open_rollout, reconfigure
@@ -55,9 +56,9 @@ from gateway.teaching.feedback_desk import FeedbackDesk
 from gateway.teaching.teacher import Teacher
 from gateway.wall_bounce_path import WallBouncePath
 from learning.lazy import LazyLearner
-from providers.catalog import Catalog, input_tokens_bound
 from providers.http_client import open_client
 from providers.pool import ProviderPool, build_pool
+from providers.pricing.prompts import PromptBound
 from providers.resilience import RetryBudget, RetryPolicy
 
 if TYPE_CHECKING:
@@ -150,10 +151,13 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     stack.push_async_callback(database.aclose)
     await database.migrate()
     specs = specs_of(settings)
+    catalog = catalog_of(settings)
+    for spec, card, why in unpriced(catalog, specs):
+        log.warning("cost_unknown", provider=spec.name, model=card.model, reason=why)
     pool = build_pool(
         specs,
         open_client(proxy=settings.vendors.proxy),
-        Catalog.load(),
+        catalog,
         RetryPolicy(attempts=settings.vendors.retry_attempts),
         RetryBudget(),
     )
@@ -187,14 +191,15 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     embedder = embedding.embedder_named(settings.consensus.embedding)
     judge = entailment_named(settings.consensus.entailment, budget_ms=entailment.BUDGET_MS)
     panel = {name: Panelist(pool[name], pool.card(name)) for name in pool.names}
+    input_bound = PromptBound({name: pool.card(name) for name in pool.names})
     wall_bounce = WallBouncePath(
         WallBounce(
             panel,
-            input_tokens_bound,
+            input_bound,
             _log_crash,
             patience_s=settings.consensus.straggler_patience.total_seconds() or None,
         ),
-        Synthesizer(panel, input_tokens_bound, _log_crash, embedder=embedder, entailment=judge),
+        Synthesizer(panel, input_bound, _log_crash, embedder=embedder, entailment=judge),
         weights=dict(settings.consensus.weights),
         floors=floors_of(settings),
         embedder=embedder,
@@ -232,7 +237,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     if policies is not None and patterns is not None:
         policies.subscribe(partial(_weigh_layers, patterns))
     chain = tuple(name for name in settings.rollout.legacy_chain if name in panel)
-    legacy = LegacyPath(panel, chain or pool.names, input_tokens_bound, _log_crash)
+    legacy = LegacyPath(panel, chain or pool.names, input_bound, _log_crash)
     shadow = Shadow(
         path=wall_bounce,
         available=pool.names,
@@ -277,7 +282,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
             admission=admission,
             append=journal.append,
             status_of=status_of,
-            input_bound=input_tokens_bound,
+            input_bound=input_bound,
             instance=instance,
             caller_salt=settings.rollout.experiment,
         ),

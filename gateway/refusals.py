@@ -29,7 +29,7 @@ def spending_errors() -> Iterator[None]:
         yield
     except consensus_errors.BudgetTooSmallError as error:
         raise BudgetTooSmallError(str(error), field="budget_usd") from None
-    except consensus_errors.UnknownPriceError as error:
+    except (consensus_errors.UnknownPriceError, consensus_errors.UnboundedPromptError) as error:
         raise InvalidRequestError(str(error), field="budget_usd") from None
 
 

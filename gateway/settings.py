@@ -94,6 +94,11 @@ class Vendors(Section):
         (),
         "More providers through LiteLLM: `name=litellm/model`, comma-separated; their keys by LiteLLM's own variables.",
     )
+    prices: Path | None = env(
+        "WALLBOUNCE_PRICES",
+        None,
+        "A YAML or JSON file of prices that go before the shipped ones, with their dates (docs/costs.md).",
+    )
     proxy: ProxyUrl | None = env(
         "WALLBOUNCE_PROXY",
         None,

@@ -62,6 +62,18 @@ def refuse_a_plan_nobody_can_follow(settings: Settings) -> None:
         _refuse(error)
 
 
+def refuse_prices_nobody_can_follow(settings: Settings) -> None:
+    """Read the file WALLBOUNCE_PRICES names; what makes no sense in it ends the command as well."""
+    if settings.vendors.prices is None:
+        return
+    from gateway.pricing import check_prices  # noqa: PLC0415 - few gateways have such a file
+
+    try:
+        check_prices(settings)
+    except SettingsError as error:
+        _refuse(error)
+
+
 def _refuse(error: SettingsError) -> NoReturn:
     for line in error.lines:
         click.echo(f"wallbounce: {line}", err=True)

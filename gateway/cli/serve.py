@@ -14,6 +14,7 @@ from gateway.cli.environment import (
     ENV_FILE,
     one_thread_for_matrices,
     refuse_a_plan_nobody_can_follow,
+    refuse_prices_nobody_can_follow,
     settings_or_exit,
 )
 
@@ -44,6 +45,7 @@ def command(host: str, port: int, workers: int) -> None:
     gc.disable()  # `gateway.serving` enables it once all is loaded: a tenth of the start
     settings = settings_or_exit()
     refuse_a_plan_nobody_can_follow(settings)
+    refuse_prices_nobody_can_follow(settings)
     _refuse_workers_that_could_not_meet(settings, workers)
     _make_writable(settings.server.data_dir)
     # Until it can be heard, it would end us; whoever sent it asks again.

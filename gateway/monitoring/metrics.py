@@ -124,6 +124,9 @@ class Metrics:
             "provider_latency_seconds", "Wait for one vendor's reply.", _SECONDS, "provider"
         )
         self._cost = counter("wallbounce_cost_usd", "Cost of vendors' calls.", "provider")
+        self._unpriced = counter(
+            "wallbounce_cost_unknown", "Answers of vendors whose cost nobody knows.", "provider"
+        )
         self._features = counter("feature_requests", "Requests that used a feature.", "feature")
         self._feedback = counter("feedback", "Feedback, by its verdict.", "correct")
         self._rating = histogram("feedback_rating", "Ratings given.", _RATINGS)
@@ -317,6 +320,8 @@ class Metrics:
                 sums["up", provider] += not vote.down
             if vote.cost_usd:
                 cost.of(provider).inc(vote.cost_usd)
+            elif vote.cost_usd is None and vote.error_code is None:
+                self._unpriced.of(provider).inc()
 
 
 def _outcome(held: RoundRecord) -> str:
