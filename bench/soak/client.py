@@ -13,10 +13,10 @@ import aiohttp
 
 from bench.questions import question
 from bench.soak.outcomes import GOOD, Outcome, Seen, outcome
-from bench.soak.scenes import CHAT, HangUp, scene
+from bench.soak.scenes import CHAT, HangUp
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterable
 
     from bench.soak.scenes import Scene
 
@@ -66,28 +66,21 @@ class Tally:
             self.examples.append(told[:2_000])
 
 
-async def send(  # noqa: PLR0913 - the parts of a load, each by its name
-    url: str,
-    numbers: range,
-    *,
-    concurrency: int,
-    chat: bool,
-    tally: Tally,
-    until: float,
+async def send(
+    url: str, scenes: Iterable[Scene], *, concurrency: int, tally: Tally, until: float
 ) -> None:
-    """Send the scenes of ``numbers``, ``concurrency`` at once, and count them in ``tally``.
+    """Play ``scenes``, ``concurrency`` at once, and count them in ``tally``.
 
     None begins after ``until`` (of `time.monotonic`).
     """
-    left: Iterator[int] = iter(numbers)
+    left = iter(scenes)
     timeout = aiohttp.ClientTimeout(total=_LONGEST_S)
     connector = aiohttp.TCPConnector(limit=concurrency)
 
     async def caller(session: aiohttp.ClientSession) -> None:
-        for number in left:
+        for acted in left:
             if time.monotonic() > until:
                 return
-            acted = scene(number, chat=chat)
             begun = time.perf_counter()
             found, seen = await _play(session, url, acted)
             tally.latencies_s.append(time.perf_counter() - begun)

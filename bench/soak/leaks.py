@@ -22,6 +22,12 @@ SETTLED_WITHIN_S = 60.0
 """Idle connections to vendors are kept for 20 s, those of callers for 5 s: three times the longer."""
 
 _POLL_S = 1.0
+DATABASE_HANDLES = 24
+"""Handles of SQLite's files that are no leak: a pool opens up to three connections as they are needed, the
+writer one, each with two files; and SQLite keeps what it closes for the next to open while another
+connection holds a lock (sqlite.org/src, os_unix.c, "pending close")."""
+
+_DATABASE = re.compile(r"\.sqlite3(?:-wal|-shm|-journal)?$")
 _NUMBER = re.compile(r":\[\d+\]$")
 _OPEN_STATES = frozenset({psutil.CONN_ESTABLISHED, psutil.CONN_CLOSE_WAIT, psutil.CONN_SYN_SENT})
 
@@ -30,13 +36,14 @@ _OPEN_STATES = frozenset({psutil.CONN_ESTABLISHED, psutil.CONN_CLOSE_WAIT, psuti
 class Held:
     """What the gateway holds.
 
-    Asyncio tasks, TCP connections in either direction, file descriptors, calls that the vendors are
-    still at, requests in flight.
+    Asyncio tasks, TCP connections in either direction, file descriptors (those of the database
+    apart), calls that the vendors are still at, requests in flight.
     """
 
     tasks: int
     connections: int
     file_descriptors: int
+    database_handles: int
     calls: int
     requests: int
 
@@ -47,6 +54,7 @@ class Held:
     def beyond(self, idle: Held) -> Held:
         """What is more than an idle gateway holds; holding less of one makes up for no other."""
         before = idle.json()
+        before["database_handles"] = max(before["database_handles"], DATABASE_HANDLES)
         return Held(**{name: max(0, n - before[name]) for name, n in self.json().items()})
 
     @property
@@ -60,10 +68,13 @@ def held(gateway: Server, vendors: Server) -> Held:
     metrics = _get(f"{gateway.url}/metrics").decode()
     process = psutil.Process(gateway.pid)
     open_ = [c for c in process.net_connections(kind="tcp") if c.status in _OPEN_STATES]
+    files = open_files(gateway)
+    database = sum(n for name, n in files.items() if _DATABASE.search(name))
     return Held(
         tasks=_figure(metrics, "asyncio_tasks"),
         connections=len(open_),
-        file_descriptors=process.num_fds(),
+        file_descriptors=sum(files.values()) - database,
+        database_handles=database,
         calls=stats(vendors)["open"],
         requests=_figure(metrics, "wallbounce_requests_in_flight"),
     )
@@ -91,9 +102,12 @@ def back_at(idle: Held, gateway: Server, vendors: Server) -> Held:
 
 
 def open_files(gateway: Server) -> dict[str, int]:
-    """What its file descriptors are, where the system tells (`/proc`): sockets, pipes, files by name."""
+    """What its file descriptors are: sockets, pipes, files by name; their number where there is no `/proc`."""
+    folder = Path(f"/proc/{gateway.pid}/fd")
+    if not folder.is_dir():
+        return {"all": psutil.Process(gateway.pid).num_fds()}
     kinds: Counter[str] = Counter()
-    for entry in Path(f"/proc/{gateway.pid}/fd").glob("*"):
+    for entry in folder.iterdir():
         try:
             target = entry.readlink()
         except FileNotFoundError:

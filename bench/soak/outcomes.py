@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from bench.questions import total
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bench.soak.scenes import Scene
 
 SERVER_ERROR = 500
@@ -24,7 +25,7 @@ class Outcome(StrEnum):
     FAILED_AS_DUE = "failed_as_due"  # every vendor asked was struck
     HUNG_UP = "hung_up"  # by the caller, as planned
     ERROR = "error"  # a 5xx although a vendor was there to answer, or one that names no vendor
-    REFUSED = "refused"  # a 4xx: every request of the soak is a proper one
+    REFUSED = "refused"  # a 4xx of our own: every request of the soak is a proper one
     WRONG = "wrong"  # shown as an answer, but without the sum: cut, or made up
     UNENDED = "unended"  # a stream without a result or an error, or a connection that broke
 
@@ -52,18 +53,21 @@ def outcome(scene: Scene, seen: Seen) -> Outcome:
         return Outcome.ANSWERED if any(sum_ in seen.text for sum_ in right) else Outcome.WRONG
     if seen.status is None:
         return Outcome.UNENDED
-    if seen.status < SERVER_ERROR:
-        return Outcome.REFUSED
-    return Outcome.FAILED_AS_DUE if _is_due(scene, seen.problem or {}) else Outcome.ERROR
+    if _is_due(scene, seen.problem or {}):
+        return Outcome.FAILED_AS_DUE
+    return Outcome.REFUSED if seen.status < SERVER_ERROR else Outcome.ERROR
 
 
 def _is_due(scene: Scene, problem: Mapping[str, Any]) -> bool:
     """Whether every vendor asked was struck, or spared because it had been."""
-    told = problem.get("error")
-    if isinstance(told, Mapping):  # OpenAI's shape
-        problem = told
-    attempts = problem.get("providers")
-    if attempts:
-        return all(a["provider"] in scene.struck or a["error"]["code"] in GUARDED for a in attempts)
-    model = scene.body.get("model")
-    return model in scene.struck or problem.get("code") in GUARDED
+    attempts = [
+        (attempt["provider"], attempt["error"]["code"]) for attempt in problem.get("providers", ())
+    ]
+    if "error" in problem:  # OpenAI's shape
+        ours = problem["error"].get("wallbounce", {})
+        attempts = [(vote["provider"], vote["error"]["code"]) for vote in ours.get("votes", ())]
+        if "provider" in ours:
+            attempts = [(ours["provider"], ours["code"])]
+    return bool(attempts) and all(
+        provider in scene.struck or code in GUARDED for provider, code in attempts
+    )

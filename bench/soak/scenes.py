@@ -77,7 +77,7 @@ _HANG_UP_SHARE = 0.08
 _STRUCK = (0.70, 0.90, 0.97)
 """Cumulative shares of requests in which no, at most one, at most two vendors are struck."""
 
-_DEADLINE_MS, _SHORT_DEADLINE_MS = 20_000, 1_500
+_DEADLINE_MS, _SHORT_DEADLINE_MS = 20_000, 3_000
 _MARK = re.compile(r"(gpt|claude|gemini)!([a-z]+)")
 
 
@@ -90,12 +90,10 @@ def scene(number: int, *, chat: bool) -> Scene:
     faults = _faults(drawn, number)
     if hang_up is not None:
         faults = dict.fromkeys(VENDORS, Fault.SLOW)  # in the middle of it, whenever that is
-    elif through_chat:
-        # Its clients say no deadline: a silent vendor would be waited for as long as the default is.
-        faults = {v: Fault.ERROR if f in SILENT else f for v, f in faults.items()}
     asked = f"{question(number)}{_marks(faults)}"
     if through_chat:
-        return Scene(number, CHAT, _chat_body(drawn, asked, stream), stream, faults, hang_up)
+        body = _chat_body(drawn, asked, stream=stream, faults=faults)
+        return Scene(number, CHAT, body, stream, faults, hang_up)
     body = _generate_body(drawn, asked, number, stream=stream, faults=faults)
     return Scene(number, GENERATE, body, stream, faults, hang_up)
 
@@ -117,9 +115,14 @@ def _faults(drawn: random.Random, number: int) -> dict[str, Fault]:
     return faults | dict.fromkeys(down, Fault.ERROR)
 
 
-def _chat_body(drawn: random.Random, asked: str, stream: bool) -> dict[str, Any]:
-    model = drawn.choice(VENDORS) if drawn.random() < _SINGLE_SHARE else "wallbounce"
-    body: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": asked}]}
+def _chat_body(
+    drawn: random.Random, asked: str, *, stream: bool, faults: Mapping[str, Fault]
+) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "model": drawn.choice(VENDORS) if drawn.random() < _SINGLE_SHARE else "wallbounce",
+        "messages": [{"role": "user", "content": asked}],
+        "wallbounce": {"timeout_ms": _deadline_ms(faults)},
+    }
     if stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     return body
@@ -128,14 +131,17 @@ def _chat_body(drawn: random.Random, asked: str, stream: bool) -> dict[str, Any]
 def _generate_body(
     drawn: random.Random, asked: str, number: int, *, stream: bool, faults: Mapping[str, Fault]
 ) -> dict[str, Any]:
-    short = not SILENT.isdisjoint(faults.values())
     return {
         "prompt": asked,
         "task_type": drawn.choice(["basic", "premium", "critical"]),
         "mode": "sequential" if drawn.random() < 0.05 else "parallel",
         "aggregation": "synthesize" if drawn.random() < 0.05 else "select",
-        "timeout_ms": _SHORT_DEADLINE_MS if short else _DEADLINE_MS,
+        "timeout_ms": _deadline_ms(faults),
         "user_id": f"user-{number % CALLERS}",
         "cache": "use" if drawn.random() < 0.2 else "off",
         "stream": stream,
     }
+
+
+def _deadline_ms(faults: Mapping[str, Fault]) -> int:
+    return _DEADLINE_MS if SILENT.isdisjoint(faults.values()) else _SHORT_DEADLINE_MS
