@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from consensus.asking import Call, OnCrash, crashed, cut_off, end_calls, timed_out
 from consensus.rounds import ENOUGH_TO_ARGUE
+from consensus.straggling import settled_wait_s, unsettled_wait_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,25 +24,27 @@ class _Cut(Enum):
     DEADLINE = auto()
     SHARE = auto()
     SETTLED = auto()
+    LATE = auto()
 
 
 _FAILURES: dict[_Cut, Callable[[], Failure]] = {
     _Cut.DEADLINE: timed_out,
     _Cut.SHARE: lambda: cut_off("cut off so that the answers that are in can be challenged"),
     _Cut.SETTLED: lambda: cut_off("cut off: the answers that are in had settled the matter"),
+    _Cut.LATE: lambda: cut_off("cut off: it was many times later than is usual for it"),
 }
 
-STRAGGLER_FACTOR = 2.0
-"""A straggler gets at least this many times the slowest answer so far: vendors' latencies of one
-prompt rarely lie further apart, unless one of them is ill."""
+
+def nothing_known(_: str) -> None:
+    """For who does not know how long providers take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
     """When a round stops waiting. All points are on the loop's clock, in seconds.
 
-    ``patience_s``: how long stragglers are waited for once the matter is settled; None waits for
-    all. ``share_at``: when stragglers are cut, provided that two answers are in, to leave time for
+    ``patience_s``: how long stragglers are waited for once the matter is settled, less or more by what is
+    known of them (`consensus.straggling`); None waits for all. ``share_at``: when stragglers are cut, provided that two answers are in, to leave time for
     the next round. ``ending``: when everybody is cut. ``parting``: at ``share_at`` stragglers are left
     running instead, however many answers are in.
     """
@@ -63,6 +66,7 @@ class PanelRound:
         settled: whether these answers, a part of the round, already decide it.
         on_vote: told of each attempt as it comes in.
         on_crash: told of a provider that raised what it must not.
+        usual_s: a provider's p95 in seconds by its name, None while unknown.
         earlier: the answers of this round that came in before.
         waited_s: seconds spent waiting for vendors: until a call had ended, not until the loop, busy
             with other requests, let this one go on.
@@ -73,6 +77,7 @@ class PanelRound:
     settled: Callable[[tuple[Attempt, ...]], bool]
     on_vote: Callable[[Attempt], None]
     on_crash: OnCrash
+    usual_s: Callable[[str], float | None] = nothing_known
     earlier: tuple[Attempt, ...] = ()
     waited_s: float = 0.0
     _in: dict[str, Attempt] = field(default_factory=dict)
@@ -150,10 +155,31 @@ class PanelRound:
             if now >= timing.share_at:
                 return _Cut.SHARE, now
             until = min(until, timing.share_at)
-        if not several or timing.patience_s is None or answers == self._judged:
+        if not answers or timing.patience_s is None:
             return None, until
-        slowest_s = max(a.latency_ms for a in answers) / 1000
-        patient_until = timing.began_at + max(timing.patience_s, STRAGGLER_FACTOR * slowest_s)
+        return self._by_usual(now, until, answers, timing.patience_s, several=several)
+
+    def _by_usual(
+        self,
+        now: float,
+        until: float,
+        answers: tuple[Attempt, ...],
+        patience_s: float,
+        *,
+        several: bool,
+    ) -> tuple[_Cut | None, float]:
+        """The same by how long those usually take who are waited for (`consensus.straggling`)."""
+        began_at = self.timing.began_at
+        waiting = [self.usual_s(call.name) for call in self.out]
+        answered = [(a.latency_ms / 1000, self.usual_s(a.provider)) for a in answers]
+        late_s = unsettled_wait_s(waiting, answered, patience_s)
+        if late_s is not None:
+            if now >= began_at + late_s:
+                return _Cut.LATE, now
+            until = min(until, began_at + late_s)
+        if not several or answers == self._judged:
+            return None, until
+        patient_until = began_at + settled_wait_s(waiting, answered, patience_s)
         if now < patient_until:
             return None, min(until, patient_until)
         # Judged only now, and once for each set of answers: most rounds end before, and deciding

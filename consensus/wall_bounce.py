@@ -32,7 +32,7 @@ from consensus.ending import Ending
 from consensus.errors import BudgetTooSmallError
 from consensus.ledger import Ledger
 from consensus.minutes import Minutes
-from consensus.panel_round import PanelRound, Timing
+from consensus.panel_round import PanelRound, Timing, nothing_known
 from consensus.prompts import Challenge
 from consensus.rounds import (
     Ask,
@@ -81,12 +81,14 @@ class WallBounce:
         on_crash: told of a provider that raised something else than a ProviderError; must log it.
         patience_s: least wait in seconds for stragglers when the answers that are in settle the
             matter already; None always waits for all.
+        usual_s: a provider's p95 in seconds by its name, None while unknown (`consensus.straggling`).
     """
 
     panel: Mapping[str, Panelist]
     input_bound: InputBound
     on_crash: OnCrash
     patience_s: float | None
+    usual_s: Callable[[str], float | None] = nothing_known
 
     async def run(
         self,
@@ -271,6 +273,7 @@ class _Deliberating:
             ),
             on_vote=lambda attempt: self._on_event(VoteArrived(attempt)),
             on_crash=self._bounce.on_crash,
+            usual_s=self._bounce.usual_s,
             earlier=tuple(a for a in self._minutes.transcript.answers if a.round == ask.round),
         )
         self._out = ()  # from here on the round ends them
