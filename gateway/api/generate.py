@@ -42,9 +42,9 @@ async def generate(request: Request) -> Response:
         gateway.pipeline.reject(request_id, error)
         raise
     if asked.stream:
-        return await EventStream(
+        return EventStream(
             request_id, lambda emit: gateway.pipeline.answer(asked, request_id, emit)
-        ).response()
+        )
     async with WhileThere(request.receive):
         answer = await gateway.pipeline.answer(asked, request_id)
     return Response(encode(to_wire(answer)), media_type=JSON, headers=headers(answer))
