@@ -53,6 +53,10 @@ def test_a_port_that_is_taken_is_one_line(alone, vendors, command):
             {"SRP_ROLLOUT_ADVANCE": "automatic", "SRP_ROLLOUT_PLAN": "none"},
             "SRP_ROLLOUT_ADVANCE: expected a plan",
         ),
+        (
+            {"WALLBOUNCE_PRICES": "no.yaml"},
+            "WALLBOUNCE_PRICES: no.yaml: it cannot be read: No such",
+        ),
         ({"WALLBOUNCE_DATA_DIR": "/dev/null"}, "WALLBOUNCE_DATA_DIR: expected a folder"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consensus.errors import BudgetTooSmallError, UnknownPriceError
+from consensus.errors import BudgetTooSmallError, UnboundedPromptError, UnknownPriceError
 from consensus.spending import (
     DEFAULT_MAX_TOKENS,
     MINIMUM_TOKENS,
@@ -201,3 +201,8 @@ def test_the_failures_that_cost_nothing_are_those_the_providers_call_unbilled():
     for kind in kinds:
         failure = Failure(kind.code, "", retryable=kind.retryable)
         assert may_be_billed(failure) is kind.billable
+
+
+def test_a_prompt_of_unknown_length_keeps_no_budget():
+    with pytest.raises(UnboundedPromptError, match="images of unknown size"):
+        plan_spend([call(), call("claude", input_tokens=None)], 1e9, 100)

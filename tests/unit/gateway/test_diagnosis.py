@@ -53,6 +53,22 @@ async def test_a_name_that_can_be_no_host_fails_instead_of_raising(env, tmp_path
     assert findings["gemini"].level == "fail"
 
 
+async def test_a_price_nobody_knows_is_a_warning_with_what_to_do(env, tmp_path):
+    assert (await found(env, tmp_path / ".env"))["prices"].level == "ok"
+    findings = await found(env | {"GEMINI_MODEL": "gemini-house"}, tmp_path / ".env")
+    assert findings["price of gemini"].level == "warn"
+    assert "gemini-house" in findings["price of gemini"].found
+    assert "WALLBOUNCE_PRICES" in findings["price of gemini"].advice
+
+
+async def test_a_price_file_that_cannot_be_followed_fails_line_by_line(env, tmp_path):
+    (tmp_path / "p.yaml").write_text("prices: 5")
+    prices = {"WALLBOUNCE_PRICES": str(tmp_path / "p.yaml")}
+    finding = (await found(env | prices, tmp_path / ".env"))["prices"]
+    assert finding.level == "fail"
+    assert "p.yaml: prices: Input should be" in finding.found
+
+
 async def test_a_database_that_is_not_made_yet_is_not_made_by_looking(env, tmp_path):
     findings = await found(env, tmp_path / ".env")
     assert findings["database"].level == "ok"

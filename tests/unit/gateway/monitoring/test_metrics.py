@@ -401,10 +401,19 @@ async def test_a_reading_outside_of_the_loop_leaves_the_tasks_as_last_seen(metri
     assert (await asyncio.to_thread(read, metrics))["asyncio_tasks",] == seen >= 1
 
 
+def test_answers_of_unknown_cost_are_counted_and_failures_are_not(metrics):
+    free, unknown = vote(cost_usd=0.0), vote(cost_usd=None)
+    down = vote("server_error", cost_usd=None)
+    metrics.observe(answered(votes=(free, unknown, unknown, down)))
+    figures = read(metrics)
+    assert figures["wallbounce_cost_unknown_total", unknown.provider] == 2
+
+
 def test_every_metric_is_documented_and_every_documented_metric_is_there(metrics):
     metrics.observe(
         answered(confidence=0.9, agreement=0.9, cost_usd=0.01, round_details=CHALLENGED)
     )
+    metrics.observe(answered(votes=(vote(cost_usd=None),)))
     metrics.observe(all_down())
     metrics.observe(shadowed(confidence=0.9, cost_usd=0.01))
     metrics.observe_feedback(Feedback("r", NOON, correct=True, rating=5))

@@ -146,7 +146,7 @@ def test_a_dated_name_is_priced_by_the_list_of_the_undated(write):
         ),
         (
             "prices: [{vendor: a, models: [m], from: 2026-02-01, until: 2026-01-01, "
-            + "per_million: {input: 1, output: 1}}]",
+            "per_million: {input: 1, output: 1}}]",
             "until is before from",
         ),
         (
@@ -155,8 +155,8 @@ def test_a_dated_name_is_priced_by_the_list_of_the_undated(write):
         ),
         (
             "prices: [{vendor: a, models: [m], per_million: {input: 1, output: 1}, long_context: "
-            + "[{above: 2, per_million: {input: 1, output: 1}}, "
-            + "{above: 1, per_million: {input: 1, output: 1}}]}]",
+            "[{above: 2, per_million: {input: 1, output: 1}}, "
+            "{above: 1, per_million: {input: 1, output: 1}}]}]",
             "the steps of long_context have to ascend",
         ),
     ],
