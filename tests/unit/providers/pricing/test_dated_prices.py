@@ -145,8 +145,10 @@ def test_a_dated_name_is_priced_by_the_list_of_the_undated(write):
             "prices[0].per_million.output: Field required",
         ),
         (
-            "prices: [{vendor: a, models: [m], from: 2026-02-01, until: 2026-01-01, "
-            "per_million: {input: 1, output: 1}}]",
+            (
+                "prices: [{vendor: a, models: [m], from: 2026-02-01, until: 2026-01-01, per_million: "
+                "{input: 1, output: 1}}]"
+            ),
             "until is before from",
         ),
         (
@@ -154,9 +156,11 @@ def test_a_dated_name_is_priced_by_the_list_of_the_undated(write):
             "two prices of m hold on the same day",
         ),
         (
-            "prices: [{vendor: a, models: [m], per_million: {input: 1, output: 1}, long_context: "
-            "[{above: 2, per_million: {input: 1, output: 1}}, "
-            "{above: 1, per_million: {input: 1, output: 1}}]}]",
+            (
+                "prices: [{vendor: a, models: [m], per_million: {input: 1, output: 1}, long_context: "
+                "[{above: 2, per_million: {input: 1, output: 1}}, "
+                "{above: 1, per_million: {input: 1, output: 1}}]}]"
+            ),
             "the steps of long_context have to ascend",
         ),
     ],
