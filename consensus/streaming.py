@@ -43,7 +43,10 @@ class StreamedCall(Call):
     async def _reply(self, prompt: Prompt, terms: Terms) -> Completion:
         """The whole reply; what comes without a `Completion` at its end is a cut one."""
         reader, whole = self._reader, None
-        async with aclosing(self._panelist.provider.stream(prompt, terms.deadline)) as pieces:
+        source = self._panelist.provider.stream(
+            prompt, terms.deadline, repeat_billed=terms.repeat_billed
+        )
+        async with aclosing(source) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Completion):
                     whole = piece

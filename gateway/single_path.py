@@ -137,8 +137,10 @@ class SinglePath:
         panelist = self._panel[ask.provider]
         with _Recording(self, ask, request_id, panelist) as recording:
             async with self._admission.enter():
-                prompt, _ = self._within_budget(ask, panelist)
-                pieces = panelist.provider.stream(prompt, recording.asks())
+                prompt, repeat_billed = self._within_budget(ask, panelist)
+                pieces = panelist.provider.stream(
+                    prompt, recording.asks(), repeat_billed=repeat_billed
+                )
                 completion: Completion | None = None
                 try:
                     async for piece in pieces:

@@ -104,7 +104,11 @@ class AnyModel:
         return replace(completion, adjusted=adjusted)
 
     async def stream(
-        self, prompt: Prompt, deadline: Deadline
+        self,
+        prompt: Prompt,
+        deadline: Deadline,
+        *,
+        repeat_billed: bool = False,  # noqa: ARG002 - an adapter never repeats a call
     ) -> AsyncGenerator[Piece | Completion, None]:
         """Ask for a reply piece by piece (`providers.provider.Provider.stream`)."""
         with self._translate_errors():

@@ -90,7 +90,11 @@ class HttpProvider:
         return replace(completion, adjusted=adjusted) if adjusted else completion
 
     async def stream(
-        self, prompt: Prompt, deadline: Deadline
+        self,
+        prompt: Prompt,
+        deadline: Deadline,
+        *,
+        repeat_billed: bool = False,  # noqa: ARG002 - as above
     ) -> AsyncGenerator[Piece | Completion, None]:
         """Ask for a reply piece by piece (`providers.provider.Provider.stream`)."""
         post = Post(self.name, self._stream_address, self._dialect.body(prompt, stream=True))

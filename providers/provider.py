@@ -54,6 +54,9 @@ class Provider(Protocol):
         """Ask for a whole reply. ``repeat_billed`` False: never repeat a call that may have been billed."""
 
     def stream(
-        self, prompt: Prompt, deadline: Deadline
+        self, prompt: Prompt, deadline: Deadline, *, repeat_billed: bool = False
     ) -> AsyncGenerator[Piece | Completion, None]:
-        """Ask for a reply piece by piece. Who leaves early closes it (``contextlib.aclosing``)."""
+        """Ask for a reply piece by piece. Who leaves early closes it (``contextlib.aclosing``).
+
+        ``repeat_billed`` True: before its first piece a call may be repeated that may have been billed.
+        """

@@ -104,9 +104,9 @@ class ScriptedProvider:
         raise AssertionError("unreachable")
 
     async def stream(
-        self, prompt: Prompt, deadline: Deadline
+        self, prompt: Prompt, deadline: Deadline, *, repeat_billed: bool = False
     ) -> AsyncGenerator[TextDelta | Completion, None]:
-        completion = await self.complete(prompt, deadline)
+        completion = await self.complete(prompt, deadline, repeat_billed=repeat_billed)
         half = len(completion.text) // 2
         for piece in (completion.text[:half], completion.text[half:]):
             if piece:

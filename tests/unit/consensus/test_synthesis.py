@@ -361,7 +361,7 @@ class Writes(ScriptedProvider):
         self.pieces = pieces
         self.closed = False
 
-    async def stream(self, prompt, deadline):
+    async def stream(self, prompt, deadline, *, repeat_billed=False):
         self.asked.append(prompt)
         said = []
         try:

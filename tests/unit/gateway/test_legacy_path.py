@@ -133,7 +133,7 @@ async def test_streamed_pieces_are_handed_on_as_they_come():
 class WritesSlowly(ScriptedProvider):
     """Begins at once and takes 40 s to the end."""
 
-    async def stream(self, prompt, deadline):
+    async def stream(self, prompt, deadline, *, repeat_billed=False):
         for _ in range(4):
             yield TextDelta("ten ")
             await asyncio.sleep(10)
@@ -149,7 +149,7 @@ async def test_a_stream_that_has_begun_may_take_all_of_the_time():
 class SilentStream(ScriptedProvider):
     """Never begins."""
 
-    async def stream(self, prompt, deadline):
+    async def stream(self, prompt, deadline, *, repeat_billed=False):
         await asyncio.Event().wait()
         yield TextDelta("")
 
@@ -164,7 +164,7 @@ async def test_a_stream_that_does_not_begin_leaves_its_fallback_half_of_the_time
 class CutAfterAPiece(ScriptedProvider):
     """Writes half of its answer and breaks."""
 
-    async def stream(self, prompt, deadline):
+    async def stream(self, prompt, deadline, *, repeat_billed=False):
         yield TextDelta("forty-")
         raise CutReplyError(self.name, "cut")
 
@@ -172,7 +172,7 @@ class CutAfterAPiece(ScriptedProvider):
 class NeverFinishes(ScriptedProvider):
     """Ends its stream without the completion that makes it whole."""
 
-    async def stream(self, prompt, deadline):
+    async def stream(self, prompt, deadline, *, repeat_billed=False):
         yield TextDelta("forty-")
 
 
@@ -199,7 +199,7 @@ async def test_a_stream_that_fails_before_its_first_piece_falls_back():
 @in_virtual_time
 async def test_what_a_streamed_reply_cost_is_counted():
     class Whole(ScriptedProvider):
-        async def stream(self, prompt, deadline):
+        async def stream(self, prompt, deadline, *, repeat_billed=False):
             yield TextDelta("42")
             yield Completion("42", "m", FinishReason.STOP, Usage(100, output_tokens=900))
 

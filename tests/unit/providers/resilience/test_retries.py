@@ -217,7 +217,7 @@ class Streaming:
     async def complete(self, prompt, deadline, *, repeat_billed=True):
         raise NotImplementedError
 
-    async def stream(self, prompt, deadline):
+    async def stream(self, prompt, deadline, *, repeat_billed=False):
         texts, error = self.plays.pop(0)
         try:
             for text in texts:
