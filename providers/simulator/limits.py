@@ -42,6 +42,7 @@ _FAMILIES = (
     (r"claude-opus-4(?:-[01])?(?:-\d{8})?$", Limits(200_000, 32_000)),
     (r"claude-(?:opus|sonnet|haiku)-4(?:-[0-5])?(?:-\d{8})?$", Limits(200_000, 64_000)),
     (r"claude-(?:opus|sonnet)-4-[6-9]", Limits(1_000_000, 128_000)),
+    (r"claude-(?:opus|sonnet|haiku|fable|mythos)-5", Limits(1_000_000, 128_000)),
     (r"gemini-(?:1\.5|2\.0)", Limits(1_048_576, 8_192)),
     (r"gemini-(?:2\.5|3)", Limits(1_048_576, 65_536)),
 )
