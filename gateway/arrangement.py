@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gateway.selection import Selection, open_with, select_providers
+from gateway.selection import NOBODY, Selection, open_with, select_providers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +49,7 @@ def arrange(
     available: Sequence[str],
     policy: ArmPolicy | None = None,
     advice: Advice | None = None,
+    away: Mapping[str, str] = NOBODY,
 ) -> Arrangement:
     """Join what the caller asks, what the arm tries, what is advised, and who is there.
 
@@ -60,6 +61,7 @@ def arrange(
         available: All configured providers, best first.
         policy: The arm's; None for the legacy arm, and for an arm without one.
         advice: The learning engine's; None for none.
+        away: Who would not be asked at once, and why in words.
 
     Raises:
         gateway.selection.SelectionError: The caller's wishes about providers cannot be met.
@@ -73,6 +75,7 @@ def arrange(
         budget_usd=request.budget_usd,
         arm=None if policy is None else policy.providers,
         advised=None if advice is None else advice.providers,
+        away=away,
     )
     if policy is None and advice is None:
         return Arrangement(request, selection)

@@ -14,10 +14,11 @@ from gateway.errors import GatewayError
 from gateway.events import VoteSeen
 from gateway.paths import Asked, Outcome
 from gateway.refusals import no_answer, spending_errors
+from gateway.selection import nobody_away
 from gateway.streamed_call import ask_streaming
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gateway.requests import GenerateRequest
     from gateway.selection import Selection
@@ -34,7 +35,8 @@ hangs leaves the next one as much; the last takes all."""
 class LegacyPath:
     """Asks the chain in order until one answers.
 
-    A caller who names ``providers`` sets the chain; else it is ``chain``. A caller who streams gets
+    A caller who names ``providers`` sets the chain; else it is ``chain``, in it last who would not be asked
+    now (``away``, with the reason in words). A caller who streams gets
     the vendor's own pieces as they come; a stream that breaks after its first piece ends in an
     error, for what was shown cannot be taken back.
     """
@@ -43,10 +45,14 @@ class LegacyPath:
     chain: tuple[str, ...]
     input_bound: InputBound
     on_crash: OnCrash
+    away: Callable[[], Mapping[str, str]] = nobody_away
 
     def asks(self, request: GenerateRequest, selection: Selection) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
-        """The caller's own list, else the chain."""
-        return tuple(request.providers or self.chain)
+        """The caller's own list, else the chain, who is away at its end."""
+        if request.providers:
+            return tuple(request.providers)
+        away = self.away()
+        return tuple(sorted(self.chain, key=away.__contains__)) if away else self.chain
 
     async def answer(self, asked: Asked) -> Outcome:
         """See `gateway.paths.AnsweringPath`."""

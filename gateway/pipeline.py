@@ -21,6 +21,7 @@ from gateway.errors import (
 from gateway.events import Accepted, Emit, nobody
 from gateway.paths import AnsweringPath, Asked
 from gateway.recording import Recording, learning
+from gateway.selection import nobody_away
 from learning.records import RequestRecord
 from providers.provider import Deadline
 
@@ -43,7 +44,8 @@ class Pipeline:
     ``available``: all configured providers, best first; ``append`` takes finished records,
     ``status_of`` an error's HTTP status; ``caller_salt`` keeps callers' hashes our own. ``shadow`` is
     told of what the legacy path answered; None runs no shadows. ``steering`` advises requests of the new
-    path; None leaves them to the table. ``learn`` is told of each request that is over.
+    path; None leaves them to the table. ``learn`` is told of each request that is over. ``away``: who would not
+    be asked now, and why in words.
     """
 
     admission: Admission
@@ -57,6 +59,7 @@ class Pipeline:
     shadow: Shadow | None = None
     steering: Steering | None = None
     learn: Learn | None = None
+    away: Callable[[], Mapping[str, str]] = nobody_away
 
     async def answer(
         self, request: GenerateRequest, request_id: str, emit: Emit = nobody
@@ -73,7 +76,8 @@ class Pipeline:
         with Recording(draft, append, self.status_of, loop.time) as recording:
             self._refuse_unbuilt(request)
             async with self.admission.enter():
-                arranged = arrange(request, self.available)
+                away = self.away()
+                arranged = arrange(request, self.available, away=away)
                 arm = self.rollout.assign(request.user_id)
                 place = RolloutPlace(arm.stage, arm.bucket, arm.arm)
                 recording.place(place, arm.share)
@@ -82,7 +86,7 @@ class Pipeline:
                     advice = await self.steering.advise(request)
                 if arm.policy is not None or advice is not None:
                     # Anew, for who asks what cannot be met is refused before it gets an arm.
-                    arranged = arrange(request, self.available, arm.policy, advice)
+                    arranged = arrange(request, self.available, arm.policy, advice, away)
                 recording.arrange(arranged.request.mode, noted(advice, arranged))
                 if not arranged.selection.providers:
                     raise AllProvidersFailedError(())
@@ -96,7 +100,7 @@ class Pipeline:
                     if "providers" not in arranged.taken:
                         raise
                     # Nobody was asked yet, and whom the table names may be cheaper.
-                    arranged = arrange(request, self.available, arm.policy)
+                    arranged = arrange(request, self.available, arm.policy, away=away)
                     recording.arrange(arranged.request.mode, noted(advice, arranged))
                     outcome = await path.answer(Asked.of(arranged, deadline, asked.emit))
                 answer = Answer.of(

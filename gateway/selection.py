@@ -7,17 +7,22 @@ Gemini alone for a basic task on a small budget; the task type's table.
 Advice may also have a part of its panel asked first, and the rest only where that is not enough
 (`open_with`): never of a critical task, a caller's own list or an arm's, for there it was said who is to
 be asked.
+
+Who has failed or been slow lately, and would be refused or made to wait, is passed over where somebody else
+can stand in: of the table's, the advised and the cheapest. An arm keeps its own, or arms could not be told
+apart; a critical task asks all three whatever their state; a caller's list stands.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from gateway.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gateway.requests import TaskType
 
@@ -55,6 +60,14 @@ class NoProviderError(SelectionError):
     """``providers`` is an empty list."""
 
 
+NOBODY: Mapping[str, str] = MappingProxyType({})
+
+
+def nobody_away() -> Mapping[str, str]:
+    """For who does not know."""
+    return NOBODY
+
+
 Chooser = Literal["caller", "critical", "arm", "advice", "budget", "table"]
 """Who had the say."""
 
@@ -86,6 +99,7 @@ def select_providers(  # noqa: PLR0913 - each is one of the request's wishes, by
     budget_usd: float | None,
     advised: Sequence[str] | None = None,
     arm: Sequence[str] | None = None,
+    away: Mapping[str, str] = NOBODY,
 ) -> Selection:
     """Choose the providers of one request.
 
@@ -101,6 +115,8 @@ def select_providers(  # noqa: PLR0913 - each is one of the request's wishes, by
         advised: What the learning engine advises; names that are not available are passed over.
         arm: The providers of the arm the request fell into: what is tried stands above advice, or
             arms could not be told apart. Names that are not available are left out and noted.
+        away: Who would not be asked at once, and why in words ("has failed lately"). Where that is
+            everybody, it says nothing.
 
     Raises:
         SelectionError: The wishes contradict each other or name what is not there.
@@ -116,6 +132,8 @@ def select_providers(  # noqa: PLR0913 - each is one of the request's wishes, by
     if not pool:
         return Selection((), "no provider is configured")
     critical = task_type == "critical"
+    if critical or all(name in away for name in pool):
+        away = NOBODY
     row = TABLE[task_type]
     small = task_type == "basic" and budget_usd is not None and budget_usd < SMALL_BUDGET_USD
     if critical or small:
@@ -129,15 +147,16 @@ def select_providers(  # noqa: PLR0913 - each is one of the request's wishes, by
         if wanted and not critical:
             count = max(len(wanted), minimum)
             count = count if maximum is None else min(count, maximum)
-            chosen = _fit(wanted, (*row, *pool), pool, count, who, by)
+            unfit = NOBODY if by == "arm" else away
+            chosen = _fit(wanted, (*row, *pool), pool, count, who, by, unfit)
             if by == "advice" and set(chosen.providers) != set(row):
                 chosen = replace(chosen, note=chosen.why)
             return _noting_absent(arm or (), pool, chosen)
     if small and budget_usd is not None:
-        return _cheapest(pool, budget_usd)
+        return _cheapest(pool, budget_usd, away)
     count = max(len(row), minimum) if maximum is None else maximum
     by = "critical" if critical else "table"
-    plain = _fit(row, pool, pool, count, f"a {task_type} task asks", by)
+    plain = _fit(row, pool, pool, count, f"a {task_type} task asks", by, away)
     return _noting_absent(arm or (), pool, plain)
 
 
@@ -190,15 +209,17 @@ def _noting_absent(names: Sequence[str], pool: tuple[str, ...], chosen: Selectio
     return replace(chosen, why=f"{chosen.why}; {said}", note=note)
 
 
-def _cheapest(pool: tuple[str, ...], budget_usd: float) -> Selection:
+def _cheapest(pool: tuple[str, ...], budget_usd: float, away: Mapping[str, str]) -> Selection:
     first = TABLE["basic"][0]
-    alone = next(name for name in (*TABLE["basic"], *pool) if name in pool)
+    order = [name for name in (*TABLE["basic"], *pool) if name in pool]
+    alone = next(name for name in order if name not in away)
     why = (
         f"a budget of {budget_usd:g} USD, below {SMALL_BUDGET_USD:g}, asks one provider on a basic "
         f"task: {alone}"
     )
     if alone != first:
-        why += f"; {first} is not configured, {alone} stands in"
+        missing = away[first] if first in pool else "is not configured"
+        why += f"; {first} {missing}, {alone} stands in"
     return Selection((alone,), why, why, by="budget")
 
 
@@ -209,25 +230,32 @@ def _fit(  # noqa: PLR0913, PLR0917 - who is wanted, who may stand in, and in wh
     count: int,
     who: str,
     by: Chooser,
+    away: Mapping[str, str],
 ) -> Selection:
-    """Replace the wanted who are missing, then cut or fill to ``count``, the spare in order."""
+    """Replace the wanted who are missing or away, then cut or fill to ``count``, the spare in order."""
     kept = wanted[:count]
     candidates = dict.fromkeys((*wanted[count:], *spare))
     rest = [name for name in candidates if name in pool and name not in kept]
+    if away:  # who is not away first
+        rest.sort(key=lambda name: name in away)
     notes = []
     chosen = []
     for name in kept:
-        if name in pool:
+        missing = away.get(name) if name in pool else "is not configured"
+        if missing is None:
             chosen.append(name)
-        elif rest:
+        elif rest and not (name in pool and rest[0] in away):
             chosen.append(rest.pop(0))
-            notes.append(f"{name} is not configured, {chosen[-1]} stands in")
+            notes.append(f"{name} {missing}, {chosen[-1]} stands in")
         else:
-            notes.append(f"{name} is not configured, nobody can stand in")
+            notes.append(f"{name} {missing}, nobody can stand in")
+            if name in pool:
+                chosen.append(name)
     left_out = [name for name in wanted[count:] if name in pool and name not in chosen]
     if left_out:
         notes.append(f"{_listed(left_out)} left out as max_providers is {count}")
-    added = rest[: max(0, count - len(kept))]
+    passed_over = [name for name in kept if name in pool and name not in chosen]
+    added = [*rest, *passed_over][: max(0, count - len(chosen))]
     if added:
         notes.append(f"{_listed(added)} added to make {len(chosen) + len(added)}")
     why = f"{who} {_listed(wanted)}"

@@ -15,13 +15,14 @@ from gateway.errors import AllProvidersFailedError, GatewayError, ShuttingDownEr
 from gateway.events import nobody
 from gateway.paths import Asked
 from gateway.recording import Recording, learning
+from gateway.selection import nobody_away
 from gateway.shadow.scoring import agreement, notes
 from gateway.shadow.terms import terms_in_force
 from learning.records import SHADOW_ARM
 from providers.provider import Deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from gateway.arrangement import Arrangement
@@ -64,6 +65,7 @@ class Shadow:
         on_skip: Told of each shadow left out because too many were running; must not raise.
         steering: Advises them as it does requests of the new path; None for none.
         learn: Told of each shadow that is over; None for nobody.
+        away: Who would not be asked now, and why in words.
     """
 
     def __init__(  # noqa: PLR0913 - what a thin shell joins it is given, all by keyword
@@ -80,6 +82,7 @@ class Shadow:
         on_skip: Callable[[], None],
         steering: Steering | None = None,
         learn: Learn | None = None,
+        away: Callable[[], Mapping[str, str]] = nobody_away,
     ) -> None:
         self.limits = limits
         self._path = path
@@ -92,6 +95,7 @@ class Shadow:
         self._on_skip = on_skip
         self._steering = steering
         self._learn = learn
+        self._away = away
         self._running: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -155,7 +159,7 @@ class Shadow:
             # Before the record is opened: a shadow cut short while it is advised has asked nobody.
             advice = None if self._steering is None else await self._steering.advise(request)
             with recording:
-                arranged = arrange(request, self._available, policy, advice)
+                arranged = arrange(request, self._available, policy, advice, self._away())
                 recording.place(replace(returned.rollout, variant=SHADOW_ARM), own.share)
                 recording.arrange(arranged.request.mode, noted(advice, arranged))
                 answer = await self._answer(arranged, own, returned, recording)

@@ -236,3 +236,67 @@ def test_what_is_advised_is_said():
         "gpt and claude asked first, gemini only if that is not enough"
     )
     assert choose(advised=("claude", "gemini")).note is None, "the table's own row"
+
+
+FAILED, SLOW = "has failed lately", "has been slow lately"
+
+
+@pytest.mark.parametrize(
+    ("task_type", "wishes", "providers", "note"),
+    [
+        pytest.param(
+            "basic", {"away": {"gemini": FAILED}}, ("gpt", "claude"),
+            "gemini has failed lately, gpt stands in", id="of the table's one",
+        ),
+        pytest.param(
+            "basic", {"away": {"claude": SLOW}}, ("gemini", "gpt"),
+            "claude has been slow lately, gpt stands in", id="slow is away too",
+        ),
+        pytest.param(
+            "basic", {"away": {"gemini": FAILED, "gpt": SLOW}}, ("gemini", "claude"),
+            "gemini has failed lately, nobody can stand in", id="who is away stands in for nobody",
+        ),
+        pytest.param("basic", {"away": dict.fromkeys(ALL, FAILED)}, ("gemini", "claude"), None,
+                     id="all away: as if nobody were"),
+        pytest.param("basic", {"away": {"gpt": FAILED}}, ("gemini", "claude"), None, id="not asked anyway"),
+        pytest.param("critical", {"away": {"gpt": FAILED}}, ("gpt", "claude", "gemini"), None,
+                     id="critical asks all three"),
+        pytest.param("basic", {"requested": ["gpt"], "away": {"gpt": FAILED}}, ("gpt",), None,
+                     id="the caller's list stands"),
+        pytest.param("basic", {"arm": ("gpt", "claude"), "away": {"gpt": FAILED}}, ("gpt", "claude"), None,
+                     id="an arm keeps its own"),
+        pytest.param(
+            "premium", {"advised": ("gpt", "claude"), "away": {"gpt": FAILED}}, ("gemini", "claude"),
+            "the learning engine advises gpt and claude; gpt has failed lately, gemini stands in",
+            id="advice passes over who is away",
+        ),
+        pytest.param(
+            "basic", {"budget_usd": 0.001, "away": {"gemini": FAILED}}, ("claude",),
+            "a budget of 0.001 USD, below 0.01, asks one provider on a basic task: claude; gemini has failed "
+            "lately, claude stands in", id="the cheapest that would answer",
+        ),
+        pytest.param(
+            "basic", {"minimum": 3, "away": {"gpt": FAILED}}, ("gemini", "claude", "gpt"),
+            "gpt added to make 3", id="who wants three is given who is away rather than two",
+        ),
+    ],
+)  # fmt: skip
+def test_who_is_away_is_passed_over_where_somebody_can_stand_in(task_type, wishes, providers, note):
+    selection = choose(task_type, **wishes)
+    assert (selection.providers, selection.note) == (providers, note)
+
+
+@given(
+    st.sampled_from(["basic", "premium", "critical"]),
+    st.sets(st.sampled_from(ALL)),
+    st.integers(1, 4),
+    st.none() | st.permutations(ALL).map(tuple),
+)
+def test_who_is_away_never_makes_fewer_be_asked(task_type, away, minimum, advised):
+    wishes = {"minimum": minimum, "advised": advised}
+    selection = choose(task_type, away=dict.fromkeys(away, FAILED), **wishes)
+    assert len(selection.providers) == len(choose(task_type, **wishes).providers)
+    assert len(set(selection.providers)) == len(selection.providers)
+    if task_type != "critical" and away != set(ALL):
+        healthy_left_out = set(ALL) - away - set(selection.providers)
+        assert not (healthy_left_out and away & set(selection.providers))
