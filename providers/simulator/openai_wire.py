@@ -8,11 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from providers.simulator.faults import Fault
-from providers.simulator.openai_requests import error_body, read_request
+from providers.simulator.openai_errors import error_body
+from providers.simulator.openai_requests import read_request
+from providers.simulator.text import pieces
 from providers.simulator.vendors import End, Vendor
 from providers.simulator.wire import Events, dumps, grouped
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from providers.simulator.vendors import Ask, Written
     from providers.simulator.wire import Head, Json
 
@@ -33,7 +37,12 @@ _SNAPSHOTS = {
     "gpt-4.1": "gpt-4.1-2025-04-14",
 }
 _TOKENS_AN_EVENT = 3
-_ENDS = {End.STOP: "stop", End.LENGTH: "length", End.FILTERED: "content_filter"}
+_ENDS = {
+    End.STOP: "stop",
+    End.CALLS: "tool_calls",
+    End.LENGTH: "length",
+    End.FILTERED: "content_filter",
+}
 
 
 class OpenAiWire:
@@ -50,15 +59,20 @@ class OpenAiWire:
         text = written.text
         message: Json = {
             "role": "assistant",
-            "content": None if written.refuses else text,
+            "content": None if written.refuses or written.calls else text,
             "refusal": text if written.refuses else None,
             "annotations": [],
         }
+        if written.calls:
+            message["tool_calls"] = [
+                _call(written, index) | {"function": {"name": c.name, "arguments": c.arguments}}
+                for index, c in enumerate(written.calls)
+            ]
         choice = {
             "index": 0,
             "message": message,
             "logprobs": None,
-            "finish_reason": _ENDS[written.end],
+            "finish_reason": _finish(ask, written),
         }
         return {
             **_envelope(ask, written, "chat.completion"),
@@ -77,12 +91,18 @@ class OpenAiWire:
             choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
             return _frame({**envelope, "choices": [choice]})
 
-        ending = [chunk({}, _ENDS[written.end])]
+        opening: Json = {"role": "assistant", "content": "", "refusal": None}
+        if written.calls:
+            opening["content"] = None
+        ending = [chunk({}, _finish(ask, written))]
         if ask.stream_usage:
             ending.append(_frame({**envelope, "choices": [], "usage": _usage(written)}))
         return Events(
-            opening=[chunk({"role": "assistant", "content": "", "refusal": None})],
-            text=[chunk({field: part}) for part in grouped(written.pieces, _TOKENS_AN_EVENT)],
+            opening=[chunk(opening)],
+            text=[
+                *(chunk({field: part}) for part in grouped(written.pieces, _TOKENS_AN_EVENT)),
+                *(chunk({"tool_calls": [piece]}) for piece in _call_pieces(written)),
+            ],
             ending=[*ending, b"data: [DONE]\n\n"],
         )
 
@@ -112,6 +132,25 @@ def model_list(created: int) -> Json:
     """``GET /v1/models``."""
     data = [{"id": m, "object": "model", "created": created, "owned_by": "openai"} for m in MODELS]
     return {"object": "list", "data": data}
+
+
+def _finish(ask: Ask, written: Written) -> str:
+    """Why it ended; a call of the one function that the caller named ends as a text does."""
+    named = ask.choice.mode == "required" and ask.choice.among is not None
+    return "stop" if named and written.end is End.CALLS else _ENDS[written.end]
+
+
+def _call(written: Written, index: int) -> Json:
+    return {"id": f"call_{written.stamp.serial}{index}", "type": "function"}
+
+
+def _call_pieces(written: Written) -> Iterator[Json]:
+    """Each call as its pieces: id and name first, then its arguments, a few tokens at a time."""
+    for index, call in enumerate(written.calls):
+        function = {"name": call.name, "arguments": ""}
+        yield {"index": index, **_call(written, index), "function": function}
+        for part in grouped(pieces(call.arguments), _TOKENS_AN_EVENT):
+            yield {"index": index, "function": {"arguments": part}}
 
 
 def _envelope(ask: Ask, written: Written, kind: str) -> Json:

@@ -96,9 +96,15 @@ class _Examples:
             return [self.of(first, name, depth + 1) for _ in range(size)]
         return _scalar(kind, schema, name)
 
-    def resolved(self, schema: Any) -> Mapping[str, Any]:
-        """The schema itself behind ``$ref``, and the first way that ``anyOf`` and ``oneOf`` leave."""
+    def resolved(self, schema: Any, within: int = 0) -> Mapping[str, Any]:
+        """The schema itself behind ``$ref``, and the first way that ``anyOf`` and ``oneOf`` leave.
+
+        ``within`` counts the ``allOf`` around it: one that refers to itself has to end.
+        """
         found = _mapping(schema)
+        self._left -= within > 0
+        if within > _DEPTH or self._left < 0:
+            return {}
         for _ in range(_DEPTH):
             options = next(
                 (found[k] for k in ("anyOf", "oneOf") if isinstance(found.get(k), list)), None
@@ -111,7 +117,7 @@ class _Examples:
             elif isinstance(found.get("allOf"), list):
                 merged = _without(found, "allOf")
                 for part in found["allOf"]:
-                    merged = _joined(merged, self.resolved(part))
+                    merged = _joined(merged, self.resolved(part, within + 1))
                 found = merged
             else:
                 break

@@ -85,6 +85,10 @@ def test_a_schema_may_refer_to_its_own_parts_and_to_itself():
     assert isinstance(example(endless), dict)
 
 
+def test_a_schema_that_is_nothing_but_itself_describes_nothing():
+    assert example({"allOf": [{"$ref": "#"}, {"$ref": "#"}]}) is None
+
+
 def test_parts_that_have_to_hold_at_once_add_up():
     schema = {
         "type": "object",
