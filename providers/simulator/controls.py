@@ -14,7 +14,9 @@ from providers.simulator.vendors import Vendor
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_FIELDS = frozenset({"fault", "probability", "count", "latency_ms", "jitter_ms"})
+    from providers.simulator.vendors import Spent
+
+_FIELDS = frozenset({"fault", "probability", "count", "skip", "latency_ms", "jitter_ms"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class Counts:
     """Requests of one vendor: ``seen`` = ``open`` + answered + failed + refused + cancelled.
 
     ``failed``: struck by a fault. ``refused``: did not pass validation. ``cancelled``: the client
-    went away before the reply was out, also while a fault was at work.
+    went away before the reply was out, also while a fault was at work. ``billed``: replies that were
+    written, and so are charged for, whether they arrived whole or not; the tokens are theirs.
     """
 
     seen: int = 0
@@ -78,6 +81,15 @@ class Counts:
     failed: int = 0
     refused: int = 0
     cancelled: int = 0
+    billed: int = 0
+    billed_input_tokens: int = 0
+    billed_output_tokens: int = 0
+
+    def bill(self, spent: Spent) -> None:
+        """Charge for a reply."""
+        self.billed += 1
+        self.billed_input_tokens += spent.input
+        self.billed_output_tokens += spent.output
 
 
 class VendorControls:
@@ -101,6 +113,7 @@ class VendorControls:
         """Fail by ``rule`` from now on, or no more."""
         self.rule = rule
         self._left = rule.count if rule else None
+        self._skip = rule.skip if rule else 0
 
     def next_request(self) -> tuple[Fault | None, float]:
         """The next request's fault, and the milliseconds its reply takes; repeatable by the seed."""
@@ -120,6 +133,9 @@ class VendorControls:
             return None
         if draw(self._config.seed, "fault", self._vendor, self._drawn) >= rule.probability:
             return None
+        if self._skip:
+            self._skip -= 1
+            return None
         if self._left is not None:
             self._left -= 1
         return rule.fault
@@ -131,6 +147,7 @@ class VendorControls:
             "fault": rule.fault if rule and self._left != 0 else None,
             "probability": rule.probability if rule else None,
             "count": self._left,
+            "skip": self._skip,
             "latency_ms": self.latency.base_ms,
             "jitter_ms": self.latency.jitter_ms,
         }
@@ -198,12 +215,16 @@ def _plan(vendor: Vendor, changes: Any) -> _Plan:
     name, count = changes.get("fault"), changes.get("count")
     probability = _number(vendor, "probability", changes.get("probability", 1.0))
     if name is None:
-        if "fault" not in changes and changes.keys() & {"probability", "count"}:
-            raise ValueError(f"{vendor}: probability and count need a fault")
+        if "fault" not in changes and changes.keys() & {"probability", "count", "skip"}:
+            raise ValueError(f"{vendor}: probability, count and skip need a fault")
         return _Plan(vendor, None, changes)
     if count is not None and (isinstance(count, bool) or not isinstance(count, int)):
         raise ValueError(f"{vendor}: count is a whole number or null")
-    return _Plan(vendor, FaultRule(vendor, fault_named(str(name)), probability, count), changes)
+    skip = changes.get("skip", 0)
+    if isinstance(skip, bool) or not isinstance(skip, int):
+        raise ValueError(f"{vendor}: skip is a whole number")  # noqa: TRY004 - as above
+    rule = FaultRule(vendor, fault_named(str(name)), probability, count, skip)
+    return _Plan(vendor, rule, changes)
 
 
 def _latency(now: Latency, changes: dict[str, Any]) -> Latency:

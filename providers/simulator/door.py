@@ -112,6 +112,7 @@ class Door:
         self, exchange: Exchange, ask: Ask, written: Written, fault: Fault | None, wait_s: float
     ) -> None:
         await exchange.wait(wait_s)
+        self._controls.counts.bill(written.spent)
         body = dumps(_WRONG_SHAPE if fault is Fault.WRONG_SHAPE else self._wire.whole(ask, written))
         if fault is Fault.MALFORMED:
             body = body[: len(body) // 2]
@@ -130,6 +131,7 @@ class Door:
         frames = _frames(events, fault)
         gap_s = wait_s * (1 - _FIRST_EVENT) / max(1, len(frames))
         await exchange.wait(wait_s * _FIRST_EVENT)
+        self._controls.counts.bill(written.spent)
         headers = {
             "content-type": events.content_type,
             "cache-control": "no-cache",

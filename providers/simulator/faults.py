@@ -31,12 +31,16 @@ _RULE = re.compile(r"(?P<vendor>[^=]+)=(?P<fault>[^:]+?)(?::(?P<p>[^:x]+)|x(?P<n
 
 @dataclass(frozen=True, slots=True)
 class FaultRule:
-    """When a vendor fails and how: with ``probability`` a request, ``count`` times (None: always)."""
+    """When a vendor fails and how: with ``probability`` a request, ``count`` times (None: always).
+
+    So many requests that it would strike as ``skip`` says pass first.
+    """
 
     vendor: Vendor
     fault: Fault
     probability: float = 1.0
     count: int | None = None
+    skip: int = 0
 
     def __post_init__(self) -> None:
         if not 0.0 < self.probability <= 1.0:
@@ -45,6 +49,8 @@ class FaultRule:
             )
         if self.count is not None and self.count < 1:
             raise ValueError(f"a fault's count is 1 or more, not {self.count}")
+        if self.skip < 0:
+            raise ValueError(f"a fault's skip is 0 or more, not {self.skip}")
 
 
 def fault_named(name: str) -> Fault:

@@ -153,14 +153,21 @@ class RunningSimulator:
         }
 
     def set_fault(
-        self, vendor: str, fault: str | None, probability: float = 1.0, count: int | None = None
+        self,
+        vendor: str,
+        fault: str | None,
+        probability: float = 1.0,
+        count: int | None = None,
+        *,
+        skip: int = 0,
     ) -> None:
         """Make ``vendor`` fail (see `providers.simulator.faults.Fault`); None ends it.
 
         Raises:
             ValueError: no such vendor or fault, or a figure that makes no sense.
         """
-        self._put({vendor: {"fault": fault, "probability": probability, "count": count}})
+        rule = {"fault": fault, "probability": probability, "count": count, "skip": skip}
+        self._put({vendor: rule})
 
     def set_latency(self, vendor: str, latency_ms: float, jitter_ms: float = 0.0) -> None:
         """Set how long ``vendor`` takes; raises ValueError as `set_fault` does."""

@@ -24,6 +24,13 @@ def test_a_counted_fault_ends_by_itself():
     assert faults == [Fault.RATE_LIMITED] * 3 + [None] * 2
 
 
+def test_a_fault_that_skips_lets_so_many_requests_pass_first():
+    controls = Controls(SimulatorConfig())
+    controls.apply({"gpt": {"fault": "cut", "skip": 2, "count": 1}})
+    struck = [controls.of[Vendor.GPT].next_request()[0] for _ in range(4)]
+    assert struck == [None, None, Fault.CUT, None]
+
+
 def test_a_probable_fault_strikes_about_as_often_as_it_says():
     hits = sum(
         f is not None
@@ -103,7 +110,7 @@ def test_a_vendors_fault_and_latency_are_set_apart():
     controls.apply({"gpt": {"fault": "500", "count": 2}})
     controls.apply({"gpt": {"latency_ms": 5}})
     assert controls.settings()["gpt"] == {
-        "fault": "500", "probability": 1.0, "count": 2, "latency_ms": 5.0, "jitter_ms": 40,
+        "fault": "500", "probability": 1.0, "count": 2, "skip": 0, "latency_ms": 5.0, "jitter_ms": 40,
     }  # fmt: skip
     controls.apply({"gpt": {"fault": None}})
     assert controls.settings()["gpt"]["fault"] is None

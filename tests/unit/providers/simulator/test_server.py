@@ -1,5 +1,6 @@
 """The running simulator: every fault on every wire, the control endpoint, counters, determinism."""
 
+import contextlib
 import json
 import os
 import signal
@@ -174,8 +175,18 @@ def test_every_request_is_counted_once(caller):
     caller.ask("gpt", SUM, colour="red")
     assert caller.simulator.stats()["gpt"] == {
         "seen": 4, "open": 0, "answered": 1, "failed": 2, "refused": 1, "cancelled": 0, "faults": {"500": 2},
+        "billed": 1, "billed_input_tokens": 6, "billed_output_tokens": 138,
     }  # fmt: skip
     assert caller.simulator.stats()["claude"]["seen"] == 0
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(("fault", "billed"), [("cut", 1), ("filtered", 1), ("429", 0)])
+def test_what_was_written_is_billed_whether_it_arrived_or_not(caller, fault, billed, stream):
+    caller.simulator.set_fault("gpt", fault)
+    with contextlib.suppress(httpx.HTTPError):
+        caller.ask("gpt", SUM, stream=stream)
+    assert caller.simulator.stats()["gpt"]["billed"] == billed
 
 
 def test_an_open_request_is_counted_as_open(caller):
