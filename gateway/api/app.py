@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from gateway.api import alerts, generate, operations, rollout
 from gateway.api.front import Front
 from gateway.api.openai.described import describe_face
-from gateway.api.openai.face import OpenAIFace
+from gateway.api.openai.face import CHAT, OpenAIFace
 from gateway.api.openapi import nested_schemas
 from gateway.api.problems import problem_response
 from gateway.api.request_scope import RequestScope
@@ -65,6 +65,7 @@ def create_app(opening: Callable[[], AbstractAsyncContextManager[Gateway]]) -> F
     app.add_middleware(OpenAIFace)
     app.add_middleware(RequestScope)
     app.open_short_ways({("POST", "/api/v1/generate"): generate.generate})
+    app.hot = {**app.hot, ("POST", CHAT): RequestScope(OpenAIFace(app))}
     _describe(app)
     return app
 

@@ -160,6 +160,9 @@ def single_figures(
         "vendor": attempt.vendor,
         "latency_ms": round(attempt.latency_ms, 3),
         "cost_usd": attempt.cost_usd,
+        "note": None
+        if attempt.cost_usd is not None
+        else f"the cost of {attempt.provider} ({attempt.model}) is unknown",
         "adjusted": [*answer.completion.adjusted, *unsaid],
         "finish_reason": answer.completion.finish_reason,
         "processing_time_ms": round(answer.processing_time_ms, 3),
