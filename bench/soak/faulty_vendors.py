@@ -23,7 +23,12 @@ _RETRY_AFTER_S = 1
 # SO_LINGER with a time of zero: closing sends RST instead of FIN (socket(7)).
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 _LIMITED, _OVERLOADED, _ANTHROPIC_OVERLOADED = 429, 503, 529
-_STATUSES = {Fault.ERROR: 500, Fault.LIMITED: _LIMITED, Fault.OVERLOADED: _OVERLOADED}
+_STATUSES = {
+    Fault.ERROR: 500,
+    Fault.LIMITED: _LIMITED,
+    Fault.WAIT: _LIMITED,
+    Fault.OVERLOADED: _OVERLOADED,
+}
 
 
 class FaultyVendors:
@@ -60,7 +65,7 @@ class FaultyVendors:
         if fault is not None:
             self._strikes[fault] += 1
         if fault in _STATUSES:
-            return _refusal(wire, _STATUSES[fault])
+            return _refusal(wire, _STATUSES[fault], wait=fault is Fault.WAIT)
         if fault is Fault.HANG:
             await asyncio.Event().wait()
         if fault is Fault.SLOW:
@@ -86,12 +91,12 @@ def faulty_application() -> web.Application:
     return app
 
 
-def _refusal(wire: Wire, status: int) -> web.Response:
+def _refusal(wire: Wire, status: int, *, wait: bool) -> web.Response:
     if status == _OVERLOADED and wire.vendor == "claude":
         status = _ANTHROPIC_OVERLOADED
     told: dict[str, Any] = {"message": "down for the bench", "type": "bench", "code": status}
     body = {"type": "error", "error": told} if wire.vendor == "claude" else {"error": told}
-    headers = {"retry-after": str(_RETRY_AFTER_S)} if status == _LIMITED else None
+    headers = {"retry-after": str(_RETRY_AFTER_S)} if wait else None
     return web.json_response(body, status=status, headers=headers)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SETTLED_WITHIN_S = 60.0
 """Idle connections to vendors are kept for 20 s, those of callers for 5 s: three times the longer."""
 
+LAST_S = 15.0
 _POLL_S = 1.0
 DATABASE_HANDLES = 24
 """Handles of SQLite's files that are no leak: a pool opens up to three connections as they are needed, the
@@ -80,15 +81,19 @@ def held(gateway: Server, vendors: Server) -> Held:
     )
 
 
-def settled(gateway: Server, vendors: Server, within_s: float = SETTLED_WITHIN_S) -> Held:
-    """The least that is held while nobody asks, over ``within_s``: pools run dry, closings end."""
-    least = held(gateway, vendors)
-    until = time.monotonic() + within_s
+def settled(gateway: Server, vendors: Server) -> Held:
+    """What is held once pools have run dry: the most of each over the last of `SETTLED_WITHIN_S`.
+
+    The most, because files and tasks come with work that is done now and then; something lost a request
+    would be thousands.
+    """
+    time.sleep(SETTLED_WITHIN_S - LAST_S)
+    seen = [held(gateway, vendors).json()]
+    until = time.monotonic() + LAST_S
     while time.monotonic() < until:
         time.sleep(_POLL_S)
-        seen, kept = held(gateway, vendors).json(), least.json()
-        least = Held(**{name: min(n, kept[name]) for name, n in seen.items()})
-    return least
+        seen.append(held(gateway, vendors).json())
+    return Held(**{name: max(one[name] for one in seen) for name in seen[0]})
 
 
 def back_at(idle: Held, gateway: Server, vendors: Server) -> Held:

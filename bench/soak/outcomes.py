@@ -69,5 +69,5 @@ def _is_due(scene: Scene, problem: Mapping[str, Any]) -> bool:
         if "provider" in ours:
             attempts = [(ours["provider"], ours["code"])]
     return bool(attempts) and all(
-        provider in scene.struck or code in GUARDED for provider, code in attempts
+        provider in scene.struck | scene.spared or code in GUARDED for provider, code in attempts
     )

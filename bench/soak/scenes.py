@@ -24,7 +24,8 @@ class Fault(StrEnum):
     """What a vendor does instead of answering. The words stand in the question; none holds a digit."""
 
     ERROR = "error"  # 500
-    LIMITED = "limited"  # 429 with Retry-After
+    LIMITED = "limited"  # 429
+    WAIT = "wait"  # 429 with Retry-After: for a second nobody is to ask
     OVERLOADED = "overloaded"  # 529, 503 where the vendor is not Anthropic
     HANG = "hang"  # accepts, and never answers
     STALL = "stall"  # answers by half, and is silent from then on
@@ -35,6 +36,7 @@ class Fault(StrEnum):
     SLOW = "slow"  # right, but late
 
 
+_USUAL = tuple(fault for fault in Fault if fault is not Fault.WAIT)
 SILENT = frozenset({Fault.HANG, Fault.STALL})
 """They end by the caller's deadline alone, so a request that meets them has a short one."""
 
@@ -48,13 +50,17 @@ class HangUp(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One request. ``path`` and ``body`` are what is sent, ``faults`` what the vendors do."""
+    """One request. ``path`` and ``body`` are what is sent, ``faults`` what the vendors do.
+
+    ``spared``: vendors that asked to be left alone shortly before.
+    """
 
     number: int
     path: str
     body: Mapping[str, Any]
     stream: bool
     faults: Mapping[str, Fault] = field(default_factory=dict)
+    spared: frozenset[str] = frozenset()
     hang_up: HangUp | None = None
 
     @property
@@ -68,6 +74,13 @@ GENERATE, CHAT = "/api/v1/generate", "/v1/chat/completions"
 CYCLE = 1_000
 OUTAGES = {"gpt": range(100, 160), "claude": range(400, 460), "gemini": range(700, 760)}
 """Of every `CYCLE` requests those in which a vendor answers nobody."""
+
+WAITS = {"gpt": range(250, 254), "claude": range(550, 554), "gemini": range(850, 854)}
+"""Those in which a vendor asks to be left alone. It asks for all requests, so it stands in none of the
+others: with a share of all it would be asked for at every moment, and nobody would ask the vendor again."""
+
+AFTERMATH = 150
+"""Requests after them that may still wait for the vendor: two to three seconds' worth."""
 
 CALLERS = 500
 _CHAT_SHARE = 0.4
@@ -90,12 +103,13 @@ def scene(number: int, *, chat: bool) -> Scene:
     faults = _faults(drawn, number)
     if hang_up is not None:
         faults = dict.fromkeys(VENDORS, Fault.SLOW)  # in the middle of it, whenever that is
+    spared = _spared(number)
     asked = f"{question(number)}{_marks(faults)}"
     if through_chat:
         body = _chat_body(drawn, asked, stream=stream, faults=faults)
-        return Scene(number, CHAT, body, stream, faults, hang_up)
+        return Scene(number, CHAT, body, stream, faults, spared, hang_up)
     body = _generate_body(drawn, asked, number, stream=stream, faults=faults)
-    return Scene(number, GENERATE, body, stream, faults, hang_up)
+    return Scene(number, GENERATE, body, stream, faults, spared, hang_up)
 
 
 def fault_in(raw: str, vendor: str) -> Fault | None:
@@ -110,9 +124,18 @@ def _marks(faults: Mapping[str, Fault]) -> str:
 def _faults(drawn: random.Random, number: int) -> dict[str, Fault]:
     share = drawn.random()
     count = sum(share >= limit for limit in _STRUCK)
-    faults = {v: drawn.choice(list(Fault)) for v in drawn.sample(VENDORS, count)}
+    faults = {v: drawn.choice(_USUAL) for v in drawn.sample(VENDORS, count)}
     down = [v for v, numbers in OUTAGES.items() if number % CYCLE in numbers]
-    return faults | dict.fromkeys(down, Fault.ERROR)
+    waiting = [v for v, numbers in WAITS.items() if number % CYCLE in numbers]
+    return faults | dict.fromkeys(down, Fault.ERROR) | dict.fromkeys(waiting, Fault.WAIT)
+
+
+def _spared(number: int) -> frozenset[str]:
+    return frozenset(
+        v
+        for v, numbers in WAITS.items()
+        if numbers.start <= number % CYCLE < numbers.stop + AFTERMATH
+    )
 
 
 def _chat_body(

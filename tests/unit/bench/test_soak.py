@@ -100,6 +100,12 @@ def problem(**codes: str) -> dict:
             id="one was spared for what it did before",
         ),
         pytest.param(
+            Scene(7, GENERATE, {}, stream=False, spared=frozenset({"gpt"})),
+            Seen(503, problem=problem(gpt="rate_limited")),
+            Outcome.FAILED_AS_DUE,
+            id="the one asked had asked to be left alone",
+        ),
+        pytest.param(
             through_chat(gpt="limited"),
             Seen(429, problem=told(provider="gpt", code="rate_limited")),
             Outcome.FAILED_AS_DUE,
