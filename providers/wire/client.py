@@ -65,7 +65,7 @@ def _parsed(url: str) -> httpx.URL:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
         raise ValueError(str(error)) from None
-    if parsed.scheme not in PORTS or not parsed.host:
+    if parsed.scheme not in PORTS or not parsed.host.strip("[]"):
         raise ValueError("a URL has to begin with http:// or https:// and name a host")
     return parsed
 

@@ -159,10 +159,18 @@ class Connection(asyncio.Protocol):
         self._on_lost(self)
         self._wake()
 
-    # What the parser finds.
+    # What the parser finds. After a whole reply that can only be one nobody asked for: it is passed over,
+    # and the connection is not used again.
+
+    def on_message_begin(self) -> None:
+        """The first byte of a reply."""
+        if self._whole:
+            self._kept = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header line, or a trailer after the body."""
+        if self._whole:
+            return
         self._head_bytes += len(name) + len(value)
         if self._head_bytes > MAX_HEAD_BYTES:
             raise NotHttpError
@@ -171,6 +179,8 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """The head is here."""
+        if self._whole:
+            return
         status = self._parser.get_status_code()
         if status == _SWITCHING:
             raise NotHttpError
@@ -186,6 +196,8 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
+        if self._whole:
+            return
         self._chunks.append(body)
         self._waiting_bytes += len(body)
         if self._waiting_bytes > HIGH_WATER and not self._paused and self._transport is not None:

@@ -75,13 +75,18 @@ class HttpxReply:
         await self._response.aclose()
 
 
+def _broke_off(error: httpx.RemoteProtocolError) -> bool:
+    """httpx has one name for a connection that ends early and for what is not HTTP."""
+    return "disconnected" in str(error) or "closed connection" in str(error)
+
+
 def _of(error: Exception) -> WireError:
     match error:
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
             return ConnectError()
         case httpx.UnsupportedProtocol():
             return ConnectError()
-        case httpx.RemoteProtocolError() if "disconnected" not in str(error):
+        case httpx.RemoteProtocolError() if not _broke_off(error):
             return NotHttpError()
         case httpx.DecodingError():
             return UndecodableError()
