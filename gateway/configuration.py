@@ -15,7 +15,8 @@ from gateway.rollout.plan_file import PlanFileError, plan_named
 from gateway.rollout.presets import DEFAULT_PRESET
 from gateway.rollout.state import RolloutState
 from gateway.shadow.terms import ShadowLimits
-from providers.pool import ProviderSpec
+from providers.pool import DEFAULT_ENDPOINT, EndpointSpec, ProviderSpec
+from providers.resilience.terms import Terms
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -29,7 +30,7 @@ USUAL_ALPHA = 0.05
 
 
 def specs_of(settings: Settings) -> tuple[ProviderSpec, ...]:
-    """The configured providers, best first: those with a key, or with a base URL of their own.
+    """The configured providers, best first: those with a key, or with a base URL or endpoints of their own.
 
     A base URL without a key is a proxy or a simulator that needs none.
     """
@@ -45,15 +46,52 @@ def specs_of(settings: Settings) -> tuple[ProviderSpec, ...]:
             vendors.anthropic_base_url,
         ),
     ]
+    named = {
+        "openai": _endpoints(
+            vendors.openai_base_url, vendors.openai_endpoints, vendors.openai_endpoint_keys
+        ),
+        "anthropic": _endpoints(
+            vendors.anthropic_base_url,
+            vendors.anthropic_endpoints,
+            vendors.anthropic_endpoint_keys,
+        ),
+        "google": _endpoints(
+            vendors.gemini_base_url, vendors.gemini_endpoints, vendors.gemini_endpoint_keys
+        ),
+    }
     versions = {"anthropic": vendors.anthropic_version}
     own = [
-        ProviderSpec(*spec, version=versions.get(spec[1]))
+        ProviderSpec(*spec, version=versions.get(spec[1]), endpoints=named[spec[1]])
         for spec in known
-        if spec[3] is not None or spec[4] is not None
+        if spec[3] is not None or spec[4] is not None or named[spec[1]]
     ]
     # LiteLLM's names begin with its word for the vendor: mistral/mistral-large-latest.
     others = [ProviderSpec(name, model.partition("/")[0], model) for name, model in vendors.extra]
     return (*own, *others)
+
+
+def _endpoints(
+    base_url: str | None,
+    endpoints: tuple[tuple[str, str], ...],
+    keys: tuple[tuple[str, SecretStr], ...],
+) -> tuple[EndpointSpec, ...]:
+    """The places of one vendor; none where there is one alone, which the provider names itself."""
+    if not endpoints:
+        return ()
+    key_of = dict(keys)
+    places = endpoints if base_url is None else ((DEFAULT_ENDPOINT, base_url), *endpoints)
+    return tuple(EndpointSpec(name, url, key_of.get(name)) for name, url in places)
+
+
+def resilience_of(settings: Settings) -> Terms:
+    """How far the shell around vendors' calls may go."""
+    vendors = settings.vendors
+    return Terms(
+        circuits=vendors.circuits,
+        hedging_share=vendors.hedging_share,
+        concurrency=vendors.concurrency,
+        stall_s=vendors.stall.total_seconds() or None,
+    )
 
 
 def plan_of(settings: Settings) -> TrafficPlan:

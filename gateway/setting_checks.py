@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.alerts.addresses import scheme
+from providers.pool import DEFAULT_ENDPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,6 +35,7 @@ def contradictions_of(settings: Settings, values: Mapping[str, str]) -> Iterator
     for name, _ in settings.consensus.weights:
         if name not in known:
             yield f"CONSENSUS_WEIGHTS: expected names among {names}, found {name!r}"
+    yield from _endpoints(settings)
     yield from _misunderstood(settings)
     warning, limit = settings.rollout.error_rate_warning, settings.rollout.error_rate_rollback
     # A default that a lower limit overtakes is nobody's mistake; a warning set above the limit is.
@@ -43,6 +45,31 @@ def contradictions_of(settings: Settings, values: Mapping[str, str]) -> Iterator
             "SRP_ERROR_RATE_THRESHOLD: expected at most AUTO_ROLLBACK_ERROR_RATE, which is "
             f"{limit:g}, found {warning:g}"
         )
+
+
+def _endpoints(settings: Settings) -> Iterator[str]:
+    """A line for each key of an endpoint that is not there, and for a name that is taken."""
+    vendors = settings.vendors
+    for prefix, endpoints, keys, base_url in (
+        ("OPENAI", vendors.openai_endpoints, vendors.openai_endpoint_keys, vendors.openai_base_url),
+        (
+            "ANTHROPIC",
+            vendors.anthropic_endpoints,
+            vendors.anthropic_endpoint_keys,
+            vendors.anthropic_base_url,
+        ),
+        ("GEMINI", vendors.gemini_endpoints, vendors.gemini_endpoint_keys, vendors.gemini_base_url),
+    ):
+        names = [name for name, _ in endpoints]
+        if base_url is not None and DEFAULT_ENDPOINT in names:
+            yield (
+                f"{prefix}_ENDPOINTS: expected names other than {DEFAULT_ENDPOINT!r}, which is that of "
+                f"{prefix}_BASE_URL"
+            )
+        for name, _ in keys:
+            if name not in names:
+                allowed = ", ".join(names) or f"none, for {prefix}_ENDPOINTS is not set"
+                yield f"{prefix}_ENDPOINT_KEYS: expected names among {allowed}, found {name!r}"
 
 
 def _misunderstood(settings: Settings) -> Iterator[str]:

@@ -24,6 +24,9 @@ MOST_LESSONS = 10_000
 MOST_EXPLORED = 0.5
 """The largest share of requests whose vendors may be drawn: more would be a trial, not a service."""
 
+MOST_HEDGED = 0.2
+"""The largest share of calls that may be made twice: as many as may be repeated after failures."""
+
 PLAN_FILE_ENDINGS = (".yaml", ".yml")
 """A plan named otherwise is a preset: a mistyped preset is not looked for among the files."""
 
@@ -163,18 +166,34 @@ def _token(value: str) -> str:
     return value
 
 
+def _split_pairs(value: str) -> tuple[tuple[str, str], ...]:
+    pairs = [part.strip().partition("=") for part in value.split(",") if part.strip()]
+    names = [name for name, _, _ in pairs]
+    if not all(rest for _, _, rest in pairs) or len(set(names)) != len(names):
+        raise ValueError
+    return tuple((_token(name), rest) for name, _, rest in pairs)
+
+
 def _pairs(value: Any) -> Any:
     if isinstance(value, str):
-        pairs = [tuple(part.strip().split("=", 1)) for part in value.split(",") if part.strip()]
-        names = [pair[0] for pair in pairs]
-        if any(len(pair) != 2 for pair in pairs) or len(set(names)) != len(names):  # noqa: PLR2004
-            raise ValueError
-        return tuple((_token(name), _token(rest)) for name, rest in pairs)
+        return tuple((name, _token(rest)) for name, rest in _split_pairs(value))
     return value
 
 
 def _weights(value: Any) -> Any:
     return tuple((name, _number(weight, 0.001, 1000)) for name, weight in _pairs(value))
+
+
+def _endpoints(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple((name, _url("http", "https")(url)) for name, url in _split_pairs(value))
+    return value
+
+
+def _endpoint_keys(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple((name, SecretStr(_key(key))) for name, key in _split_pairs(value))
+    return value
 
 
 Boolean = Annotated[bool, BeforeValidator(_boolean), Allowed("true or false")]
@@ -188,6 +207,11 @@ ExploredShare = Annotated[
     float,
     BeforeValidator(lambda v: _number(v, 0, MOST_EXPLORED)),
     Allowed(f"a fraction from 0 to {MOST_EXPLORED:g}"),
+]
+HedgedShare = Annotated[
+    float,
+    BeforeValidator(lambda v: _number(v, 0, MOST_HEDGED)),
+    Allowed(f"a fraction from 0 to {MOST_HEDGED:g}"),
 ]
 DailyUsd = Annotated[
     float, BeforeValidator(lambda v: _number(v, 0, 1_000_000)), Allowed("USD from 0 to 1000000")
@@ -236,6 +260,16 @@ ProxyUrl = Annotated[
     SecretStr,
     BeforeValidator(_url("http", "https")),
     Allowed("an http or https URL with a host"),
+]
+Endpoints = Annotated[
+    tuple[tuple[str, str], ...],
+    BeforeValidator(_endpoints),
+    Allowed("name=URL pairs with different names and http or https URLs, separated by commas"),
+]
+EndpointKeys = Annotated[
+    tuple[tuple[str, SecretStr], ...],
+    BeforeValidator(_endpoint_keys),
+    Allowed("name=key pairs with keys of printable ASCII without spaces, separated by commas"),
 ]
 RedisUrl = Annotated[SecretStr, BeforeValidator(_redis_url), Allowed("a redis:// or rediss:// URL")]
 DatabaseUrl = Annotated[

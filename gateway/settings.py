@@ -21,8 +21,11 @@ from gateway.setting_types import (
     Count,
     DailyUsd,
     DatabaseUrl,
+    EndpointKeys,
+    Endpoints,
     ExploredShare,
     Fraction,
+    HedgedShare,
     KeyList,
     LessonCount,
     Milliseconds,
@@ -64,12 +67,32 @@ class Vendors(Section):
         None,
         "OpenAI's base URL, as its SDK takes it; default https://api.openai.com/v1.",
     )
+    openai_endpoints: Endpoints = env(
+        "OPENAI_ENDPOINTS",
+        (),
+        "More places OpenAI is asked at, `azure=https://x.openai.azure.com/openai/v1`, comma-separated: the fastest that is well is asked; beside OPENAI_BASE_URL, if that is set, else instead of the usual one.",
+    )
+    openai_endpoint_keys: EndpointKeys = env(
+        "OPENAI_ENDPOINT_KEYS",
+        (),
+        "Keys of single endpoints, `name=key`; the others are asked with OpenAI's own.",
+    )
     openai_model: Token = env("OPENAI_MODEL", "gpt-5", "The model behind `gpt`.")
     anthropic_api_key: Secret | None = env(
         "ANTHROPIC_API_KEY", None, "Key of Anthropic (provider `claude`)."
     )
     anthropic_base_url: BaseUrl | None = env(
         "ANTHROPIC_BASE_URL", None, "Anthropic's base URL; default https://api.anthropic.com."
+    )
+    anthropic_endpoints: Endpoints = env(
+        "ANTHROPIC_ENDPOINTS",
+        (),
+        "More places Anthropic is asked at, `eu=https://…`, comma-separated: the fastest that is well is asked; beside ANTHROPIC_BASE_URL, if that is set, else instead of the usual one.",
+    )
+    anthropic_endpoint_keys: EndpointKeys = env(
+        "ANTHROPIC_ENDPOINT_KEYS",
+        (),
+        "Keys of single endpoints, `name=key`; the others are asked with Anthropic's own.",
     )
     anthropic_model: Token = env(
         "ANTHROPIC_MODEL", "claude-sonnet-4-6", "The model behind `claude`."
@@ -87,6 +110,16 @@ class Vendors(Section):
         "GEMINI_BASE_URL",
         None,
         "Gemini's base URL; default https://generativelanguage.googleapis.com.",
+    )
+    gemini_endpoints: Endpoints = env(
+        "GEMINI_ENDPOINTS",
+        (),
+        "More places Google is asked at, `eu=https://…`, comma-separated: the fastest that is well is asked; beside GEMINI_BASE_URL, if that is set, else instead of the usual one.",
+    )
+    gemini_endpoint_keys: EndpointKeys = env(
+        "GEMINI_ENDPOINT_KEYS",
+        (),
+        "Keys of single endpoints, `name=key`; the others are asked with Google's own.",
     )
     gemini_model: Token = env("GEMINI_MODEL", "gemini-2.5-pro", "The model behind `gemini`.")
     extra: ProviderModels = env(
@@ -106,6 +139,31 @@ class Vendors(Section):
     )
     retry_attempts: Count = env(
         "WALLBOUNCE_RETRY_ATTEMPTS", 3, "Tries a vendor's call gets at most, the first included."
+    )
+    circuits: Boolean = env(
+        "WALLBOUNCE_CIRCUIT_BREAKERS",
+        True,
+        "Whether an endpoint that keeps failing, or is much slower than it usually is, is left alone for some seconds while others can answer.",
+    )
+    hedging_share: HedgedShare = env(
+        "WALLBOUNCE_HEDGING_SHARE",
+        0.05,
+        "Share of calls that may be made twice at most, when the first takes longer than is usual; each costs a call more. 0: none.",
+    )
+    concurrency: Count = env(
+        "WALLBOUNCE_VENDOR_CONCURRENCY",
+        256,
+        "Calls at once to one vendor's account at most, a process; 429s and slow replies lower it for a while.",
+    )
+    stall: SecondsOrNone = env(
+        "WALLBOUNCE_STALL_SECONDS",
+        timedelta(seconds=30),
+        "Longest silence in the middle of a stream before it is called cut; 0 waits to the deadline.",
+    )
+    warm_up: Boolean = env(
+        "WALLBOUNCE_WARM_UP",
+        True,
+        "Whether a connection to each endpoint is opened before it is needed; nothing is sent.",
     )
 
 
@@ -234,7 +292,7 @@ class Consensus(Section):
     straggler_patience: MillisecondsOrNone = env(
         "CONSENSUS_STRAGGLER_PATIENCE_MS",
         timedelta(seconds=5),
-        "How long a vendor is waited for once the others have decided, at least; 0 waits to the deadline.",
+        "How long a vendor is waited for once the others have decided, or twice the slowest answer; less where it is known to be quicker. 0 waits to the deadline, always.",
     )
     embedding: Token = env(
         "WALLBOUNCE_EMBEDDING",
