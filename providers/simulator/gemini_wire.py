@@ -7,12 +7,15 @@ thoughts has no parts at all. A stream has no end marker but its last event's ``
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from providers.simulator.faults import Fault
-from providers.simulator.gemini_requests import error_body, read_request
+from providers.simulator.gemini_errors import error_body
+from providers.simulator.gemini_models import model_named
+from providers.simulator.gemini_requests import read_request
 from providers.simulator.vendors import End, Vendor
-from providers.simulator.wire import Events, dumps, grouped
+from providers.simulator.wire import Events, dumps, grouped, loads
 
 if TYPE_CHECKING:
     from providers.simulator.vendors import Ask, Written
@@ -23,7 +26,13 @@ _TOKENS_AN_EVENT = 6
 _THOUGHT = (
     "**Considering the question**\n\nI am checking what is asked and which facts decide it.\n"
 )
-_ENDS = {End.STOP: "STOP", End.LENGTH: "MAX_TOKENS", End.FILTERED: "SAFETY"}
+#: There is no word of its own for a reply that ends in calls of functions.
+_ENDS = {
+    End.STOP: "STOP",
+    End.CALLS: "STOP",
+    End.LENGTH: "MAX_TOKENS",
+    End.FILTERED: "SAFETY",
+}
 
 
 class GeminiWire:
@@ -42,21 +51,22 @@ class GeminiWire:
             parts.append({"text": _THOUGHT, "thought": True})
         if written.pieces:
             parts.append({"text": written.text})
+        parts += _calls(ask, written)
         return _response(ask, written, parts, written.spent.visible, written.end)
 
     def events(self, ask: Ask, written: Written) -> Events:
         """Server-sent events with ``alt=sse``, else one JSON array in pieces."""
-        parts = grouped(written.pieces, _TOKENS_AN_EVENT)
+        parts = [{"text": text} for text in grouped(written.pieces, _TOKENS_AN_EVENT)]
+        parts += _calls(ask, written)  # a call comes whole, in one piece
         bodies: list[Json] = []
         if ask.shows_thinking and written.spent.reasoning:
             bodies.append(_response(ask, written, [{"text": _THOUGHT, "thought": True}], 0, None))
         opening = len(bodies)
         count = 0
         for part in parts[:-1]:
-            count += _TOKENS_AN_EVENT
-            bodies.append(_response(ask, written, [{"text": part}], count, None))
-        last = [{"text": parts[-1]}] if parts else []
-        bodies.append(_response(ask, written, last, written.spent.visible, written.end))
+            count = min(count + _TOKENS_AN_EVENT, written.spent.visible)
+            bodies.append(_response(ask, written, [part], count, None))
+        bodies.append(_response(ask, written, parts[-1:], written.spent.visible, written.end))
         if ask.stream_usage:
             frames = [b"data: " + dumps(b) + b"\r\n\r\n" for b in bodies]
             return Events(frames[:opening], frames[opening:-1], frames[-1:])
@@ -98,6 +108,25 @@ def model_list() -> Json:
             for m in MODELS
         ]
     }
+
+
+def _calls(ask: Ask, written: Written) -> list[Json]:
+    """The calls that are whole; from Gemini 3 on they have ids, and the first one is signed."""
+    model = model_named(ask.model)
+    signs = model is not None and model.signs
+    parts: list[Json] = []
+    for index, call in enumerate(written.calls):
+        try:
+            arguments = loads(call.arguments.encode())
+        except ValueError:
+            break
+        part: Json = {"functionCall": {"name": call.name, "args": arguments}}
+        if signs:
+            part["functionCall"]["id"] = f"fc{written.stamp.serial}{index}"
+        if signs and index == 0:
+            part["thoughtSignature"] = b64encode(written.stamp.serial.encode()).decode()
+        parts.append(part)
+    return parts
 
 
 def _response(ask: Ask, written: Written, parts: list[Json], count: int, end: End | None) -> Json:
