@@ -9,10 +9,18 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
 from providers.errors import CutReplyError, MalformedReplyError, ProviderError
-from providers.exchange import OpenReply, Post, WholeReply, open_reply, whole_reply
+from providers.exchange import (
+    CONNECT_TIMEOUT_S,
+    OpenReply,
+    Post,
+    WholeReply,
+    open_reply,
+    translate_errors,
+    whole_reply,
+)
 from providers.failures import failure_of_reply
 from providers.replies import ReplyDecoder
-from providers.wire.client import Address
+from providers.wire.client import Address, WarmClient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -83,6 +91,16 @@ class HttpProvider:
         if reply.status != HTTPStatus.OK:
             raise self._failure(reply)
         return self._told(self._dialect.completion(reply.body), prompt)
+
+    async def warm(self) -> None:
+        """Open a connection for the next call, if the client can; nothing is sent.
+
+        Raises:
+            ConnectionFailedError: nobody was reached.
+        """
+        if isinstance(self._client, WarmClient):
+            with translate_errors(self.name):
+                await self._client.warm(self._address, CONNECT_TIMEOUT_S)
 
     def _told(self, completion: Completion, prompt: Prompt) -> Completion:
         """With what was asked otherwise than the caller wished."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 import httpx
 
@@ -106,3 +106,15 @@ class Client(Protocol):
 
     async def aclose(self) -> None:
         """Close all connections."""
+
+
+@runtime_checkable
+class WarmClient(Protocol):
+    """A client that can open connections ahead."""
+
+    async def warm(self, address: Address, connect_s: float) -> None:
+        """Open a connection for the next call. Nothing is sent.
+
+        Raises:
+            WireError: nobody was reached.
+        """

@@ -89,16 +89,20 @@ class DirectClient:
             raise
 
     async def warm(self, address: Address, connect_s: float) -> None:
-        """Open a connection for the next call, unless one waits already. Nothing is sent.
+        """Open a connection for the next call, unless one waits that is young enough. Nothing is sent.
+
+        One that waits is no younger for it: vendors close connections that stay silent.
 
         Raises:
             ConnectError: nobody was reached.
         """
         origin = (address.tls, address.host, address.port)
         connection = self._kept(origin)
-        if connection is None:
-            connection = await self._connected(origin, connect_s)
-        self._keep(origin, connection)
+        if connection is not None:
+            self._idle[origin].append(connection)
+            if asyncio.get_running_loop().time() - connection.idle_since < KEEP_ALIVE_S / 2:
+                return
+        self._keep(origin, await self._connected(origin, connect_s))
 
     async def aclose(self) -> None:
         """Close all connections; calls under way are lost."""
