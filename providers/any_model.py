@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -195,7 +196,9 @@ class AnyModel:
             "max_retries": 0,
             "num_retries": 0,
             "drop_params": False,  # what is left out is decided here, and told
-            **asked.fields,
+            **deepcopy(
+                dict(asked.fields)
+            ),  # LiteLLM rewrites schemas in place; they are others' too
         }
         if prompt.tools:
             # Else LiteLLM looks for tools of MCP servers, with a package that is not installed here.
