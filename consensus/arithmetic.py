@@ -31,6 +31,7 @@ MAX_LINES = 100
 _LOST_EXPONENT = re.compile(r"\b10-\d")
 """A power of ten whose superscript was lost in formatting."""
 
+_GOES_ON = tuple("+-*/×÷−=^)]}·⋅√±")
 _OPERATORS = str.maketrans({"×": "*", "÷": "/", "−": "-"})
 
 
@@ -66,11 +67,11 @@ def _lines(text: str) -> list[str]:
 
 def _starts_afresh(before: str) -> bool:
     """False where the equation goes on from a term that was not read: x + 5 - 3 = 0."""
-    return not before.rstrip().endswith(tuple("+-*/×÷−=^)]}·⋅√±"))
+    return not before.rstrip().endswith(_GOES_ON)
 
 
 def _squeezed(equation: str) -> str:
-    return re.sub(r"\s+", "", equation)
+    return "".join(equation.split())
 
 
 def _holds(left: str, right: str) -> bool:
@@ -79,29 +80,37 @@ def _holds(left: str, right: str) -> bool:
         return True
     shown = right.replace(",", "").lstrip("-$€£¥")
     digits = len(shown.partition(".")[2])
-    claimed = Fraction(shown) * (-1 if right.startswith("-") else 1)
+    claimed = _number(shown) * (-1 if right.startswith("-") else 1)
     if value.denominator == 1 and claimed.denominator == 1:
         return value == claimed
+    exact = Fraction(value)
     # A whole step of the last digit shown: rounded or cut off, both are usual; so are rounded factors.
-    return abs(value - claimed) < max(Fraction(1, 10**digits), abs(value) * ROUNDING)
+    return abs(exact - claimed) < max(Fraction(1, 10**digits), abs(exact) * ROUNDING)
 
 
-def _evaluate(expression: str) -> Fraction | None:
+def _evaluate(expression: str) -> Fraction | int | None:
     """The value of sums and products of plain numbers; None when it cannot be computed."""
     plain = expression.translate(_OPERATORS)
     tokens = _TOKEN.findall(plain)
-    if _LOST_EXPONENT.search(plain) or any(len(token) > MAX_DIGITS for token in tokens):
+    if ("10-" in plain and _LOST_EXPONENT.search(plain)) or max(map(len, tokens)) > MAX_DIGITS:
         return None
-    total, term = Fraction(0), Fraction(tokens[0].replace(",", ""))
+    total: Fraction | int = 0
+    term = _number(tokens[0])
     for operator, written in zip(tokens[1::2], tokens[2::2], strict=True):
-        number = Fraction(written.replace(",", ""))
+        number = _number(written)
         match operator:
             case "*":
                 term *= number
             case "/":
                 if not number:
                     return None
-                term /= number
+                term = Fraction(term) / number
             case _:
                 total, term = total + term, number if operator == "+" else -number
     return total + term
+
+
+def _number(written: str) -> Fraction | int:
+    """A number as written, whole ones as an integer: a fraction costs ten times as much."""
+    plain = written.replace(",", "")
+    return Fraction(plain) if "." in plain else int(plain)

@@ -8,7 +8,8 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from consensus.arithmetic import false_equations
-from consensus.statements import overlap
+from consensus.opposites import OTHERWISE_WRITTEN
+from consensus.statements import denied_words, overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +32,9 @@ FALSE_EQUATION = 0.6
 OPPOSITE_OVERLAP = 0.9
 """Higher than between two answers: within one text, near-equal sentences often treat two cases."""
 
+LEAST_SHARED = OPPOSITE_OVERLAP / (2.0 - OPPOSITE_OVERLAP)
+"""Part of a sentence's words that is in any other which overlaps with it by `OPPOSITE_OVERLAP`."""
+
 _VERDICTS = frozenset({"correc", "true", "possib", "likely", "valid"})
 """Stems that alone judge some other sentence: options are gone through as "Correct." and "Incorrect."."""
 
@@ -44,16 +48,48 @@ def coherence(question: Question, reading: Reading) -> float:
     factors = [FALSE_EQUATION] * min(2, len(false_equations(reading.text, quoted=question.text)))
     if len(reading.stated) > 1:
         factors.append(SEVERAL_ANSWERS)
-    if reading.contents.denies and _denies_itself(reading.statements):
+    if _denies_itself(reading):
         factors.append(OPPOSITE_SENTENCES)
     return math.prod(factors)
 
 
-def _denies_itself(statements: Sequence[Statement]) -> bool:
-    if not any(s.negative for s in statements):
+def _denies_itself(reading: Reading) -> bool:
+    """Whether one sentence negates another in nearly the same words."""
+    denying = reading.contents.denying
+    if denying is None:
+        return _any_negates(reading.statements)
+    if not denying:
         return False
+    sentences = reading.sentences
+    for sentence in sentences:
+        words = denied_words(sentence, denying)
+        if words is not None and any(
+            _may_be_said(words, other.lower()) for other in sentences if other != sentence
+        ):
+            return _any_negates(reading.statements)
+    return False
+
+
+def _any_negates(statements: Sequence[Statement]) -> bool:
     flat = [s for s in statements if s.words - _VERDICTS]
     return any(_negates(a, b) for a, b in _near(flat))
+
+
+def _may_be_said(words: set[str], low: str) -> bool:
+    """Whether a sentence may have so many of these words that the two overlap by `OPPOSITE_OVERLAP`.
+
+    Args:
+        words: Content words of another sentence, in ASCII.
+        low: The sentence in lower case.
+    """
+    # Of two sets so alike, the smaller has LEAST_SHARED of the larger.
+    missing = int((1.0 - LEAST_SHARED) * len(words))
+    for word in words:
+        if word not in low and word not in OTHERWISE_WRITTEN:
+            if not missing:
+                return False
+            missing -= 1
+    return True
 
 
 def _near(flat: Sequence[Statement]) -> Iterator[tuple[Statement, Statement]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from consensus.agreement import EntailmentUse, Likeness, agreement, compare_all
 from consensus.answers import AnswerKind
 from consensus.coherence import coherence
+from consensus.lazily import lazily
 from consensus.nearness import Nearness
 from consensus.quality import soundness, weighted_mean
 from consensus.reading import Reading, read_answer
@@ -32,7 +33,7 @@ _WORDED = frozenset({AnswerKind.FREE_TEXT, AnswerKind.REFUSAL})
 """Kinds whose agreement rests on wording."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Panel:
     """The answers of one request, read, weighed and compared. All sequences run in order asked."""
 
@@ -54,6 +55,23 @@ class Panel:
         return agreement(
             [self.likeness[i][j].degree for j in others], [self.weights[j] for j in others]
         )
+
+    @lazily
+    def standings(self) -> tuple[tuple[bool, float, float, float], ...]:
+        """What each answer is ranked by besides its chances; see `rank`."""
+        found = []
+        for i, row in enumerate(self.likeness):
+            agreeing = [w for like, w in zip(row, self.weights, strict=True) if like.same]
+            near = [like.degree * w for like, w in zip(row, self.weights, strict=True)]
+            found.append(
+                (
+                    not self.readings[i].refuses,
+                    round(math.fsum(agreeing), TIE_DIGITS),
+                    round(self.weights[i] * self.soundness(i), TIE_DIGITS),
+                    round(math.fsum(near), TIE_DIGITS),
+                )
+            )
+        return tuple(found)
 
     def soundness(self, i: int) -> float:
         """How far answer ``i`` can be taken for an answer at all; a refusal is what it is."""
@@ -119,21 +137,11 @@ def rank(panel: Panel, chances: Sequence[float] = ()) -> list[int]:
     Ties go to the heavier and sounder answer, then to the one nearest to all (the medoid), then to the
     one asked first.
     """
-
-    def standing(i: int) -> tuple[bool, float, float, float, float]:
-        nearness = math.fsum(
-            likeness.degree * weight
-            for likeness, weight in zip(panel.likeness[i], panel.weights, strict=True)
-        )
-        return (
-            not panel.readings[i].refuses,
-            round(chances[i], TIE_DIGITS) if chances else 0.0,
-            round(math.fsum(panel.weights[j] for j in panel.agreeing(i)), TIE_DIGITS),
-            round(panel.weights[i] * panel.soundness(i), TIE_DIGITS),
-            round(nearness, TIE_DIGITS),
-        )
-
-    return sorted(range(len(panel.answers)), key=standing, reverse=True)
+    keys = [
+        (answers, round(chances[i], TIE_DIGITS) if chances else 0.0, agreed, sound, near)
+        for i, (answers, agreed, sound, near) in enumerate(panel.standings)
+    ]
+    return sorted(range(len(keys)), key=keys.__getitem__, reverse=True)
 
 
 def groups_of(panel: Panel, ranked: Sequence[int]) -> tuple[tuple[int, ...], ...]:

@@ -74,23 +74,24 @@ class Reading:
         return self._plain
 
     @property
-    def _told(self) -> list[str]:
+    def sentences(self) -> list[str]:
+        """Its sentences as written, save for list markers."""
         if self._sentences is None:
             self._sentences = sentences_of(self._unmarked)
         return self._sentences
 
     @property
     def statements(self) -> tuple[Statement, ...]:
-        """Its sentences."""
+        """What its sentences state."""
         if self._statements is None:
-            self._statements = statements_of(self._told)
+            self._statements = statements_of(self.sentences)
         return self._statements
 
     def has_more_than(self, count: int) -> bool:
         """Whether it has more than so many statements; a small count costs less than they."""
         if self._statements is not None:
             return len(self._statements) > count
-        several = islice(filter(says_something, self._told), count, None)
+        several = islice(filter(says_something, self.sentences), count, None)
         return next(several, None) is not None
 
     @property

@@ -32,6 +32,7 @@ KNOWN_CHARS = 32
 KNOWN_WORDS = 8192
 """Words whose content is remembered."""
 
+_POINTS: Final = frozenset((b".", b",", b"..."))
 _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?]+(?=[^\s.!?])[^.!?。！？\n]*)*[.!?。！？]?")
 _LIST_MARKER = re.compile(r"^[ \t]*(?:[-*•・#>]+[ \t]*)?(?:\(?\d{1,2}[.):、．]\s+)?", re.MULTILINE)
 _DIGIT = re.compile(r"\d")
@@ -133,15 +134,16 @@ def says_something(sentence: str) -> bool:
 class Contents(NamedTuple):
     """What all sentences of a text hold together.
 
-    ``all``: content words and numbers; ``numbers``: these alone. ``denies``: False where surely no
-    sentence is negative. ``tokens``: the words as written, in lower case, of a text in ASCII; None of
-    another.
+    ``all``: content words and numbers; ``numbers``: these alone. ``turned``: False where surely no word
+    stands for its opposite. Of a text in ASCII, ``tokens``: its words as written, in lower case, and
+    ``denying``: one of which is in every sentence that is negative; None of another.
     """
 
     all: frozenset[str]
     numbers: frozenset[str]
-    denies: bool = True
+    turned: bool = True
     tokens: frozenset[str] | None = None
+    denying: frozenset[str] | None = None
 
 
 def contents_of(read: tuple[Statement, ...]) -> Contents:
@@ -149,7 +151,6 @@ def contents_of(read: tuple[Statement, ...]) -> Contents:
     return Contents(
         content_words(read),
         frozenset().union(*(s.numbers for s in read)),
-        any(s.negative for s in read),
     )
 
 
@@ -164,18 +165,21 @@ def contents(text: str) -> Contents | None:
         return None
     if ascii_only:
         tokens = frozenset(_words_ascii(text))
-        words = set(map(_STEMS.__getitem__, tokens - _STOPWORDS))
+        kept = tokens - _STOPWORDS
+        words = set(map(_STEMS.__getitem__, kept))
         words.discard("")
         own = words & TURNED
-        words -= own
-        words.update(OPPOSITES[word][0] for word in own)
+        denying = tokens & FUNCTION_WORDS
+        if own:
+            words -= own
+            words.update(OPPOSITES[word][0] for word in own)
+            verdicts = {word for word in own if OPPOSITES[word][1] is _VERDICT}
+            if verdicts:
+                denying = denying.union([t for t in kept if _STEMS[t] in verdicts])
+        if "n't" in text or "N'T" in text or "n'T" in text or "N't" in text:
+            denying = denying.union([t for t in tokens if "n't" in t])
         numbers = frozenset(_numbers_ascii(text))
-        denies = (
-            not tokens.isdisjoint(FUNCTION_WORDS)
-            or any(OPPOSITES[word][1] is _VERDICT for word in own)
-            or ("'" in text and "n't" in text.lower())
-        )
-        return Contents(numbers.union(words), numbers, denies, tokens)
+        return Contents(numbers.union(words), numbers, bool(own), tokens, denying)
     lowered = text.lower()
     words = set()
     for token in set(_WORD.findall(lowered)) - _STOPWORDS:
@@ -206,7 +210,7 @@ def _unmarked(text: str) -> str:
 def _words_ascii(text: str) -> list[str]:
     """The words of a text in ASCII, in order, in lower case, as `_WORD_ASCII` finds them."""
     tokens = text.encode().translate(_LETTERS).decode().split()
-    if "'" not in text:
+    if "'" not in text or all(_WORD_ASCII.fullmatch(t) for t in tokens if "'" in t):
         return tokens
     found: list[str] = []
     for token in tokens:
@@ -217,14 +221,14 @@ def _words_ascii(text: str) -> list[str]:
     return found
 
 
-def _numbers_ascii(text: str) -> list[str]:
+def _numbers_ascii(text: str) -> set[str]:
     """The numbers of a text in ASCII, as `_NUMBER` finds them, in one spelling."""
-    found: list[str] = []
-    for token in text.encode().translate(_FIGURES).decode().split():
-        if token.isdecimal():
-            found.append(token if token[0] != "0" else token.lstrip("0") or "0")
-        elif token not in {".", ","}:
-            found += map(_canonical, _NUMBER.findall(token))
+    found = set()
+    for token in set(text.encode().translate(_FIGURES).split()):
+        if token.isdigit():
+            found.add((token.lstrip(b"0") or b"0").decode())
+        elif token not in _POINTS:
+            found.update(map(_canonical, _NUMBER.findall(token.decode())))
     return found
 
 
@@ -284,6 +288,36 @@ def _statement(text: str) -> Statement:
 def _statement_ascii(text: str) -> Statement:
     tokens = _words_ascii(text)
     distinct = set(tokens)
+    words, negative, verdict, contrasts = _sense(text, tokens, distinct)
+    return Statement(
+        text,
+        frozenset(words),
+        frozenset(numbers) if (numbers := _numbers_ascii(text)) else _NOTHING,
+        negative,
+        verdict,
+        contrasts,
+        not distinct.isdisjoint(_SUPPOSING_EN) or text.rstrip().endswith("?"),
+    )
+
+
+def denied_words(sentence: str, denying: frozenset[str]) -> set[str] | None:
+    """The content words of a sentence in ASCII that is negative, None of any other.
+
+    Args:
+        sentence: As written.
+        denying: See `Contents`; of a text that has the sentence.
+    """
+    tokens = _words_ascii(sentence)
+    if denying.isdisjoint(tokens):
+        return None
+    words, negative, _, _ = _sense(sentence, tokens, set(tokens))
+    return words if negative else None
+
+
+def _sense(
+    text: str, tokens: list[str], distinct: set[str]
+) -> tuple[set[str], bool, bool, frozenset[str]]:
+    """The words of a sentence in ASCII, whether it is negative, and by verdicts alone, and its contrasts."""
     words = set(map(_STEMS.__getitem__, distinct - _STOPWORDS))
     words.discard("")
     verdicts = 0
@@ -293,15 +327,7 @@ def _statement_ascii(text: str) -> Statement:
     negated = 0
     if "'" in text or not distinct.isdisjoint(FUNCTION_WORDS):
         negated = negations(text.lower(), tokens)
-    return Statement(
-        text,
-        frozenset(words),
-        frozenset(numbers) if (numbers := _numbers_ascii(text)) else _NOTHING,
-        (verdicts + negated) % 2 == 1,
-        verdicts % 2 == 1,
-        contrasts,
-        not distinct.isdisjoint(_SUPPOSING_EN) or text.rstrip().endswith(_QUESTION_END),
-    )
+    return words, (verdicts + negated) % 2 == 1, verdicts % 2 == 1, contrasts
 
 
 def _turn(words: set[str], tokens: list[str]) -> tuple[int, frozenset[str]]:
@@ -314,7 +340,7 @@ def _turn(words: set[str], tokens: list[str]) -> tuple[int, frozenset[str]]:
         other, flip = OPPOSITES[word]
         words.add(other)
         if flip is _VERDICT:
-            verdicts += sum(_STEMS[t] == word for t in tokens if t not in _STOPWORDS)
+            verdicts += [_STEMS[t] for t in tokens if t not in _STOPWORDS].count(word)
         else:
             contrasts.append(other)
     return verdicts, frozenset(contrasts) if contrasts else _NOTHING

@@ -193,8 +193,10 @@ def _tells_a_number(a: Compared, b: Compared) -> bool:
 
 def _plainly_opposed(a: Compared, b: Compared) -> bool:
     """True where two short texts use opposite words of the same thing; nothing else is asked then."""
+    # Looked at in the order of what it costs.
     return (
-        a.plain
+        (a.reading.contents.turned or b.reading.contents.turned)
+        and a.plain
         and b.plain
         and clash(a.claims, b.claims) is Reason.OPPOSITE_WORDS
         and plainly_opposed(a.claims, b.claims)

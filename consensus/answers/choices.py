@@ -78,6 +78,8 @@ def choices(text: str, low: str) -> tuple[Choice, ...]:
         text: The folded prompt.
         low: The same in lower case.
     """
+    if "\n" not in text and text.isascii() and sum(map(text.count, "):.]")) < 2:  # noqa: PLR2004
+        return ()  # A list has two labels, each on a line of its own or with a mark.
     open_task = _OPEN_TASK.search(low) is not None
     runs = [
         run

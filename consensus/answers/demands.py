@@ -71,6 +71,11 @@ _SOLUTIONS = re.compile(
 _FORMULA_SIGN = re.compile(r"[\^$\\=+*²³√<>≤≥∫]|\d[a-z]|[a-z]\(|(?<![a-z])[b-z](?![a-z])")
 
 
+_SEVERAL_SIGNS: Final = (
+    "separated", "find", "give", "list", "name", "enter", "state", "determine", "what are", "solve for", "compute", "write",
+    "which",
+)  # fmt: skip
+_NAMES_SIGNS: Final = ("separated", "which", "what are", "name", "list", "give")
 _ORDER_SIGNS: Final = ("order", "respectively", "est to", "from ", "sort", "rank", "arrange", "順", "並", "方から", "それぞれ")  # fmt: skip
 _PLACE_SIGNS: Final = ("decimal", "digit", "place", "nearest", "d.p", "dp", "小数", "四捨五入")
 _EXPRESSION_SIGNS: Final = (
@@ -98,29 +103,38 @@ def demands(low: str, asking: str) -> Demands:
         asking: The sentence of it that asks.
     """
     return Demands(
-        several=_SEVERAL.search(low) is not None,
-        ordered=_has(low, _ORDER_SIGNS) and _ORDERED.search(low) is not None,
-        places=_places(low) if _has(low, _PLACE_SIGNS) else None,
-        negated=_NEGATED.search(asking) is not None and not _RHETORICAL.search(asking),
-        equation=_has(low, ("equation", "formula", "式")) and _EQUATION.search(low) is not None,
+        several=_may_ask(low, _SEVERAL_SIGNS) and _SEVERAL.search(low) is not None,
+        ordered=has_any(low, _ORDER_SIGNS) and _ORDERED.search(low) is not None,
+        places=_places(low) if has_any(low, _PLACE_SIGNS) else None,
+        negated=_may_ask(asking, ("n't",))
+        and _NEGATED.search(asking) is not None
+        and not _RHETORICAL.search(asking),
+        equation=has_any(low, ("equation", "formula", "式")) and _EQUATION.search(low) is not None,
     )
 
 
-def _has(low: str, signs: tuple[str, ...]) -> bool:
+def has_any(low: str, signs: tuple[str, ...]) -> bool:
     """Whether a text has one of the signs a pattern needs: looking for words costs next to nothing."""
-    return any(sign in low for sign in signs)
+    return any(map(low.__contains__, signs))
+
+
+def _may_ask(low: str, signs: tuple[str, ...]) -> bool:
+    """False where a text in English has none of the signs a pattern needs there."""
+    return has_any(low, signs) or not low.isascii()
 
 
 def wants_names(asking: str) -> bool:
     """Whether a sentence asks for a told number of names, and not of reasons or ideas."""
+    if not _may_ask(asking, _NAMES_SIGNS):
+        return False
     return _NAMES_WANTED.search(asking) is not None and not _OPEN_NOUN.search(asking)
 
 
 def wants_expression(asking: str) -> bool:
     """Whether a sentence asks for an expression of variables: a factorisation, a derivative."""
-    if _has(asking, ("equation", "式")) and _EQUATION_OF_A_CURVE.search(asking):
+    if has_any(asking, ("equation", "式")) and _EQUATION_OF_A_CURVE.search(asking):
         return True
-    if not _has(asking, _EXPRESSION_SIGNS):
+    if not has_any(asking, _EXPRESSION_SIGNS):
         return False
     return _EXPRESSION.search(asking) is not None and _FORMULA_SIGN.search(asking) is not None
 

@@ -41,6 +41,9 @@ _DECIMAL_COMMA = re.compile(
 )
 """Figures whose comma cannot set thousands or items apart."""
 
+_COMMA_IN_FIGURES = re.compile(r",(?<=\d,)\d")
+"""What each of them has."""
+
 _BEGINS = re.compile(r"[\d.$€£¥₩₹]")
 """How every figure begins: looking for it first spares the long pattern each other character."""
 
@@ -48,6 +51,9 @@ _COUNTRIES: Final = frozenset({"US", "CA", "HK", "NZ"})
 _MINUS_BEFORE = re.compile(
     r"(?:(?P<before>\S)(?P<space>\s*))?(?:-\s?|negative\s|minus\s|マイナス|△|▲)$", re.IGNORECASE
 )
+_MINUS_ENDS: Final = frozenset("-eEsSſス△▲")
+"""What each of them ends with, but for a space."""
+
 _SCALE = re.compile(
     r"\s?(hundred|thousand|million|billion|trillion|mn|bn|[kKMB])\b(?!\w)|-(million|billion|thousand)\b"
 )
@@ -78,7 +84,7 @@ def quantities(text: str) -> list[Quantity]:
     Args:
         text: Folded text without LaTeX commands.
     """
-    if "," in text:
+    if "," in text and _COMMA_IN_FIGURES.search(text):
         text = _DECIMAL_COMMA.sub(_with_point, text)
     shared = list(_shares(text))
     if _DIGIT.search(text) and (found := _apart(list(_figures(text)), shared)):
@@ -178,6 +184,7 @@ def display(value: Hashable) -> str:
 
 def _figures(text: str) -> Iterator[Quantity]:
     end = 0
+    ascii_only = text.isascii()
     while begins := _BEGINS.search(text, end):
         start = begins.start()
         if not begins[0].isdecimal() and text[max(end, start - 2) : start].upper() in _COUNTRIES:
@@ -186,7 +193,7 @@ def _figures(text: str) -> Iterator[Quantity]:
         if match is None:
             end = begins.end()
             continue
-        mixed = numerals.MIXED.match(text, match.start("int"))
+        mixed = None if ascii_only else numerals.MIXED.match(text, match.start("int"))
         value: Hashable
         if mixed and mixed.end() > match.end():
             end = mixed.end()
@@ -238,6 +245,9 @@ def _value(match: re.Match[str]) -> Hashable:
 def _negated(text: str, start: int, match: re.Match[str]) -> bool:
     if match["currency"] and text[match.start("int") - 1] == "-":
         return True
+    last = text[max(0, start - 3) : start].rstrip()[-1:]
+    if last not in _MINUS_ENDS:
+        return False
     before = _MINUS_BEFORE.search(text, max(0, start - 12), start)
     if before is None:
         return False

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SPAN_CHARS: Final = 400
 """How far behind a marker its answer is read."""
@@ -101,22 +101,26 @@ _OPTION: Final = ("option", "choice", "letter", "statement", "one")
 _HEADED: Final = ("answer", "conclusion", "答", "結論")
 """One of these is in every heading that `_HEADING` finds."""
 
-_CORRECTING: Final = (
-    "wait",
-    "no",
-    "oops",
-    "sorry",
-    "hmm",
-    "actually",
-    "hold on",
-    "scratch that",
-    "on second thought",
-    "my mistake",
-    "correction",
-    "let me correct ",
-    "i made a",
-)
-"""How a correction begins."""
+_CORRECTING: Final = {
+    "wait": "wait",
+    "no": "no",
+    "oops": "oops",
+    "sorry": "sorry",
+    "hmm": "hmm",
+    "actually": "actually",
+    "hold": "hold on",
+    "scratch": "scratch that",
+    "on": "on second thought",
+    "my": "my mistake",
+    "correction": "correction",
+    "let": "let me correct ",
+    "i": "i made a",
+}
+"""How a correction begins, by its first word."""
+
+_CORRECTING_WORDS: Final = frozenset(_CORRECTING)
+_LETTERS: Final = bytes(code if chr(code).islower() else 0x20 for code in range(128)) + bytes(128)
+"""ASCII with all but lower-case letters made spaces."""
 
 _CORRECTS: Final = (
     "wait",
@@ -256,7 +260,7 @@ def _marks(low: str, *, japanese: bool) -> Iterator[re.Match[str]]:
         yield from list(_JAPANESE.finditer(low))[-MAX_MARKS:]
 
 
-def _beginning(pattern: re.Pattern[str], words: tuple[str, ...], low: str) -> list[re.Match[str]]:
+def _beginning(pattern: re.Pattern[str], words: Iterable[str], low: str) -> list[re.Match[str]]:
     """As ``pattern.finditer``, of a pattern that begins with one of some words, at a fifth of the cost."""
     places: list[int] = []
     for word in words:
@@ -288,7 +292,10 @@ def _headings(low: str) -> list[re.Match[str]]:
 
 def _corrections(low: str, *, japanese: bool) -> list[int]:
     """Where the words end that take something back, in order."""
-    found = _beginning(_CORRECTION, _CORRECTING, low)
+    # Other characters than ASCII's part words as spaces do.
+    words = set(low.encode("ascii", "replace").translate(_LETTERS).decode().split())
+    begins = [_CORRECTING[word] for word in words & _CORRECTING_WORDS]
+    found = _beginning(_CORRECTION, begins, low) if begins else []
     if not (found or japanese) or not (
         any(word in low for word in _CORRECTS)
         or (japanese and any(word in low for word in _CORRECTING_JAPANESE))

@@ -12,6 +12,8 @@ from consensus.answers.figures import has_quantity, number_asked, quantities
 from consensus.answers.folding import folded, has_japanese, sentences
 from consensus.answers.latex import plain
 from consensus.answers.numbers import SHORT_CHARS, is_bare, is_number, number_in, quantity
+from consensus.answers.numerals import WORDS
+from consensus.answers.shares import has_part
 from consensus.answers.units import in_unit
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ _DIRECT_QUESTION_CHARS: Final = 120
 """A longer question tells a story, whose first step is not yet its answer."""
 
 _DIGIT = re.compile(r"\d")
+_LETTERS = re.compile(r"[a-z]+")
 _BOLD = re.compile(r"\*\*([^*\n]{1,60})\*\*")
 _THAN = re.compile(
     r"\s(?:is|are|was) (?:\w{1,20} ){0,3}than\b|(?<=[はが])\s?-?\d[\d.,]{0,20}よりも?"
@@ -88,16 +91,28 @@ def _direct(question: Question, told: list[str]) -> FinalAnswer | None:
     bare = _HEAD.sub("", first, count=1).strip(" *_.。!")
     if is_number(bare.removesuffix("です").removesuffix("になります")):
         return None if _concluded(told) else number_in(bare, question.unit)
-    if len(question.text) > _DIRECT_QUESTION_CHARS:
+    result = None if len(question.text) > _DIRECT_QUESTION_CHARS else _result(question, first)
+    return None if result is None or _concluded(told) else result
+
+
+def _result(question: Question, first: str) -> FinalAnswer | None:
+    """The one new number of a sentence that has all numbers of the question."""
+    if _few_numbers(first):
         return None
     asked = _asked(question)
     if len(asked) < 2:  # noqa: PLR2004 - arithmetic has two operands
         return None
     values = [q.value for q in quantities(first)]
     new = {value for value in values if value not in asked}
-    if len(new) == 1 and asked <= set(values) and not _concluded(told):
-        return quantity(new.pop())
-    return None
+    return quantity(new.pop()) if len(new) == 1 and asked <= set(values) else None
+
+
+def _few_numbers(first: str) -> bool:
+    """Whether a sentence in words surely has fewer than three numbers: two operands and their result."""
+    if not first.isascii() or _DIGIT.search(first):
+        return False
+    words = _LETTERS.findall(first.lower())
+    return sum(word in WORDS for word in words) < 3 and not has_part(first)  # noqa: PLR2004
 
 
 def _concluded(told: list[str]) -> bool:
@@ -108,6 +123,8 @@ def _concluded(told: list[str]) -> bool:
 def _of_sentence(question: Question, whole: str) -> FinalAnswer | None:
     if not has_quantity(whole):
         return None
+    if _wordless(whole):
+        return _of_part(question, whole.strip())
     # "9.9 is bigger than 9.11", 9.9は9.11より大きい: the first is the answer.
     sentence = whole
     if "than" in whole or "より" in whole:
@@ -122,6 +139,15 @@ def _of_sentence(question: Question, whole: str) -> FinalAnswer | None:
     main = clauses.without_reason(main if has_quantity(main) else sentence, has_quantity)
     part = clauses.conclusion(main, has_quantity) or main
     return _of_part(question, part)
+
+
+def _wordless(sentence: str) -> bool:
+    """Whether a sentence is figures and signs alone, none of which says which of them tell."""
+    return (
+        sentence.isascii()
+        and sentence.upper() == sentence.lower()
+        and not any(map(sentence.__contains__, ("(", "**", "=>")))
+    )
 
 
 def _of_part(question: Question, part: str) -> FinalAnswer | None:

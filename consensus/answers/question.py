@@ -6,7 +6,13 @@ import re
 from typing import Final
 
 from consensus.answers.choices import choices
-from consensus.answers.demands import demands, wants_expression, wants_names, wants_solutions
+from consensus.answers.demands import (
+    demands,
+    has_any,
+    wants_expression,
+    wants_names,
+    wants_solutions,
+)
 from consensus.answers.folding import bounded, folded, is_japanese, sentences
 from consensus.answers.kinds import AnswerKind, Language, Question
 from consensus.answers.units import asked_unit
@@ -27,6 +33,16 @@ _CODE = re.compile(
     r"|(?:関数|コード|プログラム|スクリプト|クエリ|正規表現|sql文?|メソッド|ワンライナー|コマンド)を(?:書|作|実装|示|教え|記述|完成|修正)|(?:python|javascript|typescript|java|ruby|rust|go言語|c言語|sql|bash|シェル)[^。\n]{0,20}(?:式|文|一行|1行|表記)[をで](?:書|作|示|教え|記述|答え)"
     r"|(?:コード|プログラム|関数)[^。\n]{0,30}(?:出力|戻り値|返り値|実行結果)"
 )
+_CODE_WORDS: Final = (
+    "function", "program", "script", "code", "expression", "statement", "comprehension", "line", "lambda", "quer",
+    "regex", "class", "method", "sql", "snippet", "command", "assert", "output", "print", "return", "evaluate", "literal",
+)  # fmt: skip
+_CODE_WORDS_JA: Final = (
+    "関数", "コード", "プログラム", "スクリプト", "クエリ", "正規表現", "メソッド", "ワンライナー", "コマンド", "式", "文", "行",
+    "表記",
+)  # fmt: skip
+"""One of these is in whatever `_CODE` finds."""
+
 _JSON = re.compile(
     r"\b(?:as|in|into|to|valid|return|output|a|only|with)\s(?:a |an |valid |raw |the following |following |single )?json\b|jsonで|json形式"
 )
@@ -101,7 +117,10 @@ _WHICH_OF_FIGURES = re.compile(
 )
 _FIGURES = re.compile(r"(?<![a-z\d])\d+(?:\.\d+)?(?![a-z\d])")
 _OPEN_TASK = re.compile(
-    r"^\W{0,5}(?:please )?(?:summari[sz]e|translate|rewrite|proofread|describe|explain|discuss)\b|(?:要約|翻訳|説明|提案|作成|紹介)して|訳して|書き換え|に直して|考えて(?:くだ|下)|述べて|日本語にして|英語にして|まとめて"
+    r"\W{0,5}(?:please )?(?:summari[sz]e|translate|rewrite|proofread|describe|explain|discuss)\b"
+)
+_OPEN_TASK_JA = re.compile(
+    r"(?:要約|翻訳|説明|提案|作成|紹介)して|訳して|書き換え|に直して|考えて(?:くだ|下)|述べて|日本語にして|英語にして|まとめて"
 )
 _VALUE = re.compile(
     r"==\s?\?\?|\boutput of\b|\bliteral\b|\b(?:print|return|output|evaluate)s?(?: to)?\s?\?|\bwhat (?:does|will|would)\b[^.?\n]{0,60}\b(?:print|output|return|evaluate)|出力|戻り値|返り値|実行結果"
@@ -161,11 +180,12 @@ def read_question(prompt_text: str) -> Question:
     options = choices(fold, low)
     if options:
         return Question(text, AnswerKind.CHOICE, options, language)
-    asks, asking = _asked(low, _CONTINUED.sub(" ", fold).lower())
+    asks, asking = _asked(low, _CONTINUED.sub(" ", fold).lower() if "\n" in fold else low)
     form = demands(low[-_DEMAND_CHARS:], asking)
     unit: str | None = None
     if asks is AnswerKind.NUMBER:
-        unit = "ratio" if _RATIO.search(asking) else asked_unit(low)
+        ratio = has_any(asking, ("ratio", "odds", "比", "対")) and _RATIO.search(asking)
+        unit = "ratio" if ratio else asked_unit(low)
     elif asks is AnswerKind.DATE and _YEAR.search(low):
         unit = "year"
     return Question(
@@ -191,13 +211,16 @@ def _asked(low: str, running: str) -> tuple[AnswerKind, str]:
         low: The folded prompt in lower case.
         running: The same with broken sentences rejoined.
     """
-    for kind, pattern in _FORMATS:
+    ascii_only = low.isascii()
+    for kind, pattern, signs, signs_ja in _FORMATS:
+        if not (has_any(low, signs) or (not ascii_only and has_any(low, signs_ja))):
+            continue
         if pattern.search(low) and not (kind is AnswerKind.JSON and _ANSWER_FIELD.search(low)):
             return kind, low[-_FOCUS_CHARS:]
     if _asked_of_code(low):
         return AnswerKind.CODE, ""
     told = sentences(running)
-    if told and _OPEN_TASK.search(told[0]):
+    if told and (_OPEN_TASK.match(told[0]) or (not ascii_only and _OPEN_TASK_JA.search(told[0]))):
         return AnswerKind.FREE_TEXT, ""
     asking = [s for s in told if _ASKING.search(s)] or told
     for sentence in reversed(asking[-_SENTENCES:]):
@@ -216,7 +239,7 @@ def _asked(low: str, running: str) -> tuple[AnswerKind, str]:
 
 
 def _asked_of_code(low: str) -> bool:
-    return any(sign in low for sign in _CODE_SIGNS) and _ASKED_OF_CODE.search(low) is not None
+    return has_any(low, _CODE_SIGNS) and _ASKED_OF_CODE.search(low) is not None
 
 
 def _asked_by(focus: str) -> AnswerKind | None:
@@ -225,7 +248,7 @@ def _asked_by(focus: str) -> AnswerKind | None:
         return AnswerKind.EXPRESSION
     if wants_names(focus):
         return AnswerKind.LIST
-    if _TIME.search(focus):
+    if has_any(focus, ("time", "hour", "何時")) and _TIME.search(focus):
         return AnswerKind.TIME
     if (_NUMBER.search(focus) or wants_solutions(focus)) and not _FREE.match(focus):
         return AnswerKind.NUMBER
@@ -268,10 +291,16 @@ def _is_either_or(focus: str) -> bool:
 
 
 _FORMATS: Final = (
-    (AnswerKind.YES_NO, _YES_NO_FORMAT),
-    (AnswerKind.DATE, _DATE_FORMAT),
-    (AnswerKind.CODE, _CODE),
-    (AnswerKind.JSON, _JSON),
-    (AnswerKind.NUMBER, _NUMBER_FORMAT),
+    (AnswerKind.YES_NO, _YES_NO_FORMAT, ("yes", "true"), ("はい", "○か×", "正しいか")),
+    (AnswerKind.DATE, _DATE_FORMAT, ("yyyy",), ()),
+    (AnswerKind.CODE, _CODE, _CODE_WORDS, _CODE_WORDS_JA),
+    (AnswerKind.JSON, _JSON, ("json",), ()),
+    (
+        AnswerKind.NUMBER,
+        _NUMBER_FORMAT,
+        ("number", "integer", "numeric"),
+        ("数字", "数値", "整数"),
+    ),
 )
-"""Demands on the answer's form; they say more than the question's words do."""
+"""Demands on the answer's form, which say more than the question's words do; with the words one of which
+each needs: looking for words costs next to nothing."""

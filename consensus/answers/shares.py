@@ -15,6 +15,12 @@ _PARTS: Final = {
     "twentieth": 20, "hundredth": 100, "thousandth": 1000,
 }  # fmt: skip
 _ONE: Final = frozenset({"a", "an", "one"})
+_PART_SIGNS: Final = (
+    "half", "halves", "third", "quarter", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth", "eenth", "tieth", "dredth", "sandth",
+)  # fmt: skip
+"""One of these is in the name of every part."""
+
 _PART = "|".join(sorted(_PARTS, key=len, reverse=True))
 _SMALL = "|".join(sorted(numerals.WORDS - {"million", "billion", "trillion", "thousand"}, key=len, reverse=True))  # fmt: skip
 _FRACTION = re.compile(
@@ -53,9 +59,17 @@ def fractions(text: str) -> list[tuple[Fraction, int, int]]:
     found = _halves(text)
     if not text.isascii() and "分の" in text:
         found += [(value, m.start(), m.end()) for m in _JAPANESE.finditer(text) if (value := _japanese(m)) is not None]  # fmt: skip
-    if any(sign in text for sign in ("th", "hal", "ird", "fif", "quart")):
+    if any(sign in text for sign in ("th", "hal", "ird", "fif", "quart")) and has_part(text):
         found += [(value, m.start(), m.end()) for m in _FRACTION.finditer(text) if (value := _english(m)) is not None]  # fmt: skip
     return found
+
+
+def has_part(text: str) -> bool:
+    """False where surely no part is named; every "the" has a sign of one."""
+    if not text.isascii():
+        return True
+    low = text.lower()
+    return any(sign in low for sign in _PART_SIGNS)
 
 
 def _halves(text: str) -> list[tuple[Fraction, int, int]]:

@@ -96,6 +96,8 @@ def asked_unit(question: str) -> str | None:
     found = None
     for match in _ASKED_EN.finditer(question):
         found = _UNITS.get(match[1]) or found
+    if question.isascii():
+        return found
     for match in _ASKED_JA.finditer(question):
         word = _unit(match[1] or match[2] or match[3])
         found = word[0] if word else found

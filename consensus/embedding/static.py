@@ -6,6 +6,7 @@ whose tokenizer takes five times as long for a text (`consensus.embedding.wordpi
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -71,12 +72,18 @@ class StaticEmbedder:
         dimensions = vectors.shape[1]
         rows = np.zeros((len(texts), dimensions + NGRAM_DIMENSIONS), dtype=np.float32)
         for row, text in zip(rows, map(clip, texts), strict=True):
-            numbers = np.array(wordpiece.encode(text), dtype=np.intp)
-            if numbers.size:
-                row[:dimensions] = scales.take(numbers) @ vectors.take(numbers, axis=0).astype(
-                    np.float32
+            tokens = wordpiece.encode(text)
+            if tokens:
+                numbers = np.array(tokens, dtype=np.intp)
+                of_tokens = row[:dimensions]
+                np.matmul(
+                    scales.take(numbers),
+                    vectors.take(numbers, axis=0).astype(np.float32),
+                    out=of_tokens,
                 )
-                _normalise(row[:dimensions])
+                _normalise(of_tokens)
+            if text.isascii():
+                continue
             grams, share = ngram_vector(text)
             if share:
                 row[:dimensions] *= np.sqrt(1.0 - share)
@@ -87,6 +94,6 @@ class StaticEmbedder:
 
 def _normalise(row: FloatArray) -> None:
     """Scale ``row`` to unit length in place; zeros stay zeros."""
-    length = float(np.sqrt(row @ row))
+    length = math.sqrt(row @ row)
     if length > 0.0:
         row /= length

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from itertools import combinations
+from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 from consensus.ballot import TOPICS
 from consensus.execution.evidence import confirmed
+from consensus.polarity import times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,16 +27,18 @@ approximately approx closest nearest however wait assume assumes assumed assumin
 seems might may likely probably possibly perhaps unsure uncertain unclear mistake error recheck appear appears
 """
 _HEDGE_WORDS = frozenset(_HEDGE_LIST.split())
-_HEDGE_PHRASES = (
-    "none of the",
-    "not match",
-    "re-check",
-    "let me",
-    "best answer",
-    "best choice",
-    "best option",
-    "if we",
-)
+_PHRASES_BY_WORD = {
+    "none": ("none of the",),
+    "not": ("not match",),
+    "re": ("re-check",),
+    "let": ("let me",),
+    "best": ("best answer", "best choice", "best option"),
+    "if": ("if we",),
+}
+_PHRASE_WORDS = frozenset(_PHRASES_BY_WORD)
+_HEDGE_PHRASES = tuple(chain(*_PHRASES_BY_WORD.values()))
+"""Of several words, by their first."""
+
 _HEDGE = re.compile(rf"\b(?:{'|'.join((*sorted(_HEDGE_WORDS), *_HEDGE_PHRASES))})\b")
 _HEDGES_JA = (
     "おそらく", "恐らく", "可能性", "と思われ", "と考えられ", "かもしれ", "ただし", "しかし", "最も近い", "およそ", "約",
@@ -74,23 +77,11 @@ def hedges(text: str, tokens: frozenset[str] | None = None) -> int:
         return len(_HEDGE.findall(lowered))
     if "'" in text:
         tokens = tokens.union(*(token.split("'") for token in tokens if "'" in token))
-    found = sum(_times(lowered, word) for word in tokens & _HEDGE_WORDS)
-    return found + sum(_times(lowered, words) for words in _HEDGE_PHRASES if words in lowered)
-
-
-def _times(lowered: str, words: str) -> int:
-    """How often ``words`` occur, not within other words."""
-    found = 0
-    at = lowered.find(words)
-    while at >= 0:
-        end = at + len(words)
-        found += not (_in_word(lowered[at - 1 : at]) or _in_word(lowered[end : end + 1]))
-        at = lowered.find(words, end)
+    found = sum(times(lowered, word) for word in tokens & _HEDGE_WORDS)
+    for first in tokens & _PHRASE_WORDS:
+        for words in _PHRASES_BY_WORD[first]:
+            found += times(lowered, words)
     return found
-
-
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
 
 
 def group_signs(

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from operator import mul
 from typing import TYPE_CHECKING
 
 from consensus.ballot import ConfidenceSource
@@ -219,6 +220,8 @@ def scaled(weights: Mapping[str, float], providers: Sequence[str]) -> list[float
     Raises:
         ValueError: A weight is negative or not finite.
     """
+    if not weights:
+        return [DEFAULT_WEIGHT] * len(providers)
     for name, weight in weights.items():
         if not math.isfinite(weight) or weight < 0.0:
             raise ValueError(f"the weight of {name} must be finite and >= 0, not {weight}")
@@ -230,4 +233,6 @@ def scaled(weights: Mapping[str, float], providers: Sequence[str]) -> list[float
 
 
 def _dot(a: Sequence[float], b: Sequence[float]) -> float:
-    return math.fsum(x * y for x, y in zip(a, b, strict=True))
+    if len(a) != len(b):
+        raise ValueError(f"{len(a)} figures and {len(b)} weights")
+    return math.fsum(map(mul, a, b))

@@ -7,11 +7,12 @@ behind it and lies in the middle of all topics.
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consensus.ballot import TOPICS
+from consensus.lazily import lazily
 
 if TYPE_CHECKING:
     from consensus.embedding.embedder import Embedder, FloatArray
@@ -41,7 +42,7 @@ class Topics:
         self._file = file
         self._remembered = lru_cache(maxsize=QUESTIONS)(self._placed)
 
-    @cached_property
+    @lazily
     def _fitted(self) -> tuple[FloatArray, FloatArray]:
         import numpy as np  # noqa: PLC0415 - a start can do without
 
@@ -56,9 +57,11 @@ class Topics:
     def _placed(self, question: str) -> tuple[float, ...]:
         mean, components = self._fitted
         vector = self._embedder.embed([question])[0, : len(mean)]
-        if not vector.any():
-            return (0.0,) * TOPICS
         # How far the text is not Japanese scales its vector: so does how far it leaves the middle.
         share = float(vector @ vector) ** 0.5
+        if not share:
+            return (0.0,) * TOPICS
         placed = (vector - share * mean) @ components
-        return tuple(placed.clip(-MAX_COORDINATE, MAX_COORDINATE).tolist())
+        return tuple(
+            [max(-MAX_COORDINATE, min(MAX_COORDINATE, figure)) for figure in placed.tolist()]
+        )
