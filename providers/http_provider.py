@@ -20,7 +20,7 @@ from providers.exchange import (
 )
 from providers.failures import failure_of_reply
 from providers.replies import ReplyDecoder
-from providers.wire.client import Address, WarmClient
+from providers.wire.client import Address
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -98,9 +98,8 @@ class HttpProvider:
         Raises:
             ConnectionFailedError: nobody was reached.
         """
-        if isinstance(self._client, WarmClient):
-            with translate_errors(self.name):
-                await self._client.warm(self._address, CONNECT_TIMEOUT_S)
+        with translate_errors(self.name):
+            await self._client.warm(self._address, CONNECT_TIMEOUT_S)
 
     def _told(self, completion: Completion, prompt: Prompt) -> Completion:
         """With what was asked otherwise than the caller wished."""

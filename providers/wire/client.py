@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, Self
 
 import httpx
 
@@ -104,17 +104,12 @@ class Client(Protocol):
             WireError: no reply came.
         """
 
-    async def aclose(self) -> None:
-        """Close all connections."""
-
-
-@runtime_checkable
-class WarmClient(Protocol):
-    """A client that can open connections ahead."""
-
     async def warm(self, address: Address, connect_s: float) -> None:
-        """Open a connection for the next call. Nothing is sent.
+        """Open a connection for the next call, where that can be done. Nothing is sent.
 
         Raises:
             WireError: nobody was reached.
         """
+
+    async def aclose(self) -> None:
+        """Close all connections."""

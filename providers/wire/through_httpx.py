@@ -41,6 +41,9 @@ class HttpxClient:
             raise _of(error) from error
         return HttpxReply(response)
 
+    async def warm(self, address: Address, connect_s: float) -> None:
+        """Nothing: httpx opens connections with a request only."""
+
     async def aclose(self) -> None:
         """See `providers.wire.client.Client.aclose`."""
         await self._client.aclose()
