@@ -95,18 +95,17 @@ async def send(
 
 
 async def _play(session: aiohttp.ClientSession, url: str, of: Scene) -> tuple[Outcome, Seen]:
+    ask = _streamed if of.stream else _whole
     try:
-        if of.hang_up is HangUp.EARLY:
-            # Leaving the block in the middle closes the connection under the request.
-            async with asyncio.timeout(_EARLY_S):
-                await _whole(session, url, of)
-        elif of.hang_up is HangUp.MIDWAY:
+        if of.hang_up is HangUp.MIDWAY:
             async with session.post(url + of.path, json=of.body) as answer:
                 await answer.content.readany()
                 answer.close()
-        else:
-            seen = await (_streamed if of.stream else _whole)(session, url, of)
-            return outcome(of, seen), seen
+                return Outcome.HUNG_UP, Seen()
+        # Leaving in the middle closes the connection under the request.
+        async with asyncio.timeout(_EARLY_S if of.hang_up is HangUp.EARLY else None):
+            seen = await ask(session, url, of)
+        return outcome(of, seen), seen
     except TimeoutError:
         if of.hang_up is None:
             return Outcome.UNENDED, Seen()
@@ -117,10 +116,19 @@ async def _play(session: aiohttp.ClientSession, url: str, of: Scene) -> tuple[Ou
 
 async def _whole(session: aiohttp.ClientSession, url: str, of: Scene) -> Seen:
     async with session.post(url + of.path, json=of.body) as answer:
-        body = json.loads(await answer.read())
+        raw = await answer.read()
     if answer.status != OK:
-        return Seen(answer.status, problem=body)
-    return Seen(OK, text=_text_of(of, body))
+        return Seen(answer.status, problem=_problem(raw))
+    return Seen(OK, text=_text_of(of, json.loads(raw)))
+
+
+def _problem(raw: bytes) -> dict[str, Any]:
+    """The error's body; what is no JSON is told as it is, and is nobody's due."""
+    try:
+        problem: dict[str, Any] = json.loads(raw)
+    except ValueError:
+        return {"no JSON": repr(raw[:500])}
+    return problem
 
 
 def _text_of(of: Scene, body: dict[str, Any]) -> str:
@@ -133,7 +141,7 @@ async def _streamed(session: aiohttp.ClientSession, url: str, of: Scene) -> Seen
     """The answer is there once its end has come, in the words of the face that was asked."""
     async with session.post(url + of.path, json=of.body) as answer:
         if answer.status != OK:
-            return Seen(answer.status, problem=json.loads(await answer.read()))
+            return Seen(answer.status, problem=_problem(await answer.read()))
         if of.path == CHAT:
             return await _chat_stream(answer)
         async for event, data in _events(answer):
