@@ -6,6 +6,8 @@ Where the two differ, they differ on purpose:
   empty with ``stop``. Anthropic's ``refusal`` with text is an answer here, content_filter there.
 * Replies that are filtered, cut at a limit, or empty are errors here and replies there; so they
   are compared by the error alone.
+* OpenAI ends a call of the function that the caller named with ``stop``; here it ends as every
+  other call, with ``tool_calls``.
 * Without ``output_tokens_details`` LiteLLM estimates Anthropic's reasoning tokens with a tokenizer
   of its own; here they are then 0, as the vendor did not tell.
 """
@@ -17,7 +19,7 @@ import pytest
 
 from providers.any_model import load_litellm
 from providers.errors import ProviderError
-from providers.messages import Completion, FinishReason, Prompt, Usage
+from providers.messages import Completion, FinishReason, Prompt, ToolCall, Usage
 from providers.provider import Deadline
 from providers.usage.litellm import usage_of
 from tests.contract.wires import KEY, WIRED, AnthropicWire, GeminiWire, OpenAIWire
@@ -154,3 +156,67 @@ async def test_what_litellm_calls_unfinished_is_an_error_of_that_kind(
     with pytest.raises(ProviderError) as caught:
         await ours(upstream, client, vendor, "complete")
     assert (theirs, caught.value.code) == reading
+
+
+CALLED = {
+    "content": None,
+    "tool_calls": [
+        {
+            "id": "call_a",
+            "type": "function",
+            "function": {"name": "get_weather", "arguments": '{"city": "京都"}'},
+        },
+        {"id": "call_b", "type": "function", "function": {"name": "now", "arguments": "{}"}},
+    ],
+}
+"""A message of OpenAI's that calls two tools."""
+
+
+def calling(finish):
+    """OpenAI's reply that calls tools, whole and as events."""
+    body = json.loads(OPENAI.wire.whole(""))
+    body["choices"][0] |= {"message": {"role": "assistant"} | CALLED, "finish_reason": finish}
+    head = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "model-1-dated"}
+    deltas = [{"role": "assistant", "content": None}]
+    for index, call in enumerate(CALLED["tool_calls"]):
+        function = call["function"]
+        opening = call | {"index": index, "function": function | {"arguments": ""}}
+        deltas.append({"tool_calls": [opening]})
+        deltas.extend(
+            {"tool_calls": [{"index": index, "function": {"arguments": part}}]}
+            for part in (function["arguments"][:5], function["arguments"][5:])
+        )
+    chunks = [(delta, None) for delta in deltas] + [({}, finish)]
+    frames = [
+        b"data: "
+        + json.dumps(
+            head | {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+        ).encode()
+        + b"\n\n"
+        for delta, reason in chunks
+    ]
+    return json.dumps(body).encode(), (*frames, *OPENAI.wire.closing()[1:])
+
+
+def as_ours(calls):
+    return tuple(ToolCall(c.id, c.function.name, c.function.arguments) for c in calls)
+
+
+async def test_whole_replies_agree_on_openais_tool_calls(upstream, client):
+    body, _ = calling("tool_calls")
+    upstream.will(reply(body))
+    theirs = (await litellms(upstream, OPENAI)).choices[0]
+    mine = await ours(upstream, client, OPENAI, "complete")
+    assert mine.tool_calls == as_ours(theirs.message.tool_calls)
+    assert mine.finish_reason == FinishReason(theirs.finish_reason)
+
+
+async def test_streams_agree_on_openais_tool_calls_and_on_what_ended_them(upstream, client):
+    _, frames = calling("tool_calls")
+    upstream.will(events(*frames))
+    stream = await litellms(upstream, OPENAI, stream=True, stream_options={"include_usage": True})
+    built = load_litellm().stream_chunk_builder([chunk async for chunk in stream])
+    mine = await ours(upstream, client, OPENAI, "stream")
+    assert mine.tool_calls == as_ours(built.choices[0].message.tool_calls)
+    assert mine.finish_reason == FinishReason(built.choices[0].finish_reason)
+    assert mine.usage == usage_of(built.usage)
