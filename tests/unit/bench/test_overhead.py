@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import click
@@ -13,6 +14,7 @@ from bench.load import LoadError
 from bench.load_figures import Load
 from bench.overhead.contenders import CONTENDERS, chosen
 from bench.overhead.installing import NotInstalledError, node_packages
+from bench.overhead.portkey import SOURCE
 from bench.overhead.ratios import RATIOS, Ratio
 from bench.overhead.system import Contender, System
 from bench.processes import NotReadyError, piped
@@ -126,6 +128,14 @@ def test_a_machine_without_node_is_told_that_it_is_needed(monkeypatch, tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NotInstalledError, match="node is not installed"):
         node_packages("portkey", tmp_path)
+
+
+def test_the_packages_of_node_are_pinned_by_hash_and_name_no_registry():
+    lock = json.loads((SOURCE / "package-lock.json").read_text())
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert len(packages) > 50
+    assert all("integrity" in package for package in packages.values())
+    assert not any("resolved" in package for package in packages.values())
 
 
 def test_a_process_answers_line_by_line_and_tells_why_it_ended(tmp_path):
