@@ -29,7 +29,7 @@ from consensus.trust.topics import Topics
 from consensus.wall_bounce import WallBounce
 from gateway import embedding, entailment
 from gateway.alerting import open_alerts
-from gateway.configuration import floors_of, shadow_limits_of, specs_of
+from gateway.configuration import floors_of, resilience_of, shadow_limits_of, specs_of
 from gateway.daily.opening import open_monitor
 from gateway.environment import SettingsError
 from gateway.guard.admission import Admission
@@ -60,6 +60,7 @@ from providers.http_client import open_client
 from providers.pool import ProviderPool, build_pool
 from providers.pricing.prompts import PromptBound
 from providers.resilience import RetryBudget, RetryPolicy
+from providers.warming import keep_warm
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -74,6 +75,8 @@ if TYPE_CHECKING:
     from gateway.teaching.refitting import Fit
     from learning.lessons import Learner
     from learning.policy.document import PolicyDocument
+    from providers.errors import ProviderError
+    from providers.resilience.endpoint import Endpoint
 
 log = structlog.get_logger(__name__)
 
@@ -160,9 +163,12 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         catalog,
         RetryPolicy(attempts=settings.vendors.retry_attempts),
         RetryBudget(),
+        resilience_of(settings),
     )
     stack.push_async_callback(pool.aclose)
+    _keep_warm(settings, pool, stack)
     metrics = _metrics()
+    metrics.endpoints.watch(pool)
     await stack.enter_async_context(open_learning_log(settings, metrics, instance=instance))
     journal = Journal(database)
     await journal.start()
@@ -198,6 +204,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
             input_bound,
             _log_crash,
             patience_s=settings.consensus.straggler_patience.total_seconds() or None,
+            usual_s=pool.usual_s,
         ),
         Synthesizer(panel, input_bound, _log_crash, embedder=embedder, entailment=judge),
         weights=dict(settings.consensus.weights),
@@ -237,7 +244,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     if policies is not None and patterns is not None:
         policies.subscribe(partial(_weigh_layers, patterns))
     chain = tuple(name for name in settings.rollout.legacy_chain if name in panel)
-    legacy = LegacyPath(panel, chain or pool.names, input_bound, _log_crash)
+    legacy = LegacyPath(panel, chain or pool.names, input_bound, _log_crash, pool.away)
     shadow = Shadow(
         path=wall_bounce,
         available=pool.names,
@@ -250,6 +257,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         on_skip=metrics.shadow.count_skipped,
         steering=steering,
         learn=learn,
+        away=pool.away,
     )
     stack.push_async_callback(shadow.aclose)
     metrics.shadow.watch_in_flight(lambda: shadow.in_flight)
@@ -265,6 +273,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         shadow=shadow,
         steering=steering,
         learn=learn,
+        away=pool.away,
     )
     return Gateway(
         settings=settings,
@@ -278,7 +287,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         metrics=metrics,
         pipeline=pipeline,
         single=SinglePath(
-            panel=panel,
+            panel={name: Panelist(pool[name].alone(), pool.card(name)) for name in pool.names},
             admission=admission,
             append=journal.append,
             status_of=status_of,
@@ -383,6 +392,16 @@ def _connect(
     metrics.watch_journal(
         lambda: JournalFigures(journal.stats.pending, journal.stats.written, journal.stats.dropped)
     )
+
+
+def _keep_warm(settings: Settings, pool: ProviderPool, stack: AsyncExitStack) -> None:
+    if settings.vendors.warm_up:
+        warming = asyncio.create_task(keep_warm(pool.endpoints, _log_cold))
+        stack.push_async_callback(_ended, warming)
+
+
+def _log_cold(endpoint: Endpoint, error: ProviderError) -> None:
+    log.debug("endpoint_cold", endpoint=endpoint.name, reason=str(error))
 
 
 def _log_crash(provider: str, crash: BaseException) -> None:

@@ -120,6 +120,16 @@ class ProviderPool:
                 away[name] = provider.why_away(now)
         return NOBODY_AWAY if away is None else away
 
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """All providers' endpoints, in order."""
+        return tuple(one for provider in self._providers.values() for one in provider.endpoints)
+
+    def usual_s(self, name: str) -> float | None:
+        """The p95 of this provider's whole replies in seconds, None while unknown or not configured."""
+        provider = self._providers.get(name)
+        return None if provider is None else provider.usual_s
+
     def figures(self) -> tuple[EndpointFigures, ...]:
         """How all endpoints stand, in order."""
         return tuple(one for provider in self._providers.values() for one in provider.figures())

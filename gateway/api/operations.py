@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from gateway.api.answers import encode
 from gateway.api.wiring import gateway_of
+from gateway.monitoring.endpoint_metrics import as_json
 from gateway.readiness import Readiness, readiness
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ async def ready(request: Request) -> Response:
 
 @router.get("/health", tags=["health"], summary="How it goes, for people", response_model=None)
 async def health(request: Request) -> Response:
-    """A summary: version, instance, readiness, rollout, load, learning."""
+    """A summary: version, instance, readiness, rollout, load, learning, vendors' endpoints."""
     gateway = gateway_of(request)
     report = _readiness(gateway)
     standing = gateway.rollout.standing
@@ -56,6 +57,7 @@ async def health(request: Request) -> Response:
             "policy": 0 if gateway.policies is None else gateway.policies.version,
             "frozen": gateway.policies is not None and gateway.policies.frozen,
         },
+        "endpoints": as_json(gateway.pool.figures()),
         **report.as_dict(),
     }
     return Response(encode(body), media_type=JSON)

@@ -19,6 +19,7 @@ from prometheus_client.multiprocess import mark_process_dead
 from gateway.monitoring.alert_metrics import AlertMetrics
 from gateway.monitoring.derived import latency_bin
 from gateway.monitoring.drift_metrics import DriftMetrics
+from gateway.monitoring.endpoint_metrics import EndpointMetrics
 from gateway.monitoring.engine_metrics import EngineMetrics
 from gateway.monitoring.exposition import WINDOW, Exposition, Families, as_json
 from gateway.monitoring.family import Family
@@ -167,6 +168,7 @@ class Metrics:
         self.shadow = ShadowMetrics(registry, _SECONDS, _CONFIDENCE)
         self.alerts = AlertMetrics(registry)
         self.drift = DriftMetrics(registry)
+        self.endpoints = EndpointMetrics(registry)
 
     def observe(self, record: RequestRecord) -> None:
         """Count a finished request; a few microseconds a vote.
@@ -240,6 +242,7 @@ class Metrics:
             self._tasks.set(len(asyncio.all_tasks()))
         self.shadow.refresh()
         self.engine.refresh()
+        self.endpoints.refresh()
         recent = self._rolling.current(self._monotonic())
         for key, value in self.engine.drain().items():
             recent[key] += value

@@ -20,6 +20,8 @@ from gateway.rollout.verdict import Health
 from learning.monitor.drift import Change, Direction, Measure
 from learning.monitor.vendors import Watched
 from learning.records import Feedback, FlipRecord, RoundRecord
+from providers.resilience.circuit import Outcome, State
+from providers.resilience.endpoint import EndpointFigures
 from tests.support.records import (
     NOON,
     all_down,
@@ -409,6 +411,35 @@ def test_answers_of_unknown_cost_are_counted_and_failures_are_not(metrics):
     assert figures["wallbounce_cost_unknown_total", unknown.provider] == 2
 
 
+OPEN = EndpointFigures(
+    provider="gpt",
+    endpoint="eu",
+    state=State.OPEN,
+    reason=Outcome.FAILED,
+    opens=1,
+    asked=7,
+    p50_s=0.5,
+    p95_s=0.8,
+    first_p95_s=0.2,
+    limit=4,
+    in_flight=2,
+    waiting=1,
+)
+
+
+def test_endpoints_are_shown_as_they_stand_and_counted_since_the_last_look(metrics):
+    metrics.endpoints.show(OPEN)
+    metrics.endpoints.show(replace(OPEN, state=State.CLOSED, asked=9, p95_s=None))
+    metrics.endpoints.show_hedges("gpt", asked=3, won=1)
+    shown = metrics.render()[0].decode()
+    at = 'endpoint="eu",provider="gpt"'
+    assert f"provider_circuit_state{{{at}}} 0.0" in shown
+    assert f"provider_endpoint_calls_total{{{at}}} 9.0" in shown
+    assert f"provider_circuit_opens_total{{{at}}} 1.0" in shown
+    assert f"provider_learned_p95_seconds{{{at}}} 0.8" in shown
+    assert 'provider_hedges_total{outcome="lost",provider="gpt"} 2.0' in shown
+
+
 def test_every_metric_is_documented_and_every_documented_metric_is_there(metrics):
     metrics.observe(
         answered(confidence=0.9, agreement=0.9, cost_usd=0.01, round_details=CHALLENGED)
@@ -429,6 +460,8 @@ def test_every_metric_is_documented_and_every_documented_metric_is_there(metrics
     metrics.alerts.show_firing({("Crashed", "emergency"): 1})
     metrics.rollout.show_verdicts({"a": verdict("a", comparisons=[comparison()])}, IN_STEP)
     metrics.drift.show([WATCHED], [CHANGE], NOON)
+    metrics.endpoints.show(OPEN)
+    metrics.endpoints.show_hedges("gpt", asked=2, won=1)
     page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z0-9_]+)` \| (\w+) \| ([^|]+) \|", page, flags=re.MULTILINE)
     documented = {(name, kind, labels.strip()) for name, kind, labels in rows}
