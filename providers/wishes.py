@@ -6,10 +6,17 @@ words; it raises `LackError` for what would make the reply mean something else i
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
+from providers.errors import UnsupportedError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from providers.messages import Prompt
 
 
@@ -27,6 +34,18 @@ class Decision:
     def left_out(self, model: str, what: str) -> None:
         """Tell that ``what`` was not sent."""
         self.told.append(f"{model} takes no {what}: left out")
+
+
+@contextmanager
+def refused_as_unsupported(provider: str) -> Iterator[None]:
+    """Report a `LackError` inside, and what no JSON can be made of, as this provider's refusal."""
+    try:
+        yield
+    except LackError as lack:
+        raise UnsupportedError(provider, str(lack)) from None
+    except orjson.JSONEncodeError as error:
+        # A schema nested deeper than orjson writes, a number of more than 64 bits, half a character.
+        raise UnsupportedError(provider, f"the prompt cannot be sent as JSON: {error}") from None
 
 
 def wishes_nothing(prompt: Prompt) -> bool:

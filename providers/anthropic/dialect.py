@@ -10,8 +10,7 @@ import orjson
 from providers.anthropic.replies import AnthropicStream, completion_of
 from providers.anthropic.turns import messages_of
 from providers.anthropic.wishes import DEFAULT_VERSION, Version, decide
-from providers.errors import UnsupportedError
-from providers.wishes import LackError, wishes_nothing
+from providers.wishes import LackError, refused_as_unsupported, wishes_nothing
 
 if TYPE_CHECKING:
     from providers.catalog import ModelCard
@@ -36,20 +35,16 @@ class AnthropicDialect:
         """What of the prompt's wishes is left out or changed."""
         if wishes_nothing(prompt):
             return ()
-        try:
+        with refused_as_unsupported(self.provider):
             return tuple(decide(prompt, self.model, self.card, self.version).told)
-        except LackError as lack:
-            raise UnsupportedError(self.provider, str(lack)) from None
 
     def body(self, prompt: Prompt, *, stream: bool) -> bytes:
         """The JSON to send; ``max_tokens`` is lowered to what the model can write.
 
         A prompt of system turns only is asked as a user's: turns are due.
         """
-        try:
+        with refused_as_unsupported(self.provider):
             return orjson.dumps(self._body(prompt, stream=stream))
-        except LackError as lack:
-            raise UnsupportedError(self.provider, str(lack)) from None
 
     def _body(self, prompt: Prompt, *, stream: bool) -> dict[str, Any]:
         system, turns = prompt.system, prompt.turns

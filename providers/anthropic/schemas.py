@@ -65,7 +65,7 @@ class _Walk:
             held["additionalProperties"] = False
         if said:
             self.loosened = True
-            words = orjson.dumps(said, default=str).decode()
+            words = orjson.dumps(said).decode()
             held["description"] = f"{held.get('description', '')} {words}".strip()
         return held
 
@@ -82,7 +82,7 @@ class _Walk:
 
 def _is_unheld(key: str, value: Any) -> bool:
     if key == "format":
-        return value not in FORMATS
+        return not (isinstance(value, str) and value in FORMATS)
     if key == "minItems":
-        return value not in {0, 1}
+        return value not in (0, 1)
     return key in UNHELD

@@ -38,6 +38,9 @@ MAX_TEMPERATURE: Final = 1.0
 LEAST_TOP_P_THINKING: Final = 0.95
 """``top_p`` that goes with thinking, at least (extended-thinking, "Feature compatibility")."""
 
+LEAST_LIMIT_THINKING: Final = 32_000
+"""Tokens that each model which thinks by budget can write: Opus 4 and 4.1 the fewest."""
+
 LEAST_BUDGET: Final = 1_024
 """Tokens of thinking that may be asked for, at least."""
 
@@ -228,7 +231,7 @@ class _Wishes:
         self._configure("effort", held)
 
     def _budget(self, budget: int) -> bool:
-        """Whether to think by ``budget_tokens``, which ``max_tokens`` has to exceed: half of it at most."""
+        """Whether to think by ``budget_tokens``, which ``max_tokens`` has to exceed."""
         if self._is_forced():
             self._tell("does not think where a tool has to be called: no reasoning_effort")
             return False
@@ -239,13 +242,15 @@ class _Wishes:
         fields = self.made.fields
         if self._prompt.max_tokens is None:
             bound = DEFAULT_MAX_TOKENS + budget
-            fields["max_tokens"] = min(bound, self._limit or bound)
-        room = min(budget, fields["max_tokens"] // 2)
+            fields["max_tokens"] = min(bound, self._limit or LEAST_LIMIT_THINKING)
+        # Half of a short reply is for the text; of a long one, as much as is for a text alone.
+        most = max(fields["max_tokens"] // 2, fields["max_tokens"] - DEFAULT_MAX_TOKENS)
+        room = min(budget, most)
         if room < LEAST_BUDGET:
             self._tell(f"needs max_tokens of {2 * LEAST_BUDGET} to think: no reasoning_effort")
             return False
         if room < budget:
-            self._tell(f"thinks {room} tokens at most: half of max_tokens")
+            self._tell(f"thinks {room} tokens at most: max_tokens leaves no more")
         fields["thinking"] = {"type": "enabled", "budget_tokens": room}
         return True
 

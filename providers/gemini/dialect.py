@@ -8,13 +8,12 @@ from urllib.parse import quote
 
 import orjson
 
-from providers.errors import UnsupportedError
 from providers.gemini.models import traits_of
 from providers.gemini.replies import GeminiStream
 from providers.gemini.turns import contents_of, is_unsigned
 from providers.gemini.wishes import decide
 from providers.shapes import ShapeError, well_formed
-from providers.wishes import LackError, wishes_nothing
+from providers.wishes import LackError, refused_as_unsupported, wishes_nothing
 
 if TYPE_CHECKING:
     from providers.catalog import ModelCard
@@ -39,10 +38,8 @@ class GeminiDialect:
         """What of the prompt's wishes is left out or changed."""
         if wishes_nothing(prompt):
             return ()
-        try:
+        with refused_as_unsupported(self.provider):
             told = decide(prompt, self.model, self.card).told
-        except LackError as lack:
-            raise UnsupportedError(self.provider, str(lack)) from None
         if is_unsigned(prompt.turns, traits_of(self.model)):
             told.append(f"{self.model} was shown earlier tool calls without its signatures")
         return tuple(told)
@@ -52,10 +49,8 @@ class GeminiDialect:
 
         A prompt of system turns only is asked as a user's: turns are due.
         """
-        try:
+        with refused_as_unsupported(self.provider):
             return orjson.dumps(self._body(prompt))
-        except LackError as lack:
-            raise UnsupportedError(self.provider, str(lack)) from None
 
     def _body(self, prompt: Prompt) -> dict[str, Any]:
         system, turns = prompt.system, prompt.turns
