@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from consensus.answers import read_question
 from consensus.conformity import flips_of
 from consensus.deliberation import RoundEnded
+from consensus.lazily import lazily
 from consensus.round_results import Escalation, RoundResult, round_result
 from consensus.transcript import Attempt, Transcript
 
@@ -42,7 +42,7 @@ class Minutes:
         self.consensus: Consensus | None = None
         self.rounds: tuple[RoundResult, ...] = ()
 
-    @cached_property
+    @lazily
     def question(self) -> Question:
         """Read only where answers are challenged: a blind round needs no reading."""
         return read_question(self._text)
@@ -76,12 +76,12 @@ class Minutes:
             self.consensus,
             escalation=self._escalation,
         )
-        self.rounds = (*(held for held in self.rounds if held.round != ask.round), result)
+        self.rounds = (*[held for held in self.rounds if held.round != ask.round], result)
 
     def joined(self, attempts: tuple[Attempt, ...], ask: Ask) -> Transcript:
         """The transcript with a round, or a part of it, and its changes of mind."""
         flips = flips_of(self.question, self.transcript, attempts) if ask.shown else ()
-        return replace(self.transcript + attempts, flips=self.transcript.flips + flips)
+        return Transcript(self.transcript.attempts + attempts, self.transcript.flips + flips)
 
     def untold(self) -> RoundEnded | None:
         """The last round, if nobody was told of it yet; to be called when nothing more comes of it."""

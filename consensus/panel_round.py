@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from consensus.arrivals import Arrivals
 from consensus.asking import Call, OnCrash, crashed, cut_off, end_calls, timed_out
 from consensus.rounds import ENOUGH_TO_ARGUE
 from consensus.straggling import settled_wait_s, unsettled_wait_s
@@ -33,6 +34,10 @@ _FAILURES: dict[_Cut, Callable[[], Failure]] = {
     _Cut.SETTLED: lambda: cut_off("cut off: the answers that are in had settled the matter"),
     _Cut.LATE: lambda: cut_off("cut off: it was many times later than is usual for it"),
 }
+
+
+_ENDED: Final = crashed()
+"""The failure of a call that was cancelled by somebody else than its round."""
 
 
 def nothing_known(_: str) -> None:
@@ -110,20 +115,21 @@ class PanelRound:
 
     async def _wait(self) -> _Cut:
         loop = asyncio.get_running_loop()
-        pending = {call.task: call for call in self.calls}
-        while pending:
-            cut, until = self._patience(loop.time())
-            if cut is not None:
-                return cut
-            began = loop.time()
-            done, _ = await asyncio.wait(
-                pending, timeout=until - began, return_when=asyncio.FIRST_COMPLETED
-            )
-            arrived = [call for task, call in pending.items() if task in done]
-            self.waited_s += max(0.0, _last_end(arrived, until) - began)
-            for call in arrived:
-                del pending[call.task]
-                self._take(call, crashed())
+        pending = list(self.calls)
+        with Arrivals(call.task for call in pending) as arrivals:
+            while pending:
+                began = loop.time()
+                cut, until = self._patience(began)
+                if cut is not None:
+                    return cut
+                arrived = [call for call in pending if call.task.done()]
+                if not arrived:
+                    await arrivals.next(until)
+                    arrived = [call for call in pending if call.task.done()]
+                self.waited_s += max(0.0, _last_end(arrived, until) - began)
+                for call in arrived:
+                    pending.remove(call)
+                    self._take(call, _ENDED)
         return _Cut.DEADLINE
 
     async def _close(self, waiting: Sequence[Call]) -> None:

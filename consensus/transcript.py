@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from consensus.lazily import lazily
 from providers.messages import Usage
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Attempt:
     adjusted: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Transcript:
     """All attempts of one request, in the order of their rounds. Rounds count from 1.
 
@@ -76,15 +77,17 @@ class Transcript:
         By provider: 1 where it was held since its author's blind answer or changed with new evidence,
         lower where it was taken over without (`consensus.flips`).
         """
+        if not self.flips:
+            return {a.provider: 1.0 for a in self.answers}
         latest = {flip.provider: flip.independence for flip in self.flips}
         return {a.provider: latest.get(a.provider, 1.0) for a in self.answers}
 
-    @property
+    @lazily
     def rounds(self) -> int:
         """The number of the last round begun; 0 before the first."""
-        return max((a.round for a in self.attempts), default=0)
+        return max([a.round for a in self.attempts], default=0)
 
-    @property
+    @lazily
     def standing(self) -> tuple[Attempt, ...]:
         """One attempt a provider, in the order first asked: its latest answer.
 
@@ -98,10 +101,10 @@ class Transcript:
                 latest[attempt.provider] = attempt
         return tuple(latest.values())
 
-    @property
+    @lazily
     def answers(self) -> tuple[Attempt, ...]:
         """The standing attempts that are answers."""
-        return tuple(a for a in self.standing if a.text is not None)
+        return tuple([a for a in self.standing if a.text is not None])
 
     @property
     def usage(self) -> Usage:

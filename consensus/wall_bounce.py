@@ -290,7 +290,9 @@ class _Deliberating:
             Call(
                 self._panelists[name],
                 challenge.prompt,
-                replace(terms, review_tag=challenge.review_tag),
+                terms
+                if challenge.review_tag is None
+                else replace(terms, review_tag=challenge.review_tag),
             )
             for name, challenge in asked.items()
         ]
