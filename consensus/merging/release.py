@@ -2,7 +2,7 @@
 
 What is let go is never taken back, so it is judged first: a sentence once it is whole, as the whole text's
 sentences are (`consensus.merging.support`); one that no answer supports is not let go, nor what hangs on
-it. The text is held back as long as it does not state anything, as more of it goes than stays, as its final
+it. The text is held back as long as it states next to nothing, as more of it goes than stays, as its final
 answer is another than the panel's, and, where types tell answers apart, until it has stated that answer.
 What a whole text must pass beyond that shows at its end: there the rest is let go, or the text fails.
 
@@ -26,6 +26,10 @@ MAX_CHARS = 4 * MAX_TEXT_CHARS
 MAX_READ = 4 * MAX_SENTENCES
 """Characters and sentences of a text that is let go while it is written: what all eight answers hold that
 an aggregator is shown. Each sentence is bounded by itself, so more may be read than of a whole text."""
+
+OPENING = 2
+"""Sentences that state something before free text is let go: a first one is often but an opening, and what
+stays of a text that then goes astray would be no answer."""
 
 _ENDINGS = frozenset(".!?。｡！？\n")
 """What may end a sentence."""
@@ -180,6 +184,8 @@ class Release:
     def _let_go(self) -> str:
         """What is held and may go out."""
         if not self._held or self._failure is not None or not stands(self._left, self._gone):
+            return ""
+        if not (self._typed or self._out) and self._left < OPENING:
             return ""
         agreeing = self._checks.agrees(self._out + self._held)
         if agreeing is False or (self._typed and agreeing is None):

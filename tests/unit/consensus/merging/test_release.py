@@ -44,33 +44,38 @@ def let_go(*pieces, typed=False):
     ("pieces", "out"),
     [
         pytest.param(
-            ["Cats pu", "rr. Bi", "rds sing.", " The"],
-            ["", "Cats purr.", "", " Birds sing.", " The"],
+            ["Cats purr. Mice squ", "eak. Bi", "rds sing.", " The"],
+            ["", "Cats purr. Mice squeak.", "", " Birds sing.", " The"],
             id="a sentence goes once it is whole",
         ),
         pytest.param(
-            ["猫は鳴きます。", "鳥は", "歌います。"],
-            ["", "猫は鳴きます。", "", "鳥は歌います。"],
+            ["Cats purr. ", "Mice squeak. "],
+            ["", "Cats purr. Mice squeak.", ""],
+            id="a first sentence waits for the second",
+        ),
+        pytest.param(
+            ["猫は鳴きます。", "鳥は歌います。", "Cats", " purr. "],
+            ["", "", "猫は鳴きます。鳥は歌います。", "Cats purr.", ""],
             id="a stop in Japanese may be followed by a closing bracket",
         ),
         pytest.param(
-            ["The answer is 42", ".", " ", "Cats purr"],
-            ["", "", "The answer is 42.", "", " Cats purr"],
+            ["Cats purr. The answer is 42", ".", " ", "Mice squeak"],
+            ["", "", "Cats purr. The answer is 42.", "", " Mice squeak"],
             id="a dot after a figure may go on in it",
         ),
         pytest.param(
             ["Birds sing:\n", "- They fly south", "\n- They build nests"],
-            ["Birds sing:", "", "\n- They fly south", "\n- They build nests"],
+            ["", "", "Birds sing:\n- They fly south", "\n- They build nests"],
             id="an item of a list ends with its line",
         ),
         pytest.param(
-            ["Birds sing.\n```\nprint(42)", "\n```", "\n"],
-            ["Birds sing.", "", "\n```\nprint(42)\n```", ""],
+            ["Birds sing. Cats purr.\n```\nprint(42)", "\n```", "\n"],
+            ["Birds sing. Cats purr.", "", "\n```\nprint(42)\n```", ""],
             id="a block of code goes as one",
         ),
         pytest.param(
             ["Cats purr. Dogs fly 17 times. ", "Birds sing. "],
-            ["Cats purr.", " Birds sing.", ""],
+            ["", "Cats purr. Birds sing.", ""],
             id="what no answer supports is left out",
         ),
         pytest.param(
@@ -83,8 +88,12 @@ def let_go(*pieces, typed=False):
             id="with what hangs on it",
         ),
         pytest.param(
-            ["Animals: dogs fly 17 times. ", "Cats purr. "],
-            ["", "Cats purr.", ""],
+            [
+                "Dogs sail ships. Mice drive cars. Pigs write novels. ",
+                "Cats purr. Birds sing. ",
+                "Mice squeak. ",
+            ],
+            ["", "", "Cats purr. Birds sing. Mice squeak.", ""],
             id="as long as more goes than stays, nothing does",
         ),
     ],
@@ -113,14 +122,15 @@ def test_another_answer_after_the_first_went_out_breaks_the_text_off():
 
 
 def test_a_text_most_of_which_goes_in_the_end_fails():
-    out, checked = let_go("Cats purr. ", "Dogs sail ships. ", "Mice drive cars. ")
-    assert "".join(out) == "Cats purr."
+    astray = ("Dogs sail ships. ", "Mice drive cars. ", "Pigs write novels. ")
+    out, checked = let_go("Cats purr. Birds sing. ", *astray)
+    assert "".join(out) == "Cats purr. Birds sing."
     assert checked.failure.code == "unsupported_synthesis"
 
 
 def test_code_that_nobody_supports_ends_the_text_at_once():
     release = Release(CHECKS, typed=False)
-    assert release.feed("Cats purr. ") == "Cats purr."
+    assert release.feed("Cats purr. Birds sing. ") == "Cats purr. Birds sing."
     assert release.failure is None
     assert release.feed("\n```\nrm()\n```\n") == ""
     assert release.failure.code == "unsupported_synthesis"
