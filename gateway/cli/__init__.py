@@ -20,7 +20,11 @@ COMMANDS = {
     "serve": "Run the gateway.",
     "simulate": "Run simulated vendors that speak the three wire protocols.",
     "trust": "See what feedback has taught of whom to believe.",
+    "try": "Ask one vendor alone and see what goes over the wire.",
 }
+
+MODULES = {"try": "trying"}
+"""Modules of commands whose names no module can have."""
 
 
 class LazyGroup(click.Group):
@@ -34,7 +38,8 @@ class LazyGroup(click.Group):
         """The command of that name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"gateway.cli.{cmd_name}").command
+        module = MODULES.get(cmd_name, cmd_name)
+        command: click.Command = import_module(f"gateway.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature

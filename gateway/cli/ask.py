@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,7 +16,7 @@ from gateway.cli.asking import ask
 from gateway.cli.client import address
 from gateway.cli.environment import ENV_FILE, settings_or_exit
 from gateway.cli.local_gateway import local_gateway
-from gateway.cli.parameters import FiniteRange, url_option
+from gateway.cli.parameters import FiniteRange, question_of, url_option
 from gateway.environment import merge, read_env_file
 
 
@@ -65,7 +64,7 @@ def command(prompt: str, url: str | None, as_json: bool, **wishes: Any) -> None:
     from gateway.cli import progress  # noqa: PLC0415
 
     settings = settings_or_exit()
-    body: dict[str, Any] = {"prompt": _text(prompt)}
+    body: dict[str, Any] = {"prompt": question_of(prompt)}
     body |= {name: wish for name, wish in wishes.items() if wish not in (None, ())}
     if providers := body.get("providers"):
         body["providers"] = list(providers)
@@ -80,18 +79,6 @@ def command(prompt: str, url: str | None, as_json: bool, **wishes: Any) -> None:
     from gateway.cli.tables import answer_tables  # noqa: PLC0415
 
     answer_tables(answer)
-
-
-def _text(prompt: str) -> str:
-    """The question itself, or click's error for what is none."""
-    try:
-        text = sys.stdin.read() if prompt == "-" else prompt
-        text.encode()
-    except UnicodeError:
-        raise click.BadParameter("expected UTF-8 text.", param_hint="PROMPT") from None
-    if not text.strip():
-        raise click.BadParameter("the question is empty.", param_hint="PROMPT")
-    return text
 
 
 def _own_gateway(stack: ExitStack) -> str:

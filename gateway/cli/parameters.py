@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -69,3 +70,15 @@ def url_option(command: Callable[..., Any]) -> Callable[..., Any]:
         help="The gateway's address (or WALLBOUNCE_URL); default the one that runs from this "
         "folder, else port 4000 of this machine.",
     )(command)
+
+
+def question_of(prompt: str) -> str:
+    """The question itself, read from standard input where it is ``-``; or click's error for what is none."""
+    try:
+        text = sys.stdin.read() if prompt == "-" else prompt
+        text.encode()
+    except UnicodeError:
+        raise click.BadParameter("expected UTF-8 text.", param_hint="PROMPT") from None
+    if not text.strip():
+        raise click.BadParameter("the question is empty.", param_hint="PROMPT")
+    return text
