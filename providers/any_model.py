@@ -196,9 +196,8 @@ class AnyModel:
             "max_retries": 0,
             "num_retries": 0,
             "drop_params": False,  # what is left out is decided here, and told
-            **deepcopy(
-                dict(asked.fields)
-            ),  # LiteLLM rewrites schemas in place; they are others' too
+            # A copy: LiteLLM rewrites schemas in place, and they are the caller's.
+            **deepcopy(dict(asked.fields)),
         }
         if prompt.tools:
             # Else LiteLLM looks for tools of MCP servers, with a package that is not installed here.
