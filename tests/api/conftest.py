@@ -39,6 +39,27 @@ def shared_gateway(vendor_server, tmp_path_factory):
         yield running
 
 
+@pytest.fixture(scope="session")
+def shared_face(vendor_server, tmp_path_factory):
+    """One gateway for OpenAI's clients, in which no fault of one test means anything for the next."""
+    env = vendor_server.environment | {
+        "SRP_TRAFFIC_PERCENTAGE": "100",
+        "AUTO_ROLLBACK_ERROR_RATE": "1",
+        "AUTO_ROLLBACK_MIN_REQUESTS": "2000",
+        "WALLBOUNCE_RETRY_ATTEMPTS": "1",
+        "WALLBOUNCE_CIRCUIT_BREAKERS": "false",
+        "WALLBOUNCE_HEDGING_SHARE": "0",
+    }
+    with RunningGateway(env, tmp_path_factory.mktemp("face")) as running:
+        yield running
+
+
+@pytest.fixture
+def face(shared_face, vendors):
+    """The address of that gateway, its vendors well."""
+    return shared_face.url
+
+
 @pytest.fixture
 def gateway(shared_gateway, vendors):
     """The shared gateway with its vendors well and no rollback standing."""
