@@ -211,6 +211,30 @@ def test_cached_tokens_are_not_paid_twice_as_in_litellm_14849(catalog):
     assert card.cost_usd(usage) == pytest.approx(usd, rel=1e-9)
 
 
+def test_reasoning_is_not_paid_instead_of_the_output_as_in_litellm_18599(catalog):
+    # Reported there: 17 tokens in, 482 out, 448 of them reasoning, of which only the 448 were charged.
+    usage = openai.usage_of(
+        {
+            "prompt_tokens": 17,
+            "completion_tokens": 482,
+            "total_tokens": 499,
+            "completion_tokens_details": {"reasoning_tokens": 448},
+        }
+    )
+    card = catalog.card("gpt-5-nano", "openai")
+    # gpt-5-nano: 0.05 in, 0.40 out
+    assert card.cost_usd(usage) == pytest.approx((17 * 0.05 + 482 * 0.4) / MILLION, rel=1e-9)
+
+
+def test_a_count_that_leaves_the_cached_part_out_has_no_cost_as_in_litellm_39125(catalog):
+    # Reported there of Vertex: now and then the prompt's count is that of its fresh part alone.
+    told = {"promptTokenCount": 25, "cachedContentTokenCount": 2_100, "candidatesTokenCount": 9}
+    usage = gemini.usage_of(told | {"totalTokenCount": 34})
+    card = catalog.card("gemini-2.5-flash", "google")
+    assert card.cost_usd(usage) is None
+    assert card.unknown_because(usage) == "the vendor's counts of tokens contradict one another"
+
+
 def test_reasoning_beside_the_output_is_added_once():
     # xAI's count, told by the total; OpenAI's own holds reasoning within completion_tokens.
     beside = {"prompt_tokens": 32, "completion_tokens": 9, "total_tokens": 235}
