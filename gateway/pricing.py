@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from gateway.environment import SettingsError
 from providers.catalog import Catalog
-from providers.pricing.listed import PriceFileError, read_prices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,10 +21,8 @@ def catalog_of(settings: Settings) -> Catalog:
     Raises:
         SettingsError: the file WALLBOUNCE_PRICES names cannot be followed.
     """
-    try:
-        return Catalog.load(prices=settings.vendors.prices)
-    except PriceFileError as error:
-        raise _refused(error) from None
+    check_prices(settings)
+    return Catalog.load(prices=settings.vendors.prices)
 
 
 def check_prices(settings: Settings) -> None:
@@ -34,11 +31,16 @@ def check_prices(settings: Settings) -> None:
     Raises:
         SettingsError: It cannot be followed.
     """
-    if settings.vendors.prices is not None:
-        try:
-            read_prices(settings.vendors.prices)
-        except PriceFileError as error:
-            raise _refused(error) from None
+    if settings.vendors.prices is None:
+        return
+    # Imported here: its many types are made anew at each start, and few gateways have such a file.
+    from providers.pricing.price_file import PriceFileError, read_prices  # noqa: PLC0415 - as above
+
+    try:
+        read_prices(settings.vendors.prices)
+    except PriceFileError as error:
+        lines = [f"WALLBOUNCE_PRICES: {line}" for line in error.lines]
+        raise SettingsError(lines) from None
 
 
 def unpriced(
@@ -50,7 +52,3 @@ def unpriced(
         why = card.unknown_because()
         if why is not None:
             yield spec, card, why
-
-
-def _refused(error: PriceFileError) -> SettingsError:
-    return SettingsError([f"WALLBOUNCE_PRICES: {line}" for line in error.lines])

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import orjson
 
 from providers.pricing.card import ModelCard
+from providers.pricing.listed import PriceBook, shipped_prices
 from providers.pricing.prompts import input_tokens_bound
 from providers.pricing.table import is_price, tariff_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from providers.pricing.listed import PriceBook
     from providers.pricing.tariff import Tariff
 
 __all__ = ["Catalog", "ModelCard", "input_tokens_bound"]
@@ -84,18 +84,16 @@ class Catalog:
 
         Raises:
             FileNotFoundError: litellm is not installed, or has no such table any more.
-            providers.pricing.listed.PriceFileError: the operator's file cannot be followed.
+            providers.pricing.price_file.PriceFileError: the operator's file cannot be followed.
         """
-        from providers.pricing.listed import SHIPPED, read_prices  # noqa: PLC0415 - with pydantic
-
-        own = () if prices is None else (read_prices(prices),)
+        own = () if prices is None else (_own_prices(prices),)
         table: dict[str, dict[str, Any]] = orjson.loads((path or _installed_table()).read_bytes())
         kept = {
             name: {key: entry[key] for key in entry if _kept(key)}
             for name, entry in table.items()
             if entry.get("mode") in MODES
         }
-        return cls(kept, (*own, read_prices(SHIPPED)), clock)
+        return cls(kept, (*own, shipped_prices()), clock)
 
     def card(self, model: str, vendor: str) -> ModelCard:
         """The card of a model; one that knows nothing for a model that nobody lists.
@@ -130,6 +128,12 @@ class Catalog:
         for book in self._books:
             for name in dict.fromkeys((bare, _DATE.sub("", bare))):
                 yield from book.tariffs.get((vendor, name), ())
+
+
+def _own_prices(path: Path) -> PriceBook:
+    from providers.pricing.price_file import read_prices  # noqa: PLC0415 - a twentieth of the start
+
+    return read_prices(path)
 
 
 @cache

@@ -8,7 +8,8 @@ import pytest
 
 from providers.catalog import Catalog
 from providers.messages import Usage
-from providers.pricing.listed import PriceFileError, read_prices
+from providers.pricing.listed import SHIPPED
+from providers.pricing.price_file import PriceFileError, read_prices
 
 MILLION_EACH = Usage(1_000_000, output_tokens=1_000_000)
 
@@ -49,6 +50,10 @@ def test_a_call_that_may_end_on_the_next_day_is_bounded_by_the_dearer_price(ship
     card = shipped.card("gemini-3.8-flash", "google")
     assert card.worst_case_usd(0, 1_000_000, seconds("2026-12-31", 22)) == pytest.approx(3.75)
     assert card.worst_case_usd(0, 1_000_000, seconds("2026-12-31", 23)) == pytest.approx(7.5)
+
+
+def test_the_shipped_file_is_one_an_operator_could_have_written():
+    assert len(read_prices(SHIPPED).tariffs) >= 4
 
 
 @pytest.fixture
