@@ -86,7 +86,7 @@ class Door:
         fault, latency_ms = self._controls.next_request()
         if fault is Fault.TIMEOUT:
             await exchange.hang()
-        elif fault in _STATUS_FAULTS:
+        elif fault in _STATUS_FAULTS or (fault is Fault.ERROR_EVENT and not ask.stream):
             await exchange.wait(latency_ms / 1000)
             status, body = self._wire.failure(fault, ask.model)
             await self._send_json(exchange, status, body)
@@ -106,7 +106,8 @@ class Door:
             end = End.FILTERED if fault is Fault.FILTERED else End.STOP
             return writing.blank(ask, end, read, stamp)
         said = shaped(ask, self._mind.reply(self._wire.vendor, ask.turns))
-        return writing.write(ask, said, read, stamp)
+        written = writing.write(ask, said, read, stamp)
+        return writing.halved(written) if fault is Fault.TRUNCATED else written
 
     async def _send_whole(
         self, exchange: Exchange, ask: Ask, written: Written, fault: Fault | None, wait_s: float
@@ -118,8 +119,10 @@ class Door:
             body = body[: len(body) // 2]
         headers = {"content-type": _JSON, **self._wire.headers(written.stamp.serial)}
         await exchange.start(200, headers, len(body))
-        if fault in {Fault.CUT, Fault.RESET}:
+        if fault in {Fault.CUT, Fault.RESET, Fault.STALL}:
             await exchange.part(body[: len(body) // 2])
+            if fault is Fault.STALL:
+                await exchange.hang()
             await exchange.drop(reset=fault is Fault.RESET)
             return
         await exchange.end(body)
@@ -129,6 +132,9 @@ class Door:
     ) -> None:
         events = self._wire.events(ask, written)
         frames = _frames(events, fault)
+        if fault is Fault.ERROR_EVENT:
+            _, body = self._wire.failure(Fault.OVERLOADED, ask.model)
+            frames.append(_named(events, b"error", body))
         gap_s = wait_s * (1 - _FIRST_EVENT) / max(1, len(frames))
         await exchange.wait(wait_s * _FIRST_EVENT)
         self._controls.counts.bill(written.spent)
@@ -139,6 +145,8 @@ class Door:
         }
         await exchange.start(200, headers)
         await exchange.parts(frames, gap_s)
+        if fault is Fault.STALL:
+            await exchange.hang()
         if fault is Fault.RESET:
             await exchange.drop(reset=True)
             return
@@ -156,14 +164,19 @@ class Door:
 def _frames(events: Events, fault: Fault | None) -> list[bytes]:
     """The frames that go out: all of them, or what a fault leaves."""
     half = [*events.opening, *events.text[: (len(events.text) + 1) // 2]]
-    if fault in {Fault.CUT, Fault.RESET}:
+    if fault in {Fault.CUT, Fault.RESET, Fault.STALL, Fault.ERROR_EVENT}:
         return half
     if fault is Fault.MALFORMED:
         return [*half, b"data: " + _BROKEN + b"\n\n", *events.ending]
     if fault is Fault.WRONG_SHAPE:
-        name = b"event: content_block_delta\n" if events.frames[0].startswith(b"event:") else b""
-        return [name + b"data: " + dumps(_WRONG_SHAPE) + b"\n\n"] * 2
+        return [_named(events, b"content_block_delta", _WRONG_SHAPE)] * 2
     return events.frames
+
+
+def _named(events: Events, name: bytes, body: Json) -> bytes:
+    """A frame of one's own; it has a name where the vendor's frames have."""
+    line = b"event: " + name + b"\n" if events.frames[0].startswith(b"event:") else b""
+    return line + b"data: " + dumps(body) + b"\n\n"
 
 
 def _head(scope: Scope) -> Head:

@@ -21,6 +21,9 @@ class Fault(StrEnum):
     WRONG_SHAPE = "wrong-shape"  # JSON, but not what the protocol promises
     EMPTY = "empty"  # well-formed, without text
     CUT = "cut"  # a stream without its end marker; a body shorter than announced
+    STALL = "stall"  # begins its reply, and falls silent for ever
+    ERROR_EVENT = "error-event"  # an error in the middle of a stream; a whole reply is a 500
+    TRUNCATED = "truncated"  # ends in the middle, as at its limit of tokens
     FILTERED = "filtered"  # the vendor's content filter
     SLOW = "slow"  # right, but late
 

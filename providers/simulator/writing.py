@@ -83,6 +83,13 @@ def write(ask: Ask, reply: Reply, read: Spent, stamp: Stamp) -> Written:
     return Written(tuple(text), end, spent, reply.refuses, stamp, calls, stopped_by)
 
 
+def halved(written: Written) -> Written:
+    """The first half of a reply's text, ended at a limit of tokens."""
+    text = written.pieces[: len(written.pieces) // 2]
+    spent = replace(written.spent, visible=len(text))
+    return replace(written, pieces=text, end=End.LENGTH, spent=spent, calls=(), stopped_by=None)
+
+
 def blank(ask: Ask, end: End, read: Spent, stamp: Stamp) -> Written:
     """A well-formed reply without any text: what an empty or a filtered reply is."""
     spent = replace(read, reasoning=Reply("").thinking_tokens if ask.reasons else 0)

@@ -34,7 +34,10 @@ BROKEN = {
     "empty": errors.EmptyReplyError,
     "filtered": errors.FilteredReplyError,
     "timeout": errors.TimedOutError,
+    "stall": errors.TimedOutError,
+    "truncated": errors.TruncatedReplyError,
 }
+SILENT = {"timeout", "stall"}
 
 
 @pytest.fixture(params=ADAPTERS)
@@ -88,7 +91,15 @@ async def test_a_fault_is_the_error_it_stands_for(asker, simulator, way, fault, 
     if (way, fault) == ("stream", "reset"):
         error = errors.CutReplyError  # a stream that began and broke
     with pytest.raises(error):
-        await asker(way, Prompt.of("What is 17 + 25?"), 0.3 if fault == "timeout" else 10)
+        await asker(way, Prompt.of("What is 17 + 25?"), 0.3 if fault in SILENT else 10)
+
+
+async def test_an_error_in_the_middle_of_a_stream_is_that_error(asker, simulator):
+    simulator.set_fault(asker.name, "error-event")
+    with pytest.raises((errors.OverloadedError, errors.ServerError)):
+        await asker("stream", Prompt.of("What is 17 + 25?"))
+    with pytest.raises(errors.ServerError):
+        await asker("complete", Prompt.of("What is 17 + 25?"))
 
 
 async def test_a_cut_stream_is_never_taken_for_a_whole_answer(asker, simulator):
