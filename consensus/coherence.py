@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from itertools import product
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from consensus.arithmetic import false_equations
-from consensus.opposites import OTHERWISE_WRITTEN
-from consensus.statements import denied_words, overlap
+from consensus.statements import overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,9 +31,6 @@ FALSE_EQUATION = 0.6
 OPPOSITE_OVERLAP = 0.9
 """Higher than between two answers: within one text, near-equal sentences often treat two cases."""
 
-LEAST_SHARED = OPPOSITE_OVERLAP / (2.0 - OPPOSITE_OVERLAP)
-"""Part of a sentence's words that is in any other which overlaps with it by `OPPOSITE_OVERLAP`."""
-
 _VERDICTS = frozenset({"correc", "true", "possib", "likely", "valid"})
 """Stems that alone judge some other sentence: options are gone through as "Correct." and "Incorrect."."""
 
@@ -55,41 +51,15 @@ def coherence(question: Question, reading: Reading) -> float:
 
 def _denies_itself(reading: Reading) -> bool:
     """Whether one sentence negates another in nearly the same words."""
-    denying = reading.contents.denying
-    if denying is None:
-        return _any_negates(reading.statements)
-    if not denying:
-        return False
-    sentences = reading.sentences
-    for sentence in sentences:
-        words = denied_words(sentence, denying)
-        if words is not None and any(
-            _may_be_said(words, other.lower()) for other in sentences if other != sentence
-        ):
-            return _any_negates(reading.statements)
-    return False
+    # Few texts have two sentences of nearly the same words: whether they negate is read only of these.
+    held = [words for words in reading.contents.sentences if words]
+    near = any(overlap(a, b) >= OPPOSITE_OVERLAP for a, b in combinations(held, 2))
+    return near and _any_negates(reading.statements)
 
 
 def _any_negates(statements: Sequence[Statement]) -> bool:
     flat = [s for s in statements if s.words - _VERDICTS]
     return any(_negates(a, b) for a, b in _near(flat))
-
-
-def _may_be_said(words: set[str], low: str) -> bool:
-    """Whether a sentence may have so many of these words that the two overlap by `OPPOSITE_OVERLAP`.
-
-    Args:
-        words: Content words of another sentence, in ASCII.
-        low: The sentence in lower case.
-    """
-    # Of two sets so alike, the smaller has LEAST_SHARED of the larger.
-    missing = int((1.0 - LEAST_SHARED) * len(words))
-    for word in words:
-        if word not in low and word not in OTHERWISE_WRITTEN:
-            if not missing:
-                return False
-            missing -= 1
-    return True
 
 
 def _near(flat: Sequence[Statement]) -> Iterator[tuple[Statement, Statement]]:

@@ -249,10 +249,6 @@ TURNED: Final = frozenset(OPPOSITES)
 """The negative ones."""
 
 
-OTHERWISE_WRITTEN: Final = frozenset(map(stem, _FORMS_EN)) | {p for p, _ in OPPOSITES.values()}
-"""Stems that stand for words which do not begin with them."""
-
-
 def own_stem(word: str) -> str:
     """The stem of a lower-case English word, inflected forms as their base form."""
     own = stem(word.removesuffix("'s"))

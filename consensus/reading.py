@@ -10,8 +10,7 @@ from consensus.answers import AnswerKind, read_answer_text
 from consensus.statements import (
     clipped,
     contents,
-    contents_of,
-    says_something,
+    has_number,
     sentences_of,
     statements_of,
     unmarked,
@@ -88,17 +87,18 @@ class Reading:
         return self._statements
 
     def has_more_than(self, count: int) -> bool:
-        """Whether it has more than so many statements; a small count costs less than they."""
+        """Whether it has more than so many statements."""
         if self._statements is not None:
             return len(self._statements) > count
-        several = islice(filter(says_something, self.sentences), count, None)
+        told = zip(self.contents.sentences, self.sentences, strict=True)
+        several = islice((1 for words, said in told if words or has_number(said)), count, None)
         return next(several, None) is not None
 
     @property
     def contents(self) -> Contents:
-        """What its sentences hold together."""
+        """What its sentences hold."""
         if self._contents is None:
-            self._contents = contents(self._unmarked) or contents_of(self.statements)
+            self._contents = contents(self._unmarked, self.sentences)
         return self._contents
 
     @property

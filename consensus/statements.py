@@ -15,7 +15,7 @@ from consensus.opposites import OPPOSITES, TURNED, Flip, own_stem, plain
 from consensus.polarity import FUNCTION_WORDS, may_negate, negated, negations, only_negates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 MAX_STATEMENTS = 40
 """Sentences read of one text, half from its head and half from its tail; bounds the comparisons."""
@@ -121,71 +121,54 @@ def statements_of(sentences: Iterable[str]) -> tuple[Statement, ...]:
     return tuple(s for s in map(_statement, sentences) if s.words or s.numbers)
 
 
-def says_something(sentence: str) -> bool:
-    """Whether a sentence is a statement, at a fifth of the cost of reading it."""
-    if not sentence.isascii():
-        read = _statement(sentence)
-        return bool(read.words or read.numbers)
-    return _DIGIT.search(sentence) is not None or any(
-        _STEMS[token] for token in set(_words_ascii(sentence)) - _STOPWORDS
-    )
-
-
 class Contents(NamedTuple):
-    """What all sentences of a text hold together.
+    """What the sentences of a text hold, without what they say of it: a third of the cost of statements.
 
-    ``all``: content words and numbers; ``numbers``: these alone. ``turned``: False where surely no word
-    stands for its opposite. Of a text in ASCII, ``tokens``: its words as written, in lower case, and
-    ``denying``: one of which is in every sentence that is negative; None of another.
+    ``sentences``: the content words of each; ``all``: content words and numbers of all; ``numbers``: these
+    alone. ``turned``: whether a word stands for its opposite. ``tokens``: all words as written, in lower
+    case, of a text in ASCII that is read whole; None of another.
     """
 
+    sentences: tuple[frozenset[str], ...]
     all: frozenset[str]
     numbers: frozenset[str]
-    turned: bool = True
-    tokens: frozenset[str] | None = None
-    denying: frozenset[str] | None = None
+    turned: bool
+    tokens: frozenset[str] | None
 
 
-def contents_of(read: tuple[Statement, ...]) -> Contents:
-    """The contents of sentences already read."""
-    return Contents(
-        content_words(read),
-        frozenset().union(*(s.numbers for s in read)),
+def contents(plain_text: str, sentences: Sequence[str]) -> Contents:
+    """The contents of an `unmarked` text and of its sentences, as `sentences_of` finds them."""
+    held: list[frozenset[str]] = []
+    tokens: set[str] = set()
+    turned = False
+    for sentence in sentences:
+        if sentence.isascii():
+            own = set(_words_ascii(sentence))
+            tokens |= own
+            words = set(map(_STEMS.__getitem__, own - _STOPWORDS))
+            words.discard("")
+            if not words.isdisjoint(TURNED):
+                turned = True
+                words = {OPPOSITES[word][0] if word in TURNED else word for word in words}
+        else:
+            words = set()
+            for token in set(_WORD.findall(sentence.lower())) - _STOPWORDS:
+                pieces, flip = _known(token) if len(token) <= KNOWN_CHARS else _content(token)
+                words.update(pieces)
+                turned = turned or flip is not Flip.NONE
+        held.append(frozenset(words))
+    whole = len(sentences) < MAX_STATEMENTS
+    read = plain_text if whole else "\n".join(sentences)
+    numbers = frozenset(
+        _numbers_ascii(read) if read.isascii() else map(_canonical, _NUMBER.findall(read.lower()))
     )
-
-
-def contents(text: str) -> Contents | None:
-    """The contents of an `unmarked` text, at a third of the cost of its statements.
-
-    None where it may have so many sentences that some of them are not read.
-    """
-    ascii_only = text.isascii()
-    ends = sum(map(text.count, ".!?\n" if ascii_only else ".!?\n。！？"))
-    if ends >= MAX_STATEMENTS:
-        return None
-    if ascii_only:
-        tokens = frozenset(_words_ascii(text))
-        kept = tokens - _STOPWORDS
-        words = set(map(_STEMS.__getitem__, kept))
-        words.discard("")
-        own = words & TURNED
-        denying = tokens & FUNCTION_WORDS
-        if own:
-            words -= own
-            words.update(OPPOSITES[word][0] for word in own)
-            verdicts = {word for word in own if OPPOSITES[word][1] is _VERDICT}
-            if verdicts:
-                denying = denying.union([t for t in kept if _STEMS[t] in verdicts])
-        if "n't" in text or "N'T" in text or "n'T" in text or "N't" in text:
-            denying = denying.union([t for t in tokens if "n't" in t])
-        numbers = frozenset(_numbers_ascii(text))
-        return Contents(numbers.union(words), numbers, bool(own), tokens, denying)
-    lowered = text.lower()
-    words = set()
-    for token in set(_WORD.findall(lowered)) - _STOPWORDS:
-        words.update((_known(token) if len(token) <= KNOWN_CHARS else _content(token))[0])
-    numbers = frozenset(map(_canonical, _NUMBER.findall(lowered)))
-    return Contents(numbers.union(words), numbers)
+    return Contents(
+        tuple(held),
+        numbers.union(*held),
+        numbers,
+        turned,
+        frozenset(tokens) if whole and plain_text.isascii() else None,
+    )
 
 
 def _unmarked(text: str) -> str:
@@ -249,6 +232,11 @@ def overlap(a: frozenset[str], b: frozenset[str]) -> float:
     return 2 * len(a & b) / (len(a) + len(b)) if a or b else 0.0
 
 
+def has_number(sentence: str) -> bool:
+    """Whether a sentence has a number."""
+    return _DIGIT.search(sentence) is not None
+
+
 def content_words(read: tuple[Statement, ...]) -> frozenset[str]:
     """All content words and numbers of sentences already read."""
     return frozenset().union(*(s.words for s in read), *(s.numbers for s in read))
@@ -257,10 +245,7 @@ def content_words(read: tuple[Statement, ...]) -> frozenset[str]:
 def words_of(text: str) -> frozenset[str]:
     """All content words and numbers of a text."""
     plain_text = unmarked(text)
-    found = contents(plain_text)
-    if found is None:
-        return content_words(statements_of(sentences_of(plain_text)))
-    return found.all
+    return contents(plain_text, sentences_of(plain_text)).all
 
 
 class _Stems(dict[str, str]):
@@ -288,36 +273,6 @@ def _statement(text: str) -> Statement:
 def _statement_ascii(text: str) -> Statement:
     tokens = _words_ascii(text)
     distinct = set(tokens)
-    words, negative, verdict, contrasts = _sense(text, tokens, distinct)
-    return Statement(
-        text,
-        frozenset(words),
-        frozenset(numbers) if (numbers := _numbers_ascii(text)) else _NOTHING,
-        negative,
-        verdict,
-        contrasts,
-        not distinct.isdisjoint(_SUPPOSING_EN) or text.rstrip().endswith("?"),
-    )
-
-
-def denied_words(sentence: str, denying: frozenset[str]) -> set[str] | None:
-    """The content words of a sentence in ASCII that is negative, None of any other.
-
-    Args:
-        sentence: As written.
-        denying: See `Contents`; of a text that has the sentence.
-    """
-    tokens = _words_ascii(sentence)
-    if denying.isdisjoint(tokens):
-        return None
-    words, negative, _, _ = _sense(sentence, tokens, set(tokens))
-    return words if negative else None
-
-
-def _sense(
-    text: str, tokens: list[str], distinct: set[str]
-) -> tuple[set[str], bool, bool, frozenset[str]]:
-    """The words of a sentence in ASCII, whether it is negative, and by verdicts alone, and its contrasts."""
     words = set(map(_STEMS.__getitem__, distinct - _STOPWORDS))
     words.discard("")
     verdicts = 0
@@ -327,7 +282,15 @@ def _sense(
     negated = 0
     if "'" in text or not distinct.isdisjoint(FUNCTION_WORDS):
         negated = negations(text.lower(), tokens)
-    return words, (verdicts + negated) % 2 == 1, verdicts % 2 == 1, contrasts
+    return Statement(
+        text,
+        frozenset(words),
+        frozenset(numbers) if (numbers := _numbers_ascii(text)) else _NOTHING,
+        (verdicts + negated) % 2 == 1,
+        verdicts % 2 == 1,
+        contrasts,
+        not distinct.isdisjoint(_SUPPOSING_EN) or text.rstrip().endswith("?"),
+    )
 
 
 def _turn(words: set[str], tokens: list[str]) -> tuple[int, frozenset[str]]:

@@ -9,7 +9,7 @@ from consensus.agreement.bounds import other_bounds
 from consensus.agreement.claims import PLAIN_STATEMENTS, SHORT_TEXT, Claims, clash
 from consensus.agreement.closing import Closing, closing, same_closing
 from consensus.agreement.likeness import SAME, Likeness, Reason, different
-from consensus.agreement.non_answers import asks_back, unstated
+from consensus.agreement.non_answers import asks_back, only_asks, unstated
 from consensus.agreement.opposition import plainly_opposed
 from consensus.agreement.told import told_in_the_other
 from consensus.answers import AnswerKind, Question, same_answer
@@ -96,7 +96,12 @@ class Compared:
         """The yes or no it begins with."""
         return leading_polarity(self.reading.text)
 
-    @property
+    @lazily
+    def asks(self) -> bool:
+        """True for nothing but questions."""
+        return only_asks(self.reading)
+
+    @lazily
     def bare(self) -> bool:
         """True when it says hardly more than its final answer."""
         return len(self.reading.text.strip()) <= len(self.reading.final.text) + BARE_CHARS
@@ -124,7 +129,7 @@ def rule(question: Question, a: Compared, b: Compared, cosine: Cosine) -> Ruled:
         b: The other.
         cosine: Of their embeddings; without an embedder words alone align.
     """
-    if asks_back(a.reading, b.reading):
+    if a.asks is not b.asks and asks_back(a.reading, b.reading):
         return Ruled(different(Reason.OTHER_KIND), firm=True)
     ruled = _rule(question, a, b, cosine)
     if ruled.firm or ruled.likeness.same:

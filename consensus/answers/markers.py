@@ -101,26 +101,11 @@ _OPTION: Final = ("option", "choice", "letter", "statement", "one")
 _HEADED: Final = ("answer", "conclusion", "答", "結論")
 """One of these is in every heading that `_HEADING` finds."""
 
-_CORRECTING: Final = {
-    "wait": "wait",
-    "no": "no",
-    "oops": "oops",
-    "sorry": "sorry",
-    "hmm": "hmm",
-    "actually": "actually",
-    "hold": "hold on",
-    "scratch": "scratch that",
-    "on": "on second thought",
-    "my": "my mistake",
-    "correction": "correction",
-    "let": "let me correct ",
-    "i": "i made a",
-}
-"""How a correction begins, by its first word."""
-
-_CORRECTING_WORDS: Final = frozenset(_CORRECTING)
-_LETTERS: Final = bytes(code if chr(code).islower() else 0x20 for code in range(128)) + bytes(128)
-"""ASCII with all but lower-case letters made spaces."""
+_CORRECTING: Final = (
+    "wait", "no", "oops", "sorry", "hmm", "actually", "hold on", "scratch that", "on second thought", "my mistake",
+    "correction", "let me correct ", "i made a",
+)  # fmt: skip
+"""How a correction begins."""
 
 _CORRECTS: Final = (
     "wait",
@@ -196,7 +181,7 @@ def statements(text: str, low: str) -> list[Statement]:
 
 
 def _enclosed(text: str, low: str) -> Iterator[Statement]:
-    if ('"' in low or "'" in low) and any(key in low for key in _KEYS):
+    if ('"' in low or "'" in low) and any(map(low.__contains__, _KEYS)):
         closing = low.rfind("}")
         fields = [
             (m, v)
@@ -250,13 +235,13 @@ def _marks(low: str, *, japanese: bool) -> Iterator[re.Match[str]]:
     """The last marks of each sort."""
     if "answer" in low:
         yield from list(_ANSWER.finditer(low))[-MAX_MARKS:]
-    if any(word in low for word in _RIGHT) and any(word in low for word in _OPTION):
+    if any(map(low.__contains__, _RIGHT)) and any(map(low.__contains__, _OPTION)):
         yield from _beginning(_CORRECT, _RIGHT_BEGINS, low)[-MAX_MARKS:]
     if "final " in low:
         yield from list(_FINAL.finditer(low))[-MAX_MARKS:]
-    if ("**" in low or "#" in low or "__" in low) and any(word in low for word in _HEADED):
+    if ("**" in low or "#" in low or "__" in low) and any(map(low.__contains__, _HEADED)):
         yield from _headings(low)[-MAX_MARKS:]
-    if japanese and any(word in low for word in _MARKING_JAPANESE):
+    if japanese and any(map(low.__contains__, _MARKING_JAPANESE)):
         yield from list(_JAPANESE.finditer(low))[-MAX_MARKS:]
 
 
@@ -270,7 +255,9 @@ def _beginning(pattern: re.Pattern[str], words: Iterable[str], low: str) -> list
             at = low.find(word, at + 1)
     found: list[re.Match[str]] = []
     end = 0
-    for place in sorted(places):
+    if len(places) > 1:
+        places.sort()
+    for place in places:
         if place >= end and (match := pattern.match(low, place)) is not None:
             found.append(match)
             end = match.end()
@@ -292,13 +279,10 @@ def _headings(low: str) -> list[re.Match[str]]:
 
 def _corrections(low: str, *, japanese: bool) -> list[int]:
     """Where the words end that take something back, in order."""
-    # Other characters than ASCII's part words as spaces do.
-    words = set(low.encode("ascii", "replace").translate(_LETTERS).decode().split())
-    begins = [_CORRECTING[word] for word in words & _CORRECTING_WORDS]
-    found = _beginning(_CORRECTION, begins, low) if begins else []
+    found = _beginning(_CORRECTION, _CORRECTING, low)
     if not (found or japanese) or not (
-        any(word in low for word in _CORRECTS)
-        or (japanese and any(word in low for word in _CORRECTING_JAPANESE))
+        any(map(low.__contains__, _CORRECTS))
+        or (japanese and any(map(low.__contains__, _CORRECTING_JAPANESE)))
     ):
         return []
     ends = [match.end() for match in found]
@@ -405,6 +389,6 @@ def _is_field(low: str, match: re.Match[str]) -> bool:
 def _hearsay(low: str, match: re.Match[str]) -> bool:
     lead = low[max(0, match.start() - _HEARSAY_CHARS) : match.start()]
     lead = lead[_sentence_start(lead) :]
-    hearsay = _HEARSAY.search(lead) if any(sign in lead for sign in _HEARSAY_SIGNS) else None
+    hearsay = _HEARSAY.search(lead) if any(map(lead.__contains__, _HEARSAY_SIGNS)) else None
     # "If it sold 3, the answer is 42" concludes; "if so, the answer would be 42" does not.
     return hearsay is not None and (hearsay[0][:2] != "if" or "would" in match[0])

@@ -144,7 +144,8 @@ def _of_sentence(question: Question, whole: str) -> FinalAnswer | None:
 def _wordless(sentence: str) -> bool:
     """Whether a sentence is figures and signs alone, none of which says which of them tell."""
     return (
-        sentence.isascii()
+        len(sentence) <= clauses.MAX_SENTENCE_CHARS
+        and sentence.isascii()
         and sentence.upper() == sentence.lower()
         and not any(map(sentence.__contains__, ("(", "**", "=>")))
     )
