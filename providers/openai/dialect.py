@@ -29,6 +29,7 @@ from providers.shapes import (
     well_formed,
 )
 from providers.usage.openai import usage_of
+from providers.wishes import refused_as_unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +74,8 @@ class OpenAIDialect:
         if stream:
             body["stream"] = True
             body["stream_options"] = {"include_usage": True}
-        return orjson.dumps(body)
+        with refused_as_unsupported(self.provider):
+            return orjson.dumps(body)
 
     def _asked(self, prompt: Prompt) -> Asked:
         sampling = self.card is None or self.card.supports_temperature

@@ -145,6 +145,28 @@ def test_what_a_reply_would_mean_something_else_without_is_refused(model, wishes
     assert lacks(model, **wishes) == why
 
 
+def nested(levels):
+    schema = {"type": "string"}
+    for _ in range(levels):
+        schema = {"type": "array", "items": schema}
+    return {"type": "object", "properties": {"a": schema}}
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        pytest.param({"messages": (Message("user", "half \ud83d"),)}, id="half a character"),
+        pytest.param(
+            {"tools": (Tool("f", parameters=nested(400)),)}, id="a schema nested too deep"
+        ),
+        pytest.param({"seed": 2**80}, id="a number of more than 64 bits"),
+    ],
+)
+def test_what_no_json_can_be_made_of_is_refused(wishes):
+    with pytest.raises(UnsupportedError):
+        OpenAIDialect("p", "gpt-4o").body(replace(ASK, **wishes), stream=False)
+
+
 def test_a_card_that_knows_of_no_sampling_is_believed():
     card = ModelCard("llama-3", "openai", None, None, supports_temperature=False)
     dialect = OpenAIDialect("p", "llama-3", card=card)
