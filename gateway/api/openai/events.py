@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from gateway.errors import CallerGoneError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -15,6 +17,9 @@ KEEP_ALIVE_S: Final = 15.0
 
 KEEP_ALIVE: Final = b": keep-alive\n\n"
 """A comment: clients pass over it."""
+
+READER_S: Final = 120.0
+"""A caller who takes nothing for so long, with more to write than its connection buffers, is given up."""
 
 END: Final = b"data: [DONE]\n\n"
 """The end marker of OpenAI's streams: without it a stream was cut."""
@@ -48,17 +53,23 @@ class EventWriter:
         self.begun = False
         """Whether the response has begun: from here on errors are events."""
 
-    async def write(self, data: bytes) -> None:
-        """Send ``data``, whole events, to the caller."""
-        async with self._lock:
-            await self._put(data)
+    async def write(self, data: bytes, *, more: bool = True) -> None:
+        """Send ``data``, whole events, to the caller.
+
+        Raises:
+            CallerGoneError: It does not read.
+        """
+        try:
+            async with asyncio.timeout(READER_S), self._lock:
+                self._ended = not more
+                await self._put(data, more=more)
+        except TimeoutError:
+            raise CallerGoneError(f"the caller took nothing for {READER_S:g} s") from None
 
     async def end(self, data: bytes) -> None:
-        """Send the last events and end the response."""
+        """Send the last events and end the response; raises as `write`."""
         self._timer.cancel()
-        async with self._lock:
-            self._ended = True
-            await self._put(data)
+        await self.write(data, more=False)
 
     def close(self) -> None:
         """Keep nothing alive any more. Call it however the response ends."""
@@ -66,7 +77,7 @@ class EventWriter:
         if self._comment is not None:
             self._comment.cancel()
 
-    async def _put(self, data: bytes) -> None:
+    async def _put(self, data: bytes, *, more: bool) -> None:
         if not self.begun:
             self.begun = True
             head = [
@@ -77,12 +88,12 @@ class EventWriter:
             ]
             await self._send({"type": "http.response.start", "status": 200, "headers": head})
         self._wrote_at = self._loop.time()
-        await self._send({"type": "http.response.body", "body": data, "more_body": not self._ended})
+        await self._send({"type": "http.response.body", "body": data, "more_body": more})
 
     async def _keep_alive(self) -> None:
         async with self._lock:
             if not self._ended:
-                await self._put(KEEP_ALIVE)
+                await self._put(KEEP_ALIVE, more=True)
 
     def _tick(self) -> None:
         """Rearmed once a silence, not once a write: pieces come by the thousand."""

@@ -78,7 +78,8 @@ class OpenAIFace:
         try:
             await self._route(scope, chat)
         except GatewayError as error:
-            await _tell(chat, error)
+            if not begun:
+                await _tell(chat, error)
         except asyncio.CancelledError:
             # As in the request scope: the server cancels only what its shutdown has waited too long for.
             if begun:

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from gateway.api.openai.events import KEEP_ALIVE, EventWriter
+from gateway.api.openai.events import KEEP_ALIVE, READER_S, EventWriter
+from gateway.errors import CallerGoneError
 from tests.support.virtual_time import in_virtual_time
 
 
@@ -95,6 +96,28 @@ async def test_a_write_waits_until_the_connection_takes_it():
     writer = EventWriter(wire.send, head)
     await writer.write(b"a")
     assert asyncio.get_running_loop().time() == 10  # its head, and itself
+    writer.close()
+
+
+@in_virtual_time
+async def test_the_end_waits_for_a_comment_that_is_on_its_way():
+    wire = Wire(takes_s=3)
+    writer = EventWriter(wire.send, head)
+    await asyncio.sleep(16)  # the comment's head is being sent
+    await writer.end(b"b")
+    bodies = [m for _, m in wire.sent if m["type"] == "http.response.body"]
+    assert [(m["body"], m["more_body"]) for m in bodies] == [(KEEP_ALIVE, True), (b"b", False)]
+
+
+@in_virtual_time
+async def test_a_caller_who_reads_nothing_is_given_up():
+    async def stuck(message):
+        await asyncio.Event().wait()
+
+    writer = EventWriter(stuck, head)
+    with pytest.raises(CallerGoneError):
+        await writer.write(b"a")
+    assert asyncio.get_running_loop().time() == READER_S
     writer.close()
 
 
