@@ -46,7 +46,9 @@ TOKEN_COLUMNS = (
     "output_tokens",
     "reasoning_tokens",
 )
-"""The fields of `providers.messages.Usage`, each a column of its own so that SQL can add them up."""
+"""The first fields of `providers.messages.Usage`, each a column of its own so that SQL can add them up.
+
+The finer ones decide what a call costs, and are kept in that alone."""
 
 
 def _tokens() -> list[Column[int]]:
