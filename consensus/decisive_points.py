@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from consensus.agreement import opposed, other_numbers
 from consensus.answers.folding import sentences
-from consensus.statements import clipped, content_words, overlap, statements
+from consensus.sentences import clipped
+from consensus.statements import content_words, overlap, statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

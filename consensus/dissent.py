@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from consensus.agreement import opposed, other_numbers
 from consensus.answers.folding import sentences
 from consensus.quotation import neutralised
-from consensus.statements import clipped, content_words, statements
+from consensus.sentences import clipped
+from consensus.statements import content_words, statements
 
 if TYPE_CHECKING:
     from consensus.statements import Statement

@@ -25,7 +25,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from consensus.arithmetic import false_equations
-from consensus.statements import clipped, content_words, overlap, statements
+from consensus.sentences import clipped
+from consensus.statements import content_words, overlap, statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

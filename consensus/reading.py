@@ -7,14 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from consensus.answers import AnswerKind, read_answer_text
-from consensus.statements import (
-    clipped,
-    contents,
-    has_number,
-    sentences_of,
-    statements_of,
-    unmarked,
-)
+from consensus.sentences import clipped, has_number, sentences_of, unmarked
+from consensus.statements import contents, statements_of
 
 if TYPE_CHECKING:
     from consensus.answers import FinalAnswer, Question

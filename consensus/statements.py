@@ -6,25 +6,24 @@ not: "Yes, it is safe." and "No, it is not safe." lie at a cosine of 0.94.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from consensus.opposites import OPPOSITES, TURNED, Flip, own_stem, plain
 from consensus.polarity import FUNCTION_WORDS, may_negate, negated, negations, only_negates
+from consensus.sentences import (
+    ANY_WORD,
+    MAX_STATEMENTS,
+    NUMBER,
+    canonical,
+    numbers_ascii,
+    sentences_of,
+    unmarked,
+    words_ascii,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-MAX_STATEMENTS = 40
-"""Sentences read of one text, half from its head and half from its tail; bounds the comparisons."""
-
-MAX_CHARS = 8_000
-"""Characters read of one text, half from its head and half from its tail."""
-
-FOLDED_CHARS = 500
-"""Characters normalised at a time: of some, eighteen come of each."""
 
 KNOWN_CHARS = 32
 """Longest word whose content is remembered; bounds the memory that hostile texts may take."""
@@ -32,27 +31,6 @@ KNOWN_CHARS = 32
 KNOWN_WORDS = 8192
 """Words whose content is remembered."""
 
-_POINTS: Final = frozenset((b".", b",", b"..."))
-_SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?]+(?=[^\s.!?])[^.!?。！？\n]*)*[.!?。！？]?")
-_LIST_MARKER = re.compile(r"^[ \t]*(?:[-*•・#>]+[ \t]*)?(?:\(?\d{1,2}[.):、．]\s+)?", re.MULTILINE)
-_DIGIT = re.compile(r"\d")
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_WORD_ASCII = re.compile(r"[a-z]+(?:'[a-z]+)?")
-_LETTERS = bytes(
-    ord(chr(code).lower()) if chr(code).isalpha() or chr(code) == "'" else 0x20
-    for code in range(128)
-) + bytes(128)
-_FIGURES = bytes(code if chr(code) in "0123456789,." else 0x20 for code in range(128)) + bytes(128)
-"""ASCII with all but lower-case words, or all but figures, made spaces: to split what is left finds words
-at a third of what a pattern costs."""
-
-_WORD = re.compile(
-    # A run of kanji, of two or more katakana, or of letters. That it begins with one class lets the
-    # engine skip hiragana at twice the speed that three alternatives would.
-    r"[\u3400-\u9fff々\u30a1-\u30ffa-zà-ÿ]"
-    r"(?:(?<=[\u3400-\u9fff々])[\u3400-\u9fff々]*|(?<=[\u30a1-\u30ff])[\u30a1-\u30ff]+"
-    r"|(?<=[a-zà-ÿ])[a-zà-ÿ]*(?:'[a-z]+)?)"
-)
 _STOPWORD_LIST = """
 a about above all also although am an and any are as at be because been before being between
 both but by can could did do does doing down during each either else even ever every few for
@@ -90,30 +68,9 @@ class Statement(NamedTuple):
     asks: bool
 
 
-def clipped(text: str) -> str:
-    """The head and the tail of ``text``, together `MAX_CHARS` characters."""
-    half = MAX_CHARS // 2
-    return text if len(text) <= MAX_CHARS else f"{text[:half]}\n{text[-half:]}"
-
-
 def statements(text: str) -> tuple[Statement, ...]:
     """Read the sentences of ``text``, at most `MAX_STATEMENTS` of them; empty ones are left out."""
     return statements_of(sentences_of(unmarked(text)))
-
-
-def unmarked(text: str) -> str:
-    """The part of a text that is read, in plain characters, without its list markers."""
-    text = clipped(text)
-    return _unmarked(text if text.isascii() else _folded(text).replace("’", "'"))
-
-
-def sentences_of(plain_text: str) -> list[str]:
-    """The sentences of an `unmarked` text that are read."""
-    sentences: list[str] = _SENTENCE.findall(plain_text)
-    if len(sentences) > MAX_STATEMENTS:
-        half = MAX_STATEMENTS // 2
-        return sentences[:half] + sentences[-half:]
-    return sentences
 
 
 def statements_of(sentences: Iterable[str]) -> tuple[Statement, ...]:
@@ -143,7 +100,7 @@ def contents(plain_text: str, sentences: Sequence[str]) -> Contents:
     turned = False
     for sentence in sentences:
         if sentence.isascii():
-            own = set(_words_ascii(sentence))
+            own = set(words_ascii(sentence))
             tokens |= own
             words = set(map(_STEMS.__getitem__, own - _STOPWORDS))
             words.discard("")
@@ -152,7 +109,7 @@ def contents(plain_text: str, sentences: Sequence[str]) -> Contents:
                 words = {OPPOSITES[word][0] if word in TURNED else word for word in words}
         else:
             words = set()
-            for token in set(_WORD.findall(sentence.lower())) - _STOPWORDS:
+            for token in set(ANY_WORD.findall(sentence.lower())) - _STOPWORDS:
                 pieces, flip = _known(token) if len(token) <= KNOWN_CHARS else _content(token)
                 words.update(pieces)
                 turned = turned or flip is not Flip.NONE
@@ -160,7 +117,7 @@ def contents(plain_text: str, sentences: Sequence[str]) -> Contents:
     whole = len(sentences) < MAX_STATEMENTS
     read = plain_text if whole else "\n".join(sentences)
     numbers = frozenset(
-        _numbers_ascii(read) if read.isascii() else map(_canonical, _NUMBER.findall(read.lower()))
+        numbers_ascii(read) if read.isascii() else map(canonical, NUMBER.findall(read.lower()))
     )
     return Contents(
         tuple(held),
@@ -171,70 +128,9 @@ def contents(plain_text: str, sentences: Sequence[str]) -> Contents:
     )
 
 
-def _unmarked(text: str) -> str:
-    """The text without its list markers; as `_LIST_MARKER` replaced by nothing, at half the cost."""
-    pieces: list[str] = []
-    at = start = 0
-    while start >= 0:
-        match = _LIST_MARKER.match(text, start)
-        end = start if match is None else match.end()
-        if end > start:
-            pieces.append(text[at:start])
-            at = end
-        # A marker may end with the line's own end, and then a marker may follow at once.
-        ended = end > start and text[end - 1] == "\n"
-        start = end if ended else text.find("\n", end) + 1 or -1
-    if not at:
-        return text
-    pieces.append(text[at:])
-    return "".join(pieces)
-
-
-def _words_ascii(text: str) -> list[str]:
-    """The words of a text in ASCII, in order, in lower case, as `_WORD_ASCII` finds them."""
-    tokens = text.encode().translate(_LETTERS).decode().split()
-    if "'" not in text or all(_WORD_ASCII.fullmatch(t) for t in tokens if "'" in t):
-        return tokens
-    found: list[str] = []
-    for token in tokens:
-        if "'" in token:
-            found += _WORD_ASCII.findall(token)
-        else:
-            found.append(token)
-    return found
-
-
-def _numbers_ascii(text: str) -> set[str]:
-    """The numbers of a text in ASCII, as `_NUMBER` finds them, in one spelling."""
-    found = set()
-    for token in set(text.encode().translate(_FIGURES).split()):
-        if token.isdigit():
-            found.add((token.lstrip(b"0") or b"0").decode())
-        elif token not in _POINTS:
-            found.update(map(_canonical, _NUMBER.findall(token.decode())))
-    return found
-
-
-def _folded(text: str) -> str:
-    """NFKC, as far as `MAX_CHARS` characters come of it: a ligature may hold eighteen."""
-    pieces: list[str] = []
-    room = MAX_CHARS
-    for start in range(0, len(text), FOLDED_CHARS):
-        pieces.append(unicodedata.normalize("NFKC", text[start : start + FOLDED_CHARS])[:room])
-        room -= len(pieces[-1])
-        if room <= 0:
-            break
-    return "".join(pieces)
-
-
 def overlap(a: frozenset[str], b: frozenset[str]) -> float:
     """Dice's coefficient of two sets, in [0, 1]; 0 for two empty ones."""
     return 2 * len(a & b) / (len(a) + len(b)) if a or b else 0.0
-
-
-def has_number(sentence: str) -> bool:
-    """Whether a sentence has a number."""
-    return _DIGIT.search(sentence) is not None
 
 
 def content_words(read: tuple[Statement, ...]) -> frozenset[str]:
@@ -271,7 +167,7 @@ def _statement(text: str) -> Statement:
 
 
 def _statement_ascii(text: str) -> Statement:
-    tokens = _words_ascii(text)
+    tokens = words_ascii(text)
     distinct = set(tokens)
     words = set(map(_STEMS.__getitem__, distinct - _STOPWORDS))
     words.discard("")
@@ -285,7 +181,7 @@ def _statement_ascii(text: str) -> Statement:
     return Statement(
         text,
         frozenset(words),
-        frozenset(numbers) if (numbers := _numbers_ascii(text)) else _NOTHING,
+        frozenset(numbers) if (numbers := numbers_ascii(text)) else _NOTHING,
         (verdicts + negated) % 2 == 1,
         verdicts % 2 == 1,
         contrasts,
@@ -311,7 +207,7 @@ def _turn(words: set[str], tokens: list[str]) -> tuple[int, frozenset[str]]:
 
 def _statement_of_any(text: str) -> Statement:
     sentence = text.lower()
-    tokens: list[str] = _WORD.findall(sentence)
+    tokens: list[str] = ANY_WORD.findall(sentence)
     words: set[str] = set()
     contrasts: list[str] = []
     verdicts = 0
@@ -327,7 +223,7 @@ def _statement_of_any(text: str) -> Statement:
     return Statement(
         text,
         frozenset(words),
-        frozenset(map(_canonical, numbers)) if (numbers := _NUMBER.findall(sentence)) else _NOTHING,
+        frozenset(map(canonical, numbers)) if (numbers := NUMBER.findall(sentence)) else _NOTHING,
         negative=(verdicts + negations) % 2 == 1,
         verdict=verdicts % 2 == 1,
         contrasts=frozenset(contrasts) if contrasts else _NOTHING,
@@ -363,8 +259,3 @@ _known = lru_cache(maxsize=8192)(_content)
 def _pieces(run: str) -> tuple[str, ...]:
     """Kanji written together, as overlapping pairs: compounds are not spaced."""
     return (run,) if len(run) < 3 else tuple(run[i : i + 2] for i in range(len(run) - 1))  # noqa: PLR2004 - a pair is one piece
-
-
-def _canonical(number: str) -> str:
-    plain = number.replace(",", "")
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain.lstrip("0") or "0"

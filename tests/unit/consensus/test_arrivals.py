@@ -41,5 +41,5 @@ async def test_nothing_is_left_on_the_tasks_and_no_timer_runs_on():
         waiting.cancel()
         await asyncio.wait([waiting])
     assert waiting.cancelled()
-    assert task.remove_done_callback(arrivals._wake) == 0  # noqa: SLF001 - what it must not leave behind
+    assert task.remove_done_callback(arrivals._wake) == 0
     task.cancel()

@@ -4,7 +4,8 @@ import pytest
 
 from consensus.agreement.claims import Claims, clash
 from consensus.agreement.likeness import Reason
-from consensus.statements import MAX_STATEMENTS, statements
+from consensus.sentences import MAX_STATEMENTS
+from consensus.statements import statements
 
 
 def found(a, b):

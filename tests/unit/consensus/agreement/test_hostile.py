@@ -7,7 +7,7 @@ from consensus.agreement.claims import Claims
 from consensus.answers import read_question
 from consensus.panel import rank, read_panel
 from consensus.reading import read_answer
-from consensus.statements import MAX_CHARS, MAX_STATEMENTS
+from consensus.sentences import MAX_CHARS, MAX_STATEMENTS
 from tests.support.entailment import FakeEntailment
 
 TEXTS = hostile_texts()
