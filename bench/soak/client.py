@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from bench.questions import question
-from bench.soak.outcomes import GOOD, Outcome, Seen, outcome
+from bench.soak.outcomes import GOOD, Outcome, Seen, failures, outcome
 from bench.soak.scenes import CHAT, HangUp
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ OK = 200
 _LONGEST_S = 40.0
 """No request waits longer: twice the longest deadline there is."""
 
+_PATH = "x-wallbounce-path"
 _EARLY_S = 0.05
 _SHOWN = 20
 """Errors kept in words."""
@@ -38,10 +39,15 @@ async def has_chat(url: str) -> bool:
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the requests so far; ``examples`` tells the first errors in words."""
+    """What became of the requests so far; ``examples`` tells the first errors in words.
+
+    ``failures``: of the vendors, in requests without an answer, by code.
+    """
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     errors_by_kind: Counter[str] = field(default_factory=Counter)
+    paths: Counter[str] = field(default_factory=Counter)
+    failures: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
     latencies_s: list[float] = field(default_factory=list)
 
@@ -58,6 +64,8 @@ class Tally:
     def add(self, of: Scene, found: Outcome, seen: Seen) -> None:
         """Count one."""
         self.outcomes[found] += 1
+        self.paths[seen.path or "untold"] += 1
+        self.failures.update(code for _, code in failures(seen.problem or {}))
         if found in GOOD:
             return
         self.errors_by_kind[f"{found} {seen.status or ''} {of.path}".replace("  ", " ")] += 1
@@ -119,7 +127,7 @@ async def _whole(session: aiohttp.ClientSession, url: str, of: Scene) -> Seen:
         raw = await answer.read()
     if answer.status != OK:
         return Seen(answer.status, problem=_problem(raw))
-    return Seen(OK, text=_text_of(of, json.loads(raw)))
+    return Seen(OK, text=_text_of(of, json.loads(raw)), path=answer.headers.get(_PATH))
 
 
 def _problem(raw: bytes) -> dict[str, Any]:
@@ -149,7 +157,7 @@ async def _streamed(session: aiohttp.ClientSession, url: str, of: Scene) -> Seen
                 problem = json.loads(data)
                 return Seen(problem["status"], problem=problem)
             if event == "result":
-                return Seen(OK, text=json.loads(data)["content"])
+                return Seen(OK, text=json.loads(data)["content"], path=answer.headers.get(_PATH))
     return Seen()
 
 
@@ -158,7 +166,8 @@ async def _chat_stream(answer: aiohttp.ClientResponse) -> Seen:
     finished = False
     async for _, data in _events(answer):
         if data == "[DONE]":
-            return Seen(OK, text="".join(text)) if finished else Seen()
+            path = answer.headers.get(_PATH)
+            return Seen(OK, text="".join(text), path=path) if finished else Seen()
         chunk = json.loads(data)
         if error := chunk.get("error"):
             return Seen(int(error.get("status") or 503), problem=chunk)

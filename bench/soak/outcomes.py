@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from bench.soak.scenes import Scene
 
 SERVER_ERROR = 500
-GUARDED = frozenset({"circuit_open", "concurrency_limited"})
-"""Codes with which the gateway spares a vendor that failed shortly before: the faults' due."""
+GUARDED = frozenset({"circuit_open", "concurrency_limited", "rate_limited"})
+"""Codes with which the gateway spares a vendor that failed shortly before: the faults' due. The mock says
+429 to nobody whose question does not ask for it, so for others it is a Retry-After that still runs."""
 
 
 class Outcome(StrEnum):
@@ -37,12 +38,13 @@ GOOD = frozenset({Outcome.ANSWERED, Outcome.FAILED_AS_DUE, Outcome.HUNG_UP})
 class Seen:
     """What a client saw: the status, and the problem or the answer's text.
 
-    Of a stream that ends in an error the status is the error's. All None: nothing that ends.
+    ``path``: which way it went, as the gateway's header says. Of a stream that ends in an error the status is the error's. All None: nothing that ends.
     """
 
     status: int | None = None
     problem: Mapping[str, Any] | None = None
     text: str | None = None
+    path: str | None = None
 
 
 def outcome(scene: Scene, seen: Seen) -> Outcome:
@@ -58,16 +60,19 @@ def outcome(scene: Scene, seen: Seen) -> Outcome:
     return Outcome.REFUSED if seen.status < SERVER_ERROR else Outcome.ERROR
 
 
+def failures(problem: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Provider and code of every attempt that an error tells of, in the words of either face."""
+    if "error" not in problem:
+        return [(a["provider"], a["error"]["code"]) for a in problem.get("providers", ())]
+    ours = problem["error"].get("wallbounce", {})
+    if "provider" in ours:
+        return [(ours["provider"], ours["code"])]
+    return [(vote["provider"], vote["error"]["code"]) for vote in ours.get("votes", ())]
+
+
 def _is_due(scene: Scene, problem: Mapping[str, Any]) -> bool:
     """Whether every vendor asked was struck, or spared because it had been."""
-    attempts = [
-        (attempt["provider"], attempt["error"]["code"]) for attempt in problem.get("providers", ())
-    ]
-    if "error" in problem:  # OpenAI's shape
-        ours = problem["error"].get("wallbounce", {})
-        attempts = [(vote["provider"], vote["error"]["code"]) for vote in ours.get("votes", ())]
-        if "provider" in ours:
-            attempts = [(ours["provider"], ours["code"])]
+    attempts = failures(problem)
     return bool(attempts) and all(
         provider in scene.struck | scene.spared or code in GUARDED for provider, code in attempts
     )

@@ -72,6 +72,8 @@ def _details(seen: Soaked) -> dict[str, Any]:
         "held": {"idle": seen.idle.json(), "after": seen.after.json()},
         "open_files": dict(zip(("idle", "after"), seen.files, strict=True)),
         "outcomes": dict(seen.tally.outcomes),
+        "paths": dict(seen.tally.paths),
+        "vendor_failures": dict(seen.tally.failures),
         "errors_by_kind": dict(seen.tally.errors_by_kind),
         "error_examples": seen.tally.examples,
         "rss_mb": {"begin": _mb(samples[0]), "end": _mb(samples[-1])},
