@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from providers.catalog import Catalog
     from providers.pool import ProviderSpec
 
+SHOWN = frozenset({"openai", "anthropic", "google"})
+"""Vendors our own adapters speak to; the others' wire is LiteLLM's."""
+
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
 
 
@@ -135,6 +138,8 @@ async def _try(plan: Plan, catalog: Catalog, secrets: Secrets, *, as_json: bool)
     from gateway.cli.try_view import call_json, call_lines, summary_lines  # noqa: PLC0415
 
     show: Callable[[str], None] = (lambda _: None) if as_json else click.echo
+    if plan.spec.vendor not in SHOWN:
+        show("* LiteLLM speaks to this vendor: what goes over the wire is not shown")
     done: list[Tried] = []
     async with aclosing(tried(plan, catalog, secrets, show)) as calls:
         async for one in calls:
