@@ -42,6 +42,9 @@ FINISH_REASONS = {
     "tool_use": FinishReason.TOOL_CALLS,
 }
 
+MAX_TOOL_CALLS = 1024
+"""Most calls read of one reply: a stream that goes on beginning calls has to end."""
+
 PAUSED = "pause_turn"
 """The vendor stopped in the middle of a long turn of its own tools: there is more to come."""
 
@@ -52,34 +55,37 @@ def completion_of(body: bytes, provider: str, model: str, secret: str | None) ->
         reply = json_object(body)
         if reply.get("error"):
             raise failure_of_error(provider, maybe_object(reply, "error"), secret=secret)
-        texts: list[str] = []
-        calls: list[ToolCall] = []
-        for block in objects(reply, "content"):
-            kind = block.get("type")
-            if kind == "text":
-                texts.append(a_text(block, "text"))
-            elif kind == "tool_use":
-                arguments = _json_text(an_object(block, "input"))
-                name = a_text(block, "name")
-                if name == JSON_TOOL:
-                    texts.append(arguments)
-                else:
-                    calls.append(ToolCall(a_text(block, "id"), name, arguments))
         told = _Told(
             maybe_text(reply, "model") or model,
             a_text(reply, "stop_reason"),
             maybe_object(reply, "usage"),
         )
-        return _concluded(provider, told, "".join(texts), tuple(calls))
+        texts: list[str] = []
+        calls: list[ToolCall] = []
+        for block in objects(reply, "content"):
+            told.last = block.get("type")
+            if told.last == "text":
+                texts.append(a_text(block, "text"))
+            elif told.last == "tool_use":
+                arguments = _json_text(an_object(block, "input"))
+                name = a_text(block, "name")
+                if name == JSON_TOOL:
+                    told.as_json = True
+                    texts.append(arguments)
+                else:
+                    calls.append(ToolCall(a_text(block, "id"), name, arguments))
+        return _concluded(provider, told, "".join(texts), calls)
 
 
 @dataclass(slots=True)
 class _Told:
-    """What a reply says of itself."""
+    """What a reply says of itself. ``last`` is the kind of its last block; ``as_json``: a tool's input is the reply."""
 
     model: str
     stop_reason: str | None
     usage: dict[str, Any]
+    last: object = None
+    as_json: bool = False
 
 
 @dataclass(slots=True)
@@ -150,19 +156,21 @@ class AnthropicStream:
 
     def completion(self, text: str) -> Completion:
         """The whole reply."""
-        return _concluded(self._provider, self._told, text, tuple(self._calls))
+        return _concluded(self._provider, self._told, text, self._calls)
 
     def _start(self, event: Mapping[str, Any]) -> str:
         block = an_object(event, "content_block")
-        if block.get("type") == "text":
+        kind = self._told.last = block.get("type")
+        if kind == "text":
             return maybe_text(block, "text")
-        if block.get("type") == "tool_use":
+        if kind == "tool_use":
             index = a_count(event, "index")
-            if index in self._open:
-                raise ShapeError("two blocks have one index")
+            if index in self._open or len(self._calls) >= MAX_TOOL_CALLS:
+                raise ShapeError("the calls of tools go on without an order or an end")
             name = a_text(block, "name")
             given = _json_text(maybe_object(block, "input"))
             if name == JSON_TOOL:
+                self._told.as_json = True
                 self._open[index] = _OpenTool(None, given, [])
             else:
                 call = len(self._calls)
@@ -201,31 +209,37 @@ class AnthropicStream:
         return ""
 
 
-def _concluded(provider: str, told: _Told, text: str, calls: tuple[ToolCall, ...]) -> Completion:
+def _concluded(provider: str, told: _Told, text: str, calls: list[ToolCall]) -> Completion:
     usage = usage_of(told.usage)
     if told.stop_reason == PAUSED:
         message = "the vendor paused the reply before its end"
         raise CutReplyError(provider, message, usage=usage)
+    reason = _finish_reason(told, text, calls)
+    stopped = reason in {FinishReason.LENGTH, FinishReason.CONTENT_FILTER}
+    if stopped and told.last == "tool_use" and not told.as_json:
+        calls = calls[:-1]  # the one it was cut in, whatever its arguments look like
     return conclude(
         provider,
         text=text,
         model=told.model,
-        finish_reason=_finish_reason(told.stop_reason or "", text, calls),
+        finish_reason=reason,
         usage=usage,
-        tool_calls=calls,
+        tool_calls=tuple(calls),
     )
 
 
-def _finish_reason(word: str, text: str, calls: tuple[ToolCall, ...]) -> FinishReason:
-    """``refusal`` with text is the model's refusal; without, the classifier's, which is a filter.
-
-    Where the only tool called is the one that holds the JSON reply, the reply has ended as any other.
-    """
+def _finish_reason(told: _Told, text: str, calls: list[ToolCall]) -> FinishReason:
+    """``refusal`` with text alone is the model's refusal; any other is the classifier's, a filter."""
+    word = told.stop_reason or ""
     if word == "refusal":
-        return FinishReason.REFUSAL if text.strip() else FinishReason.CONTENT_FILTER
-    if word == "tool_use" and not calls:
+        own = text.strip() and not calls
+        return FinishReason.REFUSAL if own else FinishReason.CONTENT_FILTER
+    reason = FINISH_REASONS.get(word, FinishReason.OTHER)
+    if reason is FinishReason.TOOL_CALLS and not calls:
+        if not told.as_json:
+            raise ShapeError("stop_reason tells of tool_use, and there is none")
         return FinishReason.STOP
-    return FINISH_REASONS.get(word, FinishReason.OTHER)
+    return FinishReason.TOOL_CALLS if reason is FinishReason.STOP and calls else reason
 
 
 def _json_text(value: dict[str, Any]) -> str:

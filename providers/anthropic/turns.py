@@ -46,8 +46,11 @@ def messages_of(turns: Sequence[Message], model: str) -> list[dict[str, Any]]:
 
 
 def in_tool_loop(turns: Sequence[Message]) -> bool:
-    """The last turn gives a tool's result: the model's own turn is still under way."""
-    return bool(turns) and turns[-1].role == "tool"
+    """The last turn written gives tools' results: the model's own turn is still under way."""
+    for turn in reversed(turns):
+        if turn.role != "user":
+            return turn.role == "tool"
+    return False
 
 
 def called_names(turns: Iterable[Message]) -> tuple[str, ...]:

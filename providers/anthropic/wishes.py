@@ -235,7 +235,7 @@ class _Wishes:
         if self._is_forced():
             self._tell("does not think where a tool has to be called: no reasoning_effort")
             return False
-        if in_tool_loop(self._prompt.messages):
+        if in_tool_loop(self._prompt.turns):
             # Its turn would have to begin with the thinking that nobody kept.
             self._tell("does not begin to think between tools: no reasoning_effort")
             return False

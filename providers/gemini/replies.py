@@ -48,6 +48,10 @@ FAILURES = {
 """Reasons that are failures of the model or the request: whatever text came is no answer."""
 
 
+MAX_TOOL_CALLS = 1024
+"""Most calls read of one reply: a stream that goes on with calls has to end."""
+
+
 class GeminiStream:
     """A reply in one or more ``GenerateContentResponse``; the last has a ``finishReason``."""
 
@@ -135,8 +139,8 @@ class GeminiStream:
         """A call comes whole, in one part."""
         index = len(self._calls)
         name = a_text(call, "name")
-        if not name:
-            raise ShapeError("a functionCall has no name")
+        if not name or index >= MAX_TOOL_CALLS:
+            raise ShapeError("a functionCall has no name, or there are too many")
         arguments = orjson.dumps(maybe_object(call, "args")).decode()
         its_id = maybe_text(call, "id") or own_id(self._response_id, index, name, arguments)
         self._calls.append(ToolCall(its_id, name, arguments, signature))

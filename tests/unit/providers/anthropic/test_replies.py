@@ -122,14 +122,14 @@ def test_the_input_of_the_json_tool_is_the_reply_itself():
         pytest.param("pause_turn", (text("So far"),), errors.CutReplyError, id="paused: there is more to come"),
         pytest.param("max_tokens", (tool_use(),), errors.TruncatedReplyError, id="a call cut at the limit"),
         pytest.param("refusal", (tool_use(),), errors.FilteredReplyError, id="a call the filter stopped"),
-        pytest.param("tool_use", (), errors.EmptyReplyError, id="no call, no text"),
+        pytest.param("tool_use", (), errors.MalformedReplyError, id="calls that are not there"),
         pytest.param(None, (text("x"),), errors.MalformedReplyError, id="no reason to stop"),
     ],
 )  # fmt: skip
 def test_what_is_no_answer_is_an_error_with_its_tokens(stop, blocks, error):
     with pytest.raises(error) as caught:
         completion(*blocks, stop=stop)
-    if stop is not None:
+    if error is not errors.MalformedReplyError:
         assert caught.value.usage.output_tokens == 7
 
 
@@ -187,10 +187,22 @@ def test_a_stream_that_ends_early_is_cut_although_nothing_broke(frames):
     assert isinstance(read(*frames)[1], errors.CutReplyError)
 
 
-def test_a_call_cut_at_the_limit_is_truncated_and_partly_told():
-    _, error = read(*stream(block(0, WEATHER, *jsons('{"at": "Kyo')), stop="max_tokens"))
+@pytest.mark.parametrize("pieces", [("",), ('{"at": "Kyo',), ('{"at": "Kyoto"}',)])
+def test_the_call_that_the_limit_cut_is_never_shown_whole_the_one_before_it_is(pieces):
+    _, error = read(*stream(block(0, NOW), block(1, WEATHER, *jsons(*pieces)), stop="max_tokens"))
     assert isinstance(error, errors.TruncatedReplyError)
-    assert error.partial.tool_calls == (ToolCall("toolu_1", "get_weather", '{"at": "Kyo'),)
+    assert error.partial.tool_calls == (ToolCall("toolu_2", "now", "{}"),)
+
+
+def test_a_whole_reply_cut_in_a_call_shows_the_calls_before_it():
+    with pytest.raises(errors.TruncatedReplyError) as caught:
+        completion(tool_use(at=1), tool_use("now", "toolu_2"), stop="max_tokens")
+    assert [call.name for call in caught.value.partial.tool_calls] == ["get_weather"]
+
+
+def test_a_stream_that_goes_on_beginning_calls_has_to_end():
+    blocks = [block(index, WEATHER | {"id": f"t{index}"}) for index in range(1100)]
+    assert isinstance(read(*stream(*blocks))[1], errors.MalformedReplyError)
 
 
 def test_a_pause_of_the_vendor_is_no_end():
@@ -240,7 +252,7 @@ def test_any_cutting_of_arguments_and_of_the_stream_gives_the_same_calls(said, g
     for index, one in enumerate(written):
         start = WEATHER | {"id": f"toolu_{index}"}
         blocks.append(block(index + 1, start, *jsons(*cut(one, pieces))))
-    data = b"".join(stream(*blocks))
+    data = b"".join(stream(*blocks, stop="tool_use" if written else "end_turn"))
     got, end = read(*cut(data, chunks))
     if not (written or "".join(said).strip()):
         assert isinstance(end, errors.EmptyReplyError)

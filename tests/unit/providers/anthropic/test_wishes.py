@@ -118,6 +118,10 @@ def test_thinking_by_budget_does_not_begin_between_a_call_and_its_answer():
     made, told = ask(BUDGET, turns=CALLED, tools=(WEATHER,), reasoning_effort="high")
     assert "thinking" not in made
     assert told == [f"{BUDGET} does not begin to think between tools: no reasoning_effort"]
+    said = (*CALLED, Message("user", "And?"))
+    assert "thinking" not in fields(BUDGET, turns=said, tools=(WEATHER,), reasoning_effort="high")
+    done = (*said, Message("assistant", "Sun."), Message("user", "Thanks."))
+    assert "thinking" in fields(BUDGET, turns=done, tools=(WEATHER,), reasoning_effort="high")
     assert "thinking" in fields(ADAPTIVE, turns=CALLED, tools=(WEATHER,), reasoning_effort="high")
 
 
