@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.settings import Settings
-    from providers.pool import ProviderSpec
+    from providers.pool import EndpointSpec, ProviderSpec
 
 Level = Literal["ok", "warn", "fail"]
 
@@ -101,9 +101,15 @@ async def _vendors(settings: Settings, *, connect: bool) -> list[Finding]:
         if not any(spec.name == name for spec in specs):
             findings.append(Finding(name, "warn", "not configured", f"set {variable}"))
     if connect:
-        findings += await asyncio.gather(*(_reach(spec) for spec in specs))
+        findings += await asyncio.gather(
+            *(_reach(spec, place) for spec in specs for place in _places(spec))
+        )
     else:
-        findings += [Finding(spec.name, "ok", f"{spec.model}, not tried") for spec in specs]
+        findings += [
+            Finding(_subject(spec, place), "ok", f"{spec.model}{_key_of(spec, place)}, not tried")
+            for spec in specs
+            for place in _places(spec)
+        ]
     if not specs:
         findings.append(
             Finding(
@@ -143,10 +149,28 @@ def _prices(settings: Settings) -> list[Finding]:
     return unknown or [Finding("prices", "ok", "known for every configured model")]
 
 
-async def _reach(spec: ProviderSpec) -> Finding:
-    url = urlsplit(spec.base_url or HOMES.get(spec.vendor, ""))
+def _places(spec: ProviderSpec) -> tuple[EndpointSpec | None, ...]:
+    """Its endpoints; None is the one of a provider that names none."""
+    return spec.endpoints or (None,)
+
+
+def _subject(spec: ProviderSpec, place: EndpointSpec | None) -> str:
+    return spec.name if place is None else f"{spec.name} {place.name}"
+
+
+def _key_of(spec: ProviderSpec, place: EndpointSpec | None) -> str:
+    """Whose key it is asked with; of the key itself nothing is shown."""
+    if place is not None and place.api_key is not None:
+        return ", a key of its own"
+    return "" if spec.api_key else ", no key"
+
+
+async def _reach(spec: ProviderSpec, place: EndpointSpec | None) -> Finding:
+    subject = _subject(spec, place)
+    base_url = spec.base_url if place is None else place.base_url
+    url = urlsplit(base_url or HOMES.get(spec.vendor, ""))
     if not url.hostname:
-        return Finding(spec.name, "ok", f"{spec.model} through LiteLLM, not tried")
+        return Finding(subject, "ok", f"{spec.model} through LiteLLM, not tried")
     port = url.port or (443 if url.scheme == "https" else 80)
     try:
         async with asyncio.timeout(CONNECT_WITHIN_S):
@@ -155,13 +179,13 @@ async def _reach(spec: ProviderSpec) -> Finding:
     except (OSError, UnicodeError) as error:  # a TimeoutError is an OSError
         reason = _reason(error)
         return Finding(
-            spec.name,
+            subject,
             "fail",
             f"{url.hostname}:{port} cannot be reached: {reason}",
             "check the network and the base URL; a proxy of the environment is not used",
         )
-    keyless = "" if spec.api_key else ", no key"
-    return Finding(spec.name, "ok", f"{spec.model} at {url.hostname}:{port}{keyless}")
+    found = f"{spec.model} at {url.hostname}:{port}{_key_of(spec, place)}"
+    return Finding(subject, "ok", found)
 
 
 def _reason(error: OSError | UnicodeError) -> str:

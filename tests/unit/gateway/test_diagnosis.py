@@ -47,6 +47,20 @@ async def test_a_vendor_that_refuses_connections_fails_with_the_reason(env, tmp_
     assert findings["gemini"].found.endswith("Connection refused")
 
 
+async def test_each_endpoint_is_looked_at_and_no_key_is_shown(env, tmp_path):
+    address = f"http://127.0.0.1:{free_port()}"
+    endpoints = {
+        "GEMINI_ENDPOINTS": f"eu={address},us=http://us.example",
+        "GEMINI_ENDPOINT_KEYS": "eu=secret-5678",
+    }
+    findings = await found(env | endpoints, tmp_path / ".env", connect=True)
+    assert findings["gemini eu"].level == "fail"
+    told = await found(env | endpoints, tmp_path / ".env")
+    assert told["gemini eu"].found == "gemini-2.5-pro, a key of its own, not tried"
+    assert told["gemini us"].found == "gemini-2.5-pro, not tried"
+    assert "secret-5678" not in str([*findings.values(), *told.values()])
+
+
 async def test_a_name_that_can_be_no_host_fails_instead_of_raising(env, tmp_path):
     address = f"http://{'a' * 70}.example"
     findings = await found(env | {"GEMINI_BASE_URL": address}, tmp_path / ".env", connect=True)
