@@ -126,6 +126,11 @@ AMONG_SEVERAL = [
     ),
     ({"n": 2}, "n", "unsupported_parameter"),
     ({"messages": [{"role": "user", "content": " "}]}, "messages", "invalid_value"),
+    (
+        {"messages": [{"role": "assistant", "content": ""}, *ASKED]},
+        "messages[0].content",
+        "invalid_value",
+    ),
 ]
 
 

@@ -2,7 +2,9 @@
 
 import json
 
+import openai
 import pytest
+from pydantic import BaseModel
 
 from tests.support.openai_clients import client_of
 
@@ -86,6 +88,43 @@ def test_a_caller_may_insist_on_a_tool_and_forbid_all(client, model):
         model=model, messages=ASKED, tools=[WEATHER, TIME], tool_choice="none"
     )
     assert forbidden.choices[0].message.tool_calls is None
+
+
+class GetWeather(BaseModel):
+    """The weather of a city."""
+
+    city: str
+    days: int
+
+
+class Report(BaseModel):
+    summary: str
+
+
+@pytest.mark.parametrize("model", ["gpt", "claude"])
+@pytest.mark.parametrize("streamed", [False, True])
+def test_tools_and_replies_of_the_caller_s_own_types_make_the_round_trip(client, model, streamed):
+    def ask(*messages):
+        wanted = {
+            "model": model,
+            "messages": messages,
+            "tools": [openai.pydantic_function_tool(GetWeather)],
+            "response_format": Report,
+        }
+        if not streamed:
+            return client.chat.completions.parse(**wanted).choices[0].message
+        with client.chat.completions.stream(**wanted) as stream:
+            return stream.get_final_completion().choices[0].message
+
+    asked = {"role": "user", "content": "Call GetWeather for Tokyo."}
+    called = ask(asked)
+    (call,) = called.tool_calls
+    assert isinstance(call.function.parsed_arguments, GetWeather)
+    result = {"role": "tool", "tool_call_id": call.id, "content": "sunny"}
+    report = ask(asked, called, result)
+    assert isinstance(report.parsed, Report)
+    last = ask(asked, called, result, report, {"role": "user", "content": "What is 17 + 25?"})
+    assert isinstance(last.parsed, Report)
 
 
 def test_what_a_vendor_wants_back_with_a_call_goes_to_the_caller_and_back(start_gateway):

@@ -64,7 +64,7 @@ def generate_request(request: ChatRequest) -> GenerateRequest:
         body["max_tokens"] = limit
     if stops := stops_of(request):
         body["stop"] = list(stops)
-    if (caller := request.safety_identifier or request.user) is not None:
+    if caller := request.safety_identifier or request.user:
         body["user_id"] = caller
     if request.response_format is not None:
         body["response_format"] = request.response_format.model_dump(
@@ -110,6 +110,9 @@ def _piece(part: dict[str, Any]) -> dict[str, Any]:
 
 def _complaint(error: ValidationError) -> ParameterError:
     told = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    param = param_of(path(told["loc"])) if told["loc"] else None
+    steps = told["loc"]
+    if steps[:1] == ("messages",):
+        steps = steps[:3]  # what follows are the steps of our own reading
+    param = param_of(path(steps)) if steps else None
     what = told["msg"].removeprefix("Value error, ")
     return ParameterError(f"Invalid value for '{param}': {what}" if param else what, param=param)

@@ -44,12 +44,16 @@ class ContentPart(BaseModel):
 
 
 class CalledFunction(BaseModel):
-    """The function an assistant called, its arguments as JSON text."""
+    """The function an assistant called, its arguments as JSON text.
+
+    OpenAI's client sends its own reading of them along when its messages are appended as they are.
+    """
 
     model_config = _STRICT
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=256)]
     arguments: str
+    parsed_arguments: Any = None
 
 
 class CalledTool(BaseModel):
@@ -66,7 +70,7 @@ class CalledTool(BaseModel):
 
 
 class ChatMessage(BaseModel):
-    """One turn of the conversation."""
+    """One turn of the conversation. ``parsed`` and ``annotations`` come with the client's own messages."""
 
     model_config = _STRICT
 
@@ -78,7 +82,8 @@ class ChatMessage(BaseModel):
     tool_call_id: str | None = None
     function_call: Any = None
     audio: Any = None
-    annotations: list[Any] | None = None  # the SDK's own messages are sent back whole
+    annotations: list[Any] | None = None
+    parsed: Any = None
 
 
 class FunctionOnOffer(BaseModel):
