@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench import communities, decide, extraction, hostile, start, trust_fit
+from bench import communities, decide, extraction, failover, hostile, start, trust_fit
 from bench.figures import PROGRESS, publish
 from bench.growth import report as growth
 from bench.overhead import report as overhead
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "communities": communities.run,
     "decide": decide.run,
     "extraction": extraction.run,
+    "failover": failover.run,
     "hostile": hostile.run,
     "learning": growth.run,
     "overhead": overhead.run,
