@@ -96,6 +96,15 @@ def test_a_legacy_stream_that_is_cut_ends_in_an_error(start_gateway, vendors):
     assert not named(got, "result")
 
 
+def until(vendors, holds):
+    """Poll the simulated vendors' counters, which another thread's sockets move."""
+    give_up = time.monotonic() + 10
+    while not holds(counts := vendors.stats()):
+        if time.monotonic() > give_up:
+            pytest.fail(f"calls are still open: {counts}")
+        time.sleep(0.01)
+
+
 @pytest.mark.parametrize("streamed", [False, True])
 def test_hanging_up_closes_the_calls_to_the_vendors(gateway, vendors, streamed):
     import httpx
@@ -105,9 +114,78 @@ def test_hanging_up_closes_the_calls_to_the_vendors(gateway, vendors, streamed):
     body = {"prompt": QUESTION, "task_type": "critical", "stream": streamed}
     with pytest.raises(httpx.ReadTimeout):
         gateway.post("/api/v1/generate", json=body, timeout=0.5)
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        counts = vendors.stats()
-        if all(c["cancelled"] == 1 and c["open"] == 0 for c in counts.values()):
-            return
-    pytest.fail(f"calls are still open: {counts}")
+    until(vendors, lambda all_: all(c["cancelled"] == 1 and c["open"] == 0 for c in all_.values()))
+
+
+OPEN = "Why is the sky blue in the evening?"
+"""A question whose answers, and what is merged of them, have several sentences."""
+
+
+@pytest.mark.parametrize("leaves_at", ["accepted", "vote", "round", "delta"])
+def test_hanging_up_while_answers_are_merged_closes_that_call(gateway, vendors, leaves_at):
+    body = {
+        "prompt": OPEN,
+        "task_type": "critical",
+        "aggregation": "synthesize",
+        "stream": True,
+    }
+    for vendor in ("gpt", "claude", "gemini"):
+        vendors.set_latency(vendor, 20_000)  # two seconds, as all waiting is scaled here
+    with gateway.stream("POST", "/api/v1/generate", json=body) as reply:
+        for event in events(reply):
+            if event.name == leaves_at:
+                break
+    until(vendors, lambda all_: all(c["open"] == 0 for c in all_.values()))
+    cancelled = {name: c["cancelled"] for name, c in vendors.stats().items() if c["cancelled"]}
+    if leaves_at == "accepted":
+        assert len(cancelled) == 3
+    elif leaves_at in {"round", "delta"}:
+        assert list(cancelled.values()) == [1], "the aggregator's call alone was open"
+
+
+def test_a_merged_answer_comes_as_it_is_written(gateway, vendors):
+    body = {"task_type": "critical", "aggregation": "synthesize"}
+    for vendor in ("gpt", "claude", "gemini"):
+        vendors.set_latency(vendor, 10_000)
+    asked = {"prompt": OPEN, "stream": True} | body
+    with gateway.stream("POST", "/api/v1/generate", json=asked) as reply:
+        seen = [
+            (event, sum(c["open"] for c in vendors.stats().values())) for event in events(reply)
+        ]
+    deltas = [(event.data["text"], open_) for event, open_ in seen if event.name == "delta"]
+    assert len(deltas) > 2
+    assert deltas[0][1] == 1, "the aggregator still writes when its first sentences are read"
+    result = seen[-1][0].data
+    assert result["answer_source"] == "synthesis"
+    assert "".join(text for text, _ in deltas) == result["content"]
+
+
+def test_hanging_up_in_the_middle_of_a_legacy_stream_closes_the_vendor_s(start_gateway, vendors):
+    import httpx
+
+    gateway = start_gateway(SRP_TRAFFIC_PERCENTAGE="0")
+    vendors.set_latency("gpt", 20_000)
+    asked = {"prompt": OPEN, "providers": ["gpt"], "stream": True}
+    with (
+        httpx.Client(base_url=gateway.url, timeout=30) as client,
+        client.stream("POST", "/api/v1/generate", json=asked) as reply,
+    ):
+        for event in events(reply):
+            if event.name == "delta":
+                break
+    until(vendors, lambda all_: all_["gpt"]["cancelled"] == 1 and all_["gpt"]["open"] == 0)
+
+
+def test_a_caller_who_reads_nothing_holds_up_neither_vendors_nor_others(gateway, vendors):
+    import socket
+
+    host, port = gateway.base_url.host, gateway.base_url.port
+    body = b'{"prompt": "What is 17 + 25?", "task_type": "critical", "stream": true}'
+    head = (
+        f"POST /api/v1/generate HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection((host, port)) as silent:
+        silent.sendall(head.encode() + body)
+        until(vendors, lambda all_: all(c["seen"] == 1 and not c["open"] for c in all_.values()))
+        assert named(stream(gateway, task_type="critical"), "result")
