@@ -45,6 +45,15 @@ def test_what_the_caller_said_stands_over_the_policy(said, mode, depth, provider
     assert type(providers)(arranged.selection.providers) == providers
 
 
+def test_an_arm_that_tries_rounds_leaves_a_request_for_json_its_one():
+    wished = GenerateRequest.model_validate(
+        {"prompt": "Which?", "response_format": {"type": "json_object"}}
+    )
+    arranged = arrange(wished, ALL, BOLD)
+    assert arranged.request.mode == "parallel"
+    assert arranged.selection.providers == ("gpt", "claude")
+
+
 @pytest.mark.parametrize("policy", [None, ArmPolicy("plain")], ids=["no policy", "an empty one"])
 def test_without_a_word_in_the_policy_a_request_is_answered_as_it_came(policy):
     came = request(task_type="premium", mode="sequential")

@@ -238,3 +238,21 @@ async def test_a_request_that_nobody_answers_keeps_its_advice():
         await world.ask()
     assert asked_of(world) == {"gpt", "gemini", "claude"}
     assert world.records[0].advice["taken"] == ["providers", "opening"]
+
+
+@in_virtual_time
+async def test_what_is_shown_makes_another_request_of_the_same_words():
+    world = World(*three(), arm="wall_bounce")
+    text = {"type": "text", "text": QUESTION}
+    shown = [
+        {"type": "image_url", "image_url": {"url": f"https://a.example/{name}.png"}}
+        for name in ("a", "b")
+    ]
+    await world.ask()
+    for parts in ([text], [text, shown[0]], [text, shown[1]]):
+        turns = {"messages": [{"role": "user", "content": parts}]}
+        await world.pipeline.answer(GenerateRequest.model_validate(turns), "r-1")
+    hashes = [record.prompt_sha256 for record in world.records]
+    assert hashes[0] == hashes[1]
+    assert len(set(hashes)) == 3
+    assert {record.prompt_chars for record in world.records} == {len(QUESTION)}

@@ -11,7 +11,12 @@ from consensus.flips import Flip
 from consensus.round_results import Gain, RoundResult
 from consensus.transcript import Attempt, Failure
 from gateway.answer import Answer, RolloutPlace
-from gateway.errors import AllProvidersFailedError, InvalidRequestError, ShuttingDownError
+from gateway.errors import (
+    AllProvidersFailedError,
+    AnswerInterruptedError,
+    InvalidRequestError,
+    ShuttingDownError,
+)
 from gateway.problem_types import status_of
 from gateway.recording import Recording
 from learning.records import FlipRecord, RequestRecord
@@ -61,6 +66,17 @@ def test_a_request_nobody_answered_is_recorded_with_each_failure(recording, kept
     assert record.votes[0].error_code == "server_error"
     assert record.all_vendors_down
     assert record.latency_ms == 500.0
+
+
+def test_an_answer_broken_off_is_recorded_with_every_call_and_what_they_cost(recording, kept):
+    told = replace(FAILED, failure=None, text="42", cost_usd=0.25, usage=Usage(10, output_tokens=5))
+    with pytest.raises(AnswerInterruptedError), recording:
+        recording.place(PLACE, 0.5)
+        raise AnswerInterruptedError((told, FAILED), "gpt did not finish")
+    (record,) = kept
+    assert (record.status, record.code, record.is_error) == (502, "answer_interrupted", True)
+    assert (len(record.votes), record.cost_usd, record.usage) == (2, 0.25, told.usage)
+    assert not record.all_vendors_down
 
 
 def test_a_request_refused_before_it_got_an_arm_counts_for_none(recording, kept):

@@ -117,6 +117,18 @@ async def test_a_request_taken_in_is_committed_and_found(database, open_desk):
     assert desk.figures.registered == 1
 
 
+async def test_a_question_about_an_image_is_no_pattern_of_its_words(database, open_desk):
+    desk = await open_desk()
+    await ready(desk)
+    image = {"type": "image_url", "image_url": {"url": "https://a.example/b.png"}}
+    text = {"type": "text", "text": "What is a proof?"}
+    shown = {"messages": [{"role": "user", "content": [text, image]}]}
+    desk.learn(GenerateRequest.model_validate(shown), record("r-1"))
+    desk.learn(asked(), record("r-2"))
+    await desk.settled()
+    assert [p.count for p in await SqlPatternStore(database).page(0, 10)] == [1]
+
+
 async def test_the_same_question_again_joins_its_pattern(database, open_desk):
     desk = await open_desk()
     await ready(desk)
