@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from itertools import combinations, product
+from itertools import product
 from typing import TYPE_CHECKING
 
 from consensus.arithmetic import false_equations
@@ -52,8 +52,16 @@ def coherence(question: Question, reading: Reading) -> float:
 def _denies_itself(reading: Reading) -> bool:
     """Whether one sentence negates another in nearly the same words."""
     # Few texts have two sentences of nearly the same words: whether they negate is read only of these.
-    held = [words for words in reading.contents.sentences if words]
-    near = any(overlap(a, b) >= OPPOSITE_OVERLAP for a, b in combinations(held, 2))
+    contents = reading.contents
+    if not any(contents.denying):
+        return False
+    held = [(n, words) for n, words in enumerate(contents.sentences) if words]
+    near = any(
+        n != m and overlap(a, b) >= OPPOSITE_OVERLAP
+        for n, a in held
+        if contents.denying[n]
+        for m, b in held
+    )
     return near and _any_negates(reading.statements)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from consensus.answers import AnswerKind, read_answer_text
 from consensus.sentences import clipped, has_number, sentences_of, unmarked
-from consensus.statements import contents, statements_of
+from consensus.statements import contents, contents_of, statements_of
 
 if TYPE_CHECKING:
     from consensus.answers import FinalAnswer, Question
@@ -92,7 +92,10 @@ class Reading:
     def contents(self) -> Contents:
         """What its sentences hold."""
         if self._contents is None:
-            self._contents = contents(self._unmarked, self.sentences)
+            if self._statements is None:
+                self._contents = contents(self._unmarked, self.sentences)
+            else:
+                self._contents = contents_of(self._statements, self._unmarked)
         return self._contents
 
     @property

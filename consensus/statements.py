@@ -81,39 +81,68 @@ def statements_of(sentences: Iterable[str]) -> tuple[Statement, ...]:
 class Contents(NamedTuple):
     """What the sentences of a text hold, without what they say of it: a third of the cost of statements.
 
-    ``sentences``: the content words of each; ``all``: content words and numbers of all; ``numbers``: these
-    alone. ``turned``: whether a word stands for its opposite. ``tokens``: all words as written, in lower
+    ``sentences``: the content words of each; ``denying``: for each, False where it surely is not negative.
+    ``all``: content words and numbers of all; ``numbers``: these alone. ``turned``: whether a word stands for its opposite. ``tokens``: all words as written, in lower
     case, of a text in ASCII that is read whole; None of another.
     """
 
     sentences: tuple[frozenset[str], ...]
+    denying: tuple[bool, ...]
     all: frozenset[str]
     numbers: frozenset[str]
     turned: bool
     tokens: frozenset[str] | None
 
 
+def contents_of(read: Sequence[Statement], plain_text: str) -> Contents:
+    """The contents of an `unmarked` text whose statements are read already, but for empty sentences.
+
+    It may say ``turned`` where nothing is.
+    """
+    held = tuple([s.words for s in read])
+    denying = tuple([s.negative for s in read])
+    numbers = _NOTHING.union(*[s.numbers for s in read])
+    whole = len(read) < MAX_STATEMENTS // 2 and plain_text.isascii()
+    return Contents(
+        held,
+        denying,
+        numbers.union(*held),
+        numbers,
+        turned=True,
+        tokens=frozenset(words_ascii(plain_text)) if whole else None,
+    )
+
+
 def contents(plain_text: str, sentences: Sequence[str]) -> Contents:
     """The contents of an `unmarked` text and of its sentences, as `sentences_of` finds them."""
     held: list[frozenset[str]] = []
+    denying: list[bool] = []
     tokens: set[str] = set()
     turned = False
     for sentence in sentences:
+        flips = False
         if sentence.isascii():
             own = set(words_ascii(sentence))
             tokens |= own
+            denies = "'" in sentence or not own.isdisjoint(FUNCTION_WORDS)
             words = set(map(_STEMS.__getitem__, own - _STOPWORDS))
             words.discard("")
             if not words.isdisjoint(TURNED):
-                turned = True
+                flips = True
                 words = {OPPOSITES[word][0] if word in TURNED else word for word in words}
         else:
             words = set()
-            for token in set(ANY_WORD.findall(sentence.lower())) - _STOPWORDS:
+            lowered = sentence.lower()
+            own = set(ANY_WORD.findall(lowered))
+            denies = may_negate(lowered, own)
+            for token in own - _STOPWORDS:
                 pieces, flip = _known(token) if len(token) <= KNOWN_CHARS else _content(token)
                 words.update(pieces)
-                turned = turned or flip is not Flip.NONE
+                if flip:
+                    flips = True
         held.append(frozenset(words))
+        denying.append(denies or flips)
+        turned = turned or flips
     whole = len(sentences) < MAX_STATEMENTS
     read = plain_text if whole else "\n".join(sentences)
     numbers = frozenset(
@@ -121,6 +150,7 @@ def contents(plain_text: str, sentences: Sequence[str]) -> Contents:
     )
     return Contents(
         tuple(held),
+        tuple(denying),
         numbers.union(*held),
         numbers,
         turned,
