@@ -212,7 +212,7 @@ def choice_of(data: Json, tools: tuple[Tool, ...], model: Model) -> tuple[Choice
     wanted = data.get("tool_choice")
     if wanted is None:
         return Choice(), True
-    if not isinstance(wanted, dict) or wanted.get("type") not in _CHOICES:
+    if not isinstance(wanted, dict) or wanted.get("type") not in tuple(_CHOICES):
         refuse(
             "tool_choice: Input tag found does not match any of the expected tags: 'auto', 'any', 'tool', 'none'"
         )
@@ -227,6 +227,6 @@ def choice_of(data: Json, tools: tuple[Tool, ...], model: Model) -> tuple[Choice
     if kind != "tool":
         return Choice("required" if kind == "any" else kind), not parallel
     name = wanted.get("name")
-    if name not in {tool.name for tool in tools}:
+    if name not in [tool.name for tool in tools]:
         refuse(f"Tool '{name}' not found in provided tools")
     return Choice("required", (str(name),)), not parallel

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _ID = re.compile(r"[a-zA-Z0-9_-]+")
-_SILENT = frozenset({"thinking", "redacted_thinking"})
+_SILENT = ("thinking", "redacted_thinking")
 
 
 class Conversation:

@@ -1,6 +1,7 @@
 """What Claude's replies say beside a text: tools, cuts, pauses, hostile types."""
 
 import json
+from copy import deepcopy
 from itertools import pairwise
 
 import orjson
@@ -277,6 +278,7 @@ def places(value, at=()):
 
 
 def with_wrong(value, choice, wrong):
+    value, wrong = deepcopy((value, wrong))
     spots = [path for path in places(value) if path]
     *way, last = spots[choice % len(spots)]
     parent = value
