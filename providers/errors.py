@@ -14,6 +14,7 @@ ProviderError                  code               retryable  billable  down
 ├── FilteredReplyError         content_filtered   no         yes       no    the vendor's filter
 ├── UnsupportedError           unsupported        no         no        no    the vendor lacks it; nothing was sent
 ├── CircuitOpenError           circuit_open       yes        no        yes   it failed lately; nothing was sent
+│   └── TooSlowError           circuit_open       yes        no        no    it is far slower than usual; nothing was sent
 ├── ConcurrencyLimitedError    concurrency_limited yes       no        no    as many calls as it bears; nothing was sent
 ├── AuthenticationFailedError  unauthorized       no         no        no    401, 403
 └── RejectedRequestError       rejected           no         no        no    other 4xx
@@ -173,6 +174,12 @@ class CircuitOpenError(ProviderError):
     code = "circuit_open"
     retryable = True
     down = True
+
+
+class TooSlowError(CircuitOpenError):
+    """The vendor answers, but far slower than it usually does, while others do not. Nothing was sent."""
+
+    down = False
 
 
 class ConcurrencyLimitedError(ProviderError):

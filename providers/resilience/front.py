@@ -6,7 +6,7 @@ import asyncio
 import random
 from typing import TYPE_CHECKING
 
-from providers.errors import CircuitOpenError, ProviderError
+from providers.errors import CircuitOpenError, ProviderError, TooSlowError
 from providers.resilience import verdict
 from providers.resilience.choosing import choose
 from providers.resilience.circuit import Outcome
@@ -189,7 +189,7 @@ class Front:
             return
         slow = circuit.reason is Outcome.SLOW
         if not (slow and self.asked_alone) and self._others():
-            why = "has been slow" if slow else "has failed"
-            message = f"{why} too often lately to be asked; nothing was sent"
+            kind, why = (TooSlowError, "been slow") if slow else (CircuitOpenError, "failed")
+            message = f"has {why} too often lately to be asked; nothing was sent"
             wait_s = min(e.circuit.wait_s(now) for e in self.endpoints)
-            raise CircuitOpenError(self.name, message, retry_after_s=wait_s or None)
+            raise kind(self.name, message, retry_after_s=wait_s or None)

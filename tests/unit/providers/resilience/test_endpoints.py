@@ -165,8 +165,9 @@ async def test_a_vendor_ten_times_slower_than_usual_is_refused_in_company_and_as
     a = place(Says("a", 0.5))
     provider = resilient(a)
     await made_slow(provider, a, 5.0)
-    with pytest.raises(errors.CircuitOpenError, match="slow"):
+    with pytest.raises(errors.CircuitOpenError, match="slow") as refused:
         await text_of(provider)
+    assert not refused.value.down, "late is not away: no rollback is begun for it"
     assert await text_of(provider.alone()) == "late"
     assert provider.alone().endpoints is provider.endpoints
 
