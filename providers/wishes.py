@@ -36,35 +36,46 @@ class Decision:
         self.told.append(f"{model} takes no {what}: left out")
 
 
+def unsupported(provider: str, error: Exception) -> UnsupportedError:
+    """A `LackError`, or what no JSON can be made of, as this provider's refusal."""
+    if isinstance(error, LackError):
+        return UnsupportedError(provider, str(error))
+    # A schema nested deeper than orjson writes, a number of more than 64 bits, half a character.
+    return UnsupportedError(provider, f"the prompt cannot be sent as JSON: {error}")
+
+
+NOT_TO_BE_SENT = (LackError, orjson.JSONEncodeError)
+"""What writing a prompt may raise that is the prompt's doing (`unsupported`)."""
+
+
 @contextmanager
 def refused_as_unsupported(provider: str) -> Iterator[None]:
-    """Report a `LackError` inside, and what no JSON can be made of, as this provider's refusal."""
+    """Raise what is `NOT_TO_BE_SENT` as this provider's refusal; it costs a microsecond."""
     try:
         yield
-    except LackError as lack:
-        raise UnsupportedError(provider, str(lack)) from None
-    except orjson.JSONEncodeError as error:
-        # A schema nested deeper than orjson writes, a number of more than 64 bits, half a character.
-        raise UnsupportedError(provider, f"the prompt cannot be sent as JSON: {error}") from None
+    except NOT_TO_BE_SENT as error:
+        raise unsupported(provider, error) from None
 
 
 def wishes_nothing(prompt: Prompt) -> bool:
     """No wish that a vendor could leave out or change: mostly so, and found out in a microsecond."""
-    return (
+    if not (
         prompt.temperature is None
         and prompt.top_p is None
         and prompt.seed is None
         and prompt.reasoning_effort is None
         and prompt.format is None
-        and not prompt.tools
         and prompt.tool_choice is None
+        and not prompt.tools
         and not prompt.stop
         and not prompt.frequency_penalty
         and not prompt.presence_penalty
-        and all(
-            not (turn.parts or turn.tool_calls or turn.tool_call_id) for turn in prompt.messages
-        )
-    )
+    ):
+        return False
+    for turn in prompt.messages:  # noqa: SIM110 - twice as fast as any(): it is on every call's way
+        if turn.parts or turn.tool_calls or turn.tool_call_id:
+            return False
+    return True
 
 
 def has_detail(prompt: Prompt) -> bool:
@@ -72,3 +83,9 @@ def has_detail(prompt: Prompt) -> bool:
     return any(
         image.detail not in {None, "auto"} for turn in prompt.messages for image in turn.images
     )
+
+
+def refuse_images_in_system_turns(prompt: Prompt, model: str) -> None:
+    """Raise `LackError` for an image among the rules: there they are text alone."""
+    if any(turn.parts and turn.role == "system" for turn in prompt.messages):
+        raise LackError(f"{model} takes no images in a system turn")

@@ -10,7 +10,7 @@ import orjson
 from providers.anthropic.replies import AnthropicStream, completion_of
 from providers.anthropic.turns import messages_of
 from providers.anthropic.wishes import DEFAULT_VERSION, Version, decide
-from providers.wishes import LackError, refused_as_unsupported, wishes_nothing
+from providers.wishes import NOT_TO_BE_SENT, unsupported, wishes_nothing
 
 if TYPE_CHECKING:
     from providers.catalog import ModelCard
@@ -35,21 +35,23 @@ class AnthropicDialect:
         """What of the prompt's wishes is left out or changed."""
         if wishes_nothing(prompt):
             return ()
-        with refused_as_unsupported(self.provider):
+        try:
             return tuple(decide(prompt, self.model, self.card, self.version).told)
+        except NOT_TO_BE_SENT as error:
+            raise unsupported(self.provider, error) from None
 
     def body(self, prompt: Prompt, *, stream: bool) -> bytes:
         """The JSON to send; ``max_tokens`` is lowered to what the model can write.
 
         A prompt of system turns only is asked as a user's: turns are due.
         """
-        with refused_as_unsupported(self.provider):
+        try:
             return orjson.dumps(self._body(prompt, stream=stream))
+        except NOT_TO_BE_SENT as error:
+            raise unsupported(self.provider, error) from None
 
     def _body(self, prompt: Prompt, *, stream: bool) -> dict[str, Any]:
         system, turns = prompt.system, prompt.turns
-        if any(turn.parts and turn.role == "system" for turn in prompt.messages):
-            raise LackError(f"{self.model} takes no images in a system turn")
         body: dict[str, Any] = {
             "model": self.model,
             "messages": messages_of(turns, self.model) or [{"role": "user", "content": system}],

@@ -14,7 +14,13 @@ from providers.anthropic.schemas import grammar_of
 from providers.anthropic.turns import called_names, in_tool_loop
 from providers.limits import max_tokens_for
 from providers.messages import NamedTool
-from providers.wishes import Decision, LackError, has_detail, wishes_nothing
+from providers.wishes import (
+    Decision,
+    LackError,
+    has_detail,
+    refuse_images_in_system_turns,
+    wishes_nothing,
+)
 
 if TYPE_CHECKING:
     from providers.catalog import ModelCard
@@ -74,6 +80,7 @@ def decide(
     wishes = _Wishes(prompt, model, card, version)
     wishes.length()
     if not wishes_nothing(prompt):
+        refuse_images_in_system_turns(prompt, model)
         wishes.tools()
         wishes.format()
         wishes.thinking()

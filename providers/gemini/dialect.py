@@ -13,7 +13,7 @@ from providers.gemini.replies import GeminiStream
 from providers.gemini.turns import contents_of, is_unsigned
 from providers.gemini.wishes import decide
 from providers.shapes import ShapeError, well_formed
-from providers.wishes import LackError, refused_as_unsupported, wishes_nothing
+from providers.wishes import NOT_TO_BE_SENT, unsupported, wishes_nothing
 
 if TYPE_CHECKING:
     from providers.catalog import ModelCard
@@ -38,8 +38,10 @@ class GeminiDialect:
         """What of the prompt's wishes is left out or changed."""
         if wishes_nothing(prompt):
             return ()
-        with refused_as_unsupported(self.provider):
+        try:
             told = decide(prompt, self.model, self.card).told
+        except NOT_TO_BE_SENT as error:
+            raise unsupported(self.provider, error) from None
         if is_unsigned(prompt.turns, traits_of(self.model)):
             told.append(f"{self.model} was shown earlier tool calls without its signatures")
         return tuple(told)
@@ -49,13 +51,13 @@ class GeminiDialect:
 
         A prompt of system turns only is asked as a user's: turns are due.
         """
-        with refused_as_unsupported(self.provider):
+        try:
             return orjson.dumps(self._body(prompt))
+        except NOT_TO_BE_SENT as error:
+            raise unsupported(self.provider, error) from None
 
     def _body(self, prompt: Prompt) -> dict[str, Any]:
         system, turns = prompt.system, prompt.turns
-        if any(turn.parts and turn.role == "system" for turn in prompt.messages):
-            raise LackError(f"{self.model} takes no images in a system turn")
         body: dict[str, Any] = {
             "contents": contents_of(turns, self.model, traits_of(self.model))
             or [{"role": "user", "parts": [{"text": system}]}],

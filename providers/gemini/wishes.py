@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from providers.gemini.models import traits_of
 from providers.limits import max_tokens_for
 from providers.messages import NamedTool
-from providers.wishes import Decision, LackError, has_detail, wishes_nothing
+from providers.wishes import (
+    Decision,
+    LackError,
+    has_detail,
+    refuse_images_in_system_turns,
+    wishes_nothing,
+)
 
 if TYPE_CHECKING:
     from providers.catalog import ModelCard
@@ -36,6 +42,7 @@ def decide(prompt: Prompt, model: str, card: ModelCard | None = None) -> Decisio
     wishes = _Wishes(prompt, model, card)
     wishes.length()
     if not wishes_nothing(prompt):
+        refuse_images_in_system_turns(prompt, model)
         wishes.sampling()
         wishes.stop()
         wishes.format()
