@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 
 from gateway.api.openai.complaints import ParameterError, not_offered, path
-from gateway.api.openai.meaning import stops_of, turns_of
+from gateway.api.openai.meaning import stops_of
 from gateway.api.openai.parameters import Wishes
+from gateway.api.openai.turns import turns_of
 from gateway.requests import GenerateRequest
 
 if TYPE_CHECKING:

@@ -62,6 +62,13 @@ def invalid(param: str, why: str) -> ParameterError:
     return ParameterError(f"Invalid value for '{param}': {why}", param=param)
 
 
+def missing(param: str) -> ParameterError:
+    """What has to be said was not."""
+    return ParameterError(
+        f"Missing required parameter: '{param}'.", param=param, kind="missing_required_parameter"
+    )
+
+
 def complaint_of(error: ValidationError) -> ParameterError:
     """The first complaint of pydantic, without the values."""
     found = error.errors(include_url=False, include_context=True, include_input=True)
