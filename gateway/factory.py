@@ -198,14 +198,15 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     judge = entailment_named(settings.consensus.entailment, budget_ms=entailment.BUDGET_MS)
     panel = {name: Panelist(pool[name], pool.card(name)) for name in pool.names}
     input_bound = PromptBound({name: pool.card(name) for name in pool.names})
+    bounce = WallBounce(
+        panel,
+        input_bound,
+        _log_crash,
+        patience_s=settings.consensus.straggler_patience.total_seconds() or None,
+        usual_s=pool.usual_s,
+    )
     wall_bounce = WallBouncePath(
-        WallBounce(
-            panel,
-            input_bound,
-            _log_crash,
-            patience_s=settings.consensus.straggler_patience.total_seconds() or None,
-            usual_s=pool.usual_s,
-        ),
+        bounce,
         Synthesizer(panel, input_bound, _log_crash, embedder=embedder, entailment=judge),
         weights=dict(settings.consensus.weights),
         floors=floors_of(settings),
@@ -215,6 +216,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         topics=Topics(embedder) if embedder and settings.consensus.embedding == "static" else None,
         entailment=judge,
         judges=judges_named(settings.consensus.judges, panel, _log_crash),
+        insisting=replace(bounce, panel=_insisting(pool)),
     )
     teacher, policies = None, None
     if settings.learning.enabled:
@@ -244,7 +246,9 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
     if policies is not None and patterns is not None:
         policies.subscribe(partial(_weigh_layers, patterns))
     chain = tuple(name for name in settings.rollout.legacy_chain if name in panel)
-    legacy = LegacyPath(panel, chain or pool.names, input_bound, _log_crash, pool.away)
+    legacy = LegacyPath(
+        panel, chain or pool.names, input_bound, _log_crash, pool.away, _insisting(pool)
+    )
     shadow = Shadow(
         path=wall_bounce,
         available=pool.names,
@@ -392,6 +396,11 @@ def _connect(
     metrics.watch_journal(
         lambda: JournalFigures(journal.stats.pending, journal.stats.written, journal.stats.dropped)
     )
+
+
+def _insisting(pool: ProviderPool) -> dict[str, Panelist]:
+    """The panel for calls that no circuit is to refuse."""
+    return {name: Panelist(pool[name].insisting(), pool.card(name)) for name in pool.names}
 
 
 def _keep_warm(settings: Settings, pool: ProviderPool, stack: AsyncExitStack) -> None:

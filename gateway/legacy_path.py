@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from collections import deque
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from consensus.asking import OnCrash, Panelist, Terms, ask
@@ -14,6 +15,7 @@ from gateway.errors import GatewayError
 from gateway.events import VoteSeen
 from gateway.paths import Asked, Outcome
 from gateway.refusals import no_answer, spending_errors
+from gateway.second_chance import refused
 from gateway.selection import nobody_away
 from gateway.streamed_call import ask_streaming
 
@@ -36,7 +38,8 @@ class LegacyPath:
     """Asks the chain in order until one answers.
 
     A caller who names ``providers`` sets the chain; else it is ``chain``, in it last who would not be asked
-    now (``away``, with the reason in words). A caller who streams gets
+    now (``away``, with the reason in words). Whom a circuit refused is asked after all (``insisting``) where
+    nobody else answers. A caller who streams gets
     the vendor's own pieces as they come; a stream that breaks after its first piece ends in an
     error, for what was shown cannot be taken back.
     """
@@ -46,6 +49,7 @@ class LegacyPath:
     input_bound: InputBound
     on_crash: OnCrash
     away: Callable[[], Mapping[str, str]] = nobody_away
+    insisting: Mapping[str, Panelist] = field(default_factory=dict)
 
     def asks(self, request: GenerateRequest, selection: Selection) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
         """The caller's own list, else the chain, who is away at its end."""
@@ -63,7 +67,9 @@ class LegacyPath:
         attempts: tuple[Attempt, ...] = ()
         shown = False
         spent = 0.0
-        for behind, name in zip(range(len(chain) - 1, -1, -1), chain, strict=True):
+        ahead = deque((name, self.panel[name]) for name in chain)
+        while ahead:
+            name, panelist = ahead.popleft()
             now = loop.time()
             left = end.calls.remaining(now)
             if left <= 0:
@@ -74,9 +80,12 @@ class LegacyPath:
                 if not attempts:
                     raise
                 break  # what the vendors before may have billed leaves nothing for this one
-            until = end.shortened(left * SHARE_OF_TIME if behind else left, now)
-            attempt, shown = await self._ask(name, asked, allotment, until, end)
-            attempts += (attempt,)
+            until = end.shortened(left * SHARE_OF_TIME if ahead else left, now)
+            attempt, shown = await self._ask(panelist, asked, allotment, until, end)
+            attempts = (*(a for a in attempts if a.provider != name), attempt)
+            if name in self.insisting and panelist is self.panel[name] and refused([attempt]):
+                ahead.append((name, self.insisting[name]))
+                continue
             asked.emit(VoteSeen(attempt))
             if attempt.text is not None:
                 return Outcome(attempt.text, name, None, attempts, loop.time() - began)
@@ -88,7 +97,12 @@ class LegacyPath:
         raise no_answer(Transcript(attempts), time_is_up=time_is_up, shown=shown)
 
     async def _ask(
-        self, name: str, asked: Asked, allotment: Allotment | None, until: Ending, end: Ending
+        self,
+        panelist: Panelist,
+        asked: Asked,
+        allotment: Allotment | None,
+        until: Ending,
+        end: Ending,
     ) -> tuple[Attempt, bool]:
         """One vendor's attempt, and whether the caller has seen a part of it.
 
@@ -100,7 +114,7 @@ class LegacyPath:
         if asked.request.stream:
             terms = Terms(1, end.calls, repeat_billed=allotment is None)
             return await ask_streaming(
-                self.panel[name],
+                panelist,
                 prompt,
                 terms,
                 until.calls.at,
@@ -109,7 +123,7 @@ class LegacyPath:
                 on_crash=self.on_crash,
             )
         terms = Terms(1, until.calls, repeat_billed=allotment is None)
-        return await ask(self.panel[name], prompt, terms, until.cut_at, self.on_crash), False
+        return await ask(panelist, prompt, terms, until.cut_at, self.on_crash), False
 
     def _allot(self, name: str, asked: Asked, spent: float) -> Allotment | None:
         """What the call may spend; None without a budget."""

@@ -22,6 +22,7 @@ from gateway.events import Delta, RoundSeen, VoteSeen
 from gateway.judging import joined, judge_open_pairs
 from gateway.paths import Outcome
 from gateway.refusals import broken_off, no_answer, spending_errors
+from gateway.second_chance import asked_after_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,7 +58,8 @@ class WallBouncePath:
     """Asks the panel, decides, and merges where that is wanted.
 
     ``floors`` may be replaced while requests run (SIGHUP), ``trust`` as feedback comes in: each
-    request takes them once.
+    request takes them once. ``insisting`` asks the same panel whatever its circuits say, where nobody else
+    has answered; None leaves it at that.
     """
 
     def __init__(  # noqa: PLR0913 - what the decision needs, each by its name
@@ -72,6 +74,7 @@ class WallBouncePath:
         topics: Topics | None = None,
         entailment: Entailment | None,
         judges: Judges | None = None,
+        insisting: WallBounce | None = None,
     ) -> None:
         self.floors = floors
         self._bounce = bounce
@@ -82,6 +85,7 @@ class WallBouncePath:
         self._topics = topics
         self._entailment = entailment
         self._judges = judges
+        self._insisting = insisting
 
     def asks(self, request: GenerateRequest, selection: Selection) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
         """The selection."""
@@ -138,14 +142,21 @@ class WallBouncePath:
             topics=self._topics,
             entailment=entailment,
         )
-        with spending_errors():
-            deliberation = await self._bounce.run(
-                asked.prompt,
-                plan,
-                leaving_time(asked.deadline, now) if merging else asked.deadline,
-                decide=decided,
-                on_event=_translated(asked.emit),
-            )
+
+        async def deliberate(bounce: WallBounce, planned: Plan) -> Deliberation:
+            with spending_errors():
+                return await bounce.run(
+                    asked.prompt,
+                    planned,
+                    leaving_time(asked.deadline, now) if merging else asked.deadline,
+                    decide=decided,
+                    on_event=_translated(asked.emit),
+                )
+
+        deliberation = await deliberate(self._bounce, plan)
+        if deliberation.consensus is None and self._insisting is not None:
+            insist = partial(deliberate, self._insisting)
+            deliberation = await asked_after_all(deliberation, plan, decided, insist)
         if deliberation.consensus is None:
             raise no_answer(deliberation.transcript, time_is_up=True)
         now = asyncio.get_running_loop().time()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import random
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from providers.resilience.endpoint import Endpoint
     from providers.resilience.terms import Terms
     from providers.resilience.yardstick import Yardstick
+
+
+def nobody() -> bool:
+    """Nobody else could answer."""
+    return False
 
 
 class Visit:
@@ -65,6 +71,18 @@ class Front:
         self._others = others
         self._clock = clock
         self._draw = draw
+
+    def alone(self) -> Front:
+        """The same, asked where nobody is asked beside it."""
+        view = copy.copy(self)
+        view.asked_alone = True
+        return view
+
+    def insisting(self) -> Front:
+        """The same, never refusing: nobody else has answered."""
+        view = copy.copy(self)
+        view._others = nobody  # noqa: SLF001 - its own copy
+        return view
 
     def now(self) -> float:
         """The time, in seconds."""

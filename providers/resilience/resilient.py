@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from providers.errors import ConcurrencyLimitedError, ProviderError
 from providers.messages import Completion, Piece
-from providers.resilience.front import Front
+from providers.resilience.front import Front, nobody
 from providers.resilience.hedging import Hedging
 from providers.resilience.race import Race
 from providers.resilience.repeating import Repeating
@@ -34,10 +34,6 @@ Item: TypeAlias = Piece | Completion
 """What a stream yields."""
 
 
-def _nobody() -> bool:
-    return False
-
-
 class Resilient:
     """A provider over one or more endpoints that repeats what may succeed soon, within policy, budget and deadline.
 
@@ -53,7 +49,7 @@ class Resilient:
         budget: RetryBudget,
         terms: Terms | None = None,
         *,
-        others: Callable[[], bool] = _nobody,
+        others: Callable[[], bool] = nobody,
         clock: Callable[[], float] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         draw: Callable[[], float] = random.random,
@@ -83,8 +79,13 @@ class Resilient:
         It does not refuse for being slow: with nobody to answer in its place, late is better than never.
         """
         view = copy.copy(self)
-        view._front = copy.copy(self._front)  # noqa: SLF001 - its own copy
-        view._front.asked_alone = True  # noqa: SLF001 - as above
+        view._front = self._front.alone()  # noqa: SLF001 - its own copy
+        return view
+
+    def insisting(self) -> Self:
+        """The same provider with the same books, for calls that no circuit is to refuse: nobody else answered."""
+        view = copy.copy(self)
+        view._front = self._front.insisting()  # noqa: SLF001 - its own copy
         return view
 
     def available(self, now: float) -> bool:

@@ -117,3 +117,15 @@ def test_when_all_vendors_are_down_each_is_asked_all_the_same(client, vendors):
     for vendor in ("gpt", "claude", "gemini"):
         vendors.set_fault(vendor, None)
     assert used(ask(client, 1)), "and whoever is asked first is let pass"
+
+
+def test_two_that_were_left_alone_answer_when_the_third_fails(client, vendors):
+    for vendor in ("gpt", "claude"):
+        vendors.set_fault(vendor, "500")
+    for n in range(8):
+        ask(client, n)
+    assert "open" in {circuit_of(client, vendor) for vendor in ("gpt", "claude")}
+    for vendor in ("gpt", "claude"):
+        vendors.set_fault(vendor, None)
+    vendors.set_fault("gemini", "500")
+    assert set(used(ask(client, 9))) & {"gpt", "claude"}

@@ -1,7 +1,7 @@
 """The legacy path: one vendor, and the next of its chain when it fails."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -17,7 +17,7 @@ from gateway.legacy_path import LegacyPath
 from gateway.paths import Asked
 from gateway.requests import GenerateRequest
 from gateway.selection import Selection
-from providers.errors import CutReplyError, RateLimitedError, ServerError
+from providers.errors import CircuitOpenError, CutReplyError, RateLimitedError, ServerError
 from providers.messages import Completion, FinishReason, TextDelta, Usage
 from providers.provider import Deadline
 from tests.support.providers import ScriptedProvider, hangs, raises, says
@@ -60,6 +60,35 @@ async def test_the_first_of_the_chain_answers_alone():
     assert (outcome.content, outcome.answer_source) == ("42", "gemini")
     assert outcome.consensus is None
     assert second.asked == []
+
+
+@in_virtual_time
+async def test_who_would_be_refused_is_asked_last_unless_the_caller_names_the_chain():
+    gemini, gpt = says("gemini", "42"), says("gpt", "42")
+    path = replace(path_of(gemini, gpt), away=lambda: {"gemini": "has failed lately"})
+    assert (await ask(path)).answer_source == "gpt"
+    assert (await ask(path, providers=["gemini", "gpt"])).answer_source == "gemini"
+
+
+@in_virtual_time
+async def test_whom_a_circuit_refused_is_asked_after_all_when_nobody_else_answers():
+    refused = raises("gemini", CircuitOpenError("gemini", "failed lately"))
+    path = path_of(refused, raises("gpt", ServerError("gpt", "500")))
+    insisting = {"gemini": Panelist(says("gemini", "42"), PerToken())}
+    outcome = await ask(replace(path, insisting=insisting))
+    assert outcome.answer_source == "gemini"
+    assert [a.provider for a in outcome.attempts] == ["gpt", "gemini"]
+    with pytest.raises(AllProvidersFailedError):
+        await ask(path)
+
+
+@in_virtual_time
+async def test_whom_a_circuit_refuses_again_is_asked_no_third_time():
+    refused = raises("gemini", CircuitOpenError("gemini", "failed lately"))
+    path = replace(path_of(refused), insisting={"gemini": Panelist(refused, PerToken())})
+    with pytest.raises(AllProvidersFailedError):
+        await ask(path)
+    assert len(refused.asked) == 2
 
 
 @in_virtual_time
