@@ -30,6 +30,28 @@ SILENT = {Fault.TIMEOUT, *(f for f in Fault if "stall" in f or "hang" in f)}
 HARMLESS = {Fault.SLOW}
 """Faults that a vendor answers well under."""
 
+CODES = {
+    "401": {"unauthorized", "rejected"},
+    "404": {"rejected"},
+    "429": {"rate_limited"},
+    "500": {"server_error"},
+    "502": {"server_error"},
+    "529": {"overloaded"},
+    "refused": {"connection_failed", "connection_lost"},
+    "timeout": {"timeout", "cut_off"},
+    "reset": {"connection_lost"},
+    "malformed": {"malformed_reply"},
+    "wrong-shape": {"malformed_reply"},
+    "empty": {"empty_reply"},
+    "cut": {"connection_lost", "malformed_reply"},
+    "stall": {"timeout", "cut_off"},
+    "stall-first": {"timeout", "cut_off"},
+    "error-event": {"server_error", "overloaded"},
+    "truncated": {"truncated"},
+    "filtered": {"content_filtered"},
+}
+"""What a vote fails with, votes being asked for whole. One that is not needed any more is cut off."""
+
 FAULTS = list(Fault)
 STREAMED = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 FAILING = pytest.mark.parametrize("fault", FAULTS, ids=str)
@@ -129,9 +151,11 @@ def test_one_vendor_failing_is_made_up_for_by_the_others(  # noqa: PLR0917 - the
     outcome = ask(wall, stream=stream, timeout_ms=timeout_ms, **WAYS[way])
     check(outcome, vendors, whole, timeout_ms=timeout_ms)
     assert outcome.answered, outcome.body
-    failed = {vote["provider"] for vote in outcome.body["votes"] if vote["error"]}
+    failed = {v["provider"]: v["error"]["code"] for v in outcome.body["votes"] if v["error"]}
     if fault not in HARMLESS:
-        assert failed == {vendor}
+        assert set(failed) == {vendor}
+        assert failed[vendor] in CODES[fault]
+        assert outcome.body["consensus"]["status"] == "degraded"
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -150,6 +174,10 @@ def test_all_vendors_failing_is_told_of_each(  # noqa: PLR0917 - the matrix's di
         return
     assert outcome.body["code"] in {"all_providers_failed", "deadline_exceeded"}
     assert {p["provider"] for p in outcome.body["providers"]} == set(ALL)
+    assert all(p["error"]["code"] in CODES[fault] for p in outcome.body["providers"])
+    assert all(name in outcome.body["detail"] for name in ALL)
+    late = outcome.body["code"] == "deadline_exceeded"
+    assert (outcome.status, late) == ((504, True) if fault in SILENT else (503, False))
     assert outcome.deltas == ""
 
 
@@ -267,7 +295,7 @@ def test_vendors_that_were_all_down_for_long_answer_again_when_they_are_up(
     for vendor in ALL:
         vendors.set_fault(vendor, None)
     acknowledge(as_shipped)  # all vendors down is what the path rolls itself back for
-    until = time.monotonic() + 10
+    until = time.monotonic() + 15
     while time.monotonic() < until:
         outcome = ask(as_shipped, stream=True, timeout_ms=5_000, **PARALLEL)
         if outcome.answered and len(outcome.body["providers_used"]) == len(ALL):

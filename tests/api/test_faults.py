@@ -1,4 +1,4 @@
-"""Vendors that fail: one, two, all, in every way; never a hang, never a 500."""
+"""What a failing vendor means for the answer; that it never means a hang or a 500 is in the fault matrix."""
 
 import time
 
@@ -6,21 +6,6 @@ import pytest
 
 QUESTION = "What is 17 + 25?"
 ALL = ("gpt", "claude", "gemini")
-FAULTS = {
-    "429": "rate_limited",
-    "500": "server_error",
-    "529": "overloaded",
-    "timeout": "timeout",
-    "reset": "connection_lost",
-    "malformed": "malformed_reply",
-    "wrong-shape": "malformed_reply",
-    "empty": "empty_reply",
-    "cut": None,
-    "filtered": "content_filtered",
-}
-"""Fault → the code its vote carries. A cut body shows as a lost connection or as a malformed reply,
-whichever the HTTP client meets first."""
-
 TIMEOUT_MS = 2_000
 
 
@@ -34,22 +19,6 @@ def ask(gateway, **body):
     return reply
 
 
-@pytest.mark.parametrize("vendor", ALL)
-@pytest.mark.parametrize("fault", FAULTS)
-def test_with_one_vendor_failing_the_other_two_answer(gateway, vendors, vendor, fault):
-    vendors.set_fault(vendor, fault)
-    reply = ask(gateway)
-    body = reply.json()
-    assert reply.status_code == 200, reply.text
-    assert "42" in body["content"]
-    assert body["consensus"]["status"] == "degraded"
-    failed = {v["provider"]: v["error"] for v in body["votes"] if v["error"]}
-    assert set(failed) == {vendor}
-    assert set(body["providers_used"]) == set(ALL) - {vendor}
-    if FAULTS[fault]:
-        assert failed[vendor]["code"] == FAULTS[fault]
-
-
 @pytest.mark.parametrize("fault", ["500", "timeout", "empty"])
 def test_with_two_failing_the_third_answers_alone(gateway, vendors, fault):
     vendors.set_fault("gpt", fault)
@@ -59,19 +28,6 @@ def test_with_two_failing_the_third_answers_alone(gateway, vendors, fault):
     assert body["consensus"]["below_minimum"] is True
     assert body["answer_source"] == "claude"
     assert len(body["votes"]) == 3
-
-
-@pytest.mark.parametrize("mode", ["parallel", "sequential"])
-@pytest.mark.parametrize("fault", FAULTS)
-def test_with_all_failing_each_vendor_is_named(gateway, vendors, fault, mode):
-    for vendor in ALL:
-        vendors.set_fault(vendor, fault)
-    reply = ask(gateway, mode=mode)
-    body = reply.json()
-    expected = (504, "deadline_exceeded") if fault == "timeout" else (503, "all_providers_failed")
-    assert (reply.status_code, body["code"]) == expected
-    assert {p["provider"] for p in body["providers"]} == set(ALL)
-    assert all(name in body["detail"] for name in ALL)
 
 
 def test_a_vendor_that_recovers_within_its_retries_is_not_missed(start_gateway, vendors):
