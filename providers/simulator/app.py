@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.responses import Response
@@ -12,8 +12,11 @@ from starlette.routing import Route
 
 from providers.simulator import anthropic_wire, gemini_wire, openai_wire, question_data
 from providers.simulator.anthropic_wire import AnthropicWire
-from providers.simulator.controls import Controls, SimulatorConfig
+from providers.simulator.config import SimulatorConfig
+from providers.simulator.control_words import number
+from providers.simulator.controls import Controls
 from providers.simulator.door import Door
+from providers.simulator.doors import Doors
 from providers.simulator.gemini_wire import GeminiWire
 from providers.simulator.mind import Mind
 from providers.simulator.openai_wire import OpenAiWire
@@ -32,15 +35,20 @@ _ABOUT = (
 
 
 class Simulator(Starlette):
-    """The application. Set ``closing`` when it is to stop, so that hanging replies end."""
+    """The application. Set ``closing`` when it is to stop, so that hanging replies end.
+
+    ``turned`` is set whenever something was set by hand.
+    """
 
     def __init__(self, config: SimulatorConfig) -> None:
         self.closing = asyncio.Event()
-        self._controls = Controls(config)
+        self.turned = asyncio.Event()
+        self.controls = Controls(config)
+        self.doors = Doors(self.controls)
         self._library = question_data.shipped()
         mind = Mind(self._library, config.seed)
         wires = (OpenAiWire(), AnthropicWire(), GeminiWire())
-        doors = [Door(w, mind, self._controls.of[w.vendor], config, self.closing) for w in wires]
+        doors = [Door(w, mind, self.doors, config, self.closing) for w in wires]
         self._doors = doors
         gpt, claude, gemini = doors
         super().__init__(
@@ -56,6 +64,8 @@ class Simulator(Starlette):
                 Route("/_control", self._set_controls, methods=["PUT"]),
                 Route("/_control", self._reset, methods=["DELETE"]),
                 Route("/_stats", self._show_stats),
+                Route("/_script", self._show_script, methods=["GET"]),
+                Route("/_script", self._set_script, methods=["PUT"]),
             ]
         )
 
@@ -77,23 +87,42 @@ class Simulator(Starlette):
         return _json({"about": _ABOUT, "vendors": list(Vendor), "questions": known})
 
     async def _show_controls(self, _request: Request) -> Response:
-        return _json(self._controls.settings())
+        return _json(self.controls.settings())
 
     async def _set_controls(self, request: Request) -> Response:
         try:
-            self._controls.apply(loads(await request.body()))
+            self.controls.apply(loads(await request.body()))
         except ValueError as error:
             return _json({"error": str(error)}, 400)
-        return _json(self._controls.settings())
+        self.turned.set()
+        return _json(self.controls.settings())
 
     async def _reset(self, _request: Request) -> Response:
-        self._controls.reset()
+        self.controls.reset()
         for door in self._doors:
             door.reset()
-        return _json(self._controls.settings())
+        self.turned.set()
+        return _json(self.controls.settings())
 
     async def _show_stats(self, _request: Request) -> Response:
-        return _json(self._controls.stats())
+        return _json(self.controls.stats())
+
+    async def _show_script(self, _request: Request) -> Response:
+        return _json(self.script_view())
+
+    async def _set_script(self, request: Request) -> Response:
+        try:
+            self.controls.schedule.begin(_at_s(loads(await request.body())))
+        except ValueError as error:
+            return _json({"error": str(error)}, 400)
+        self.turned.set()
+        return _json(self.script_view())
+
+    def script_view(self) -> Json:
+        """The day that is played, where it is, what holds, and the counters so far."""
+        view = self.controls.schedule.view()
+        down = [str(place) for place, controls in self.controls.of.items() if controls.down]
+        return view | {"down": down, "stats": self.controls.stats()}
 
 
 def create_app(config: SimulatorConfig | None = None) -> Simulator:
@@ -110,6 +139,12 @@ async def _list_v1_models(request: Request) -> Response:
 
 async def _list_gemini_models(_request: Request) -> Response:
     return _json(gemini_wire.model_list())
+
+
+def _at_s(wanted: Any) -> float:
+    if not isinstance(wanted, dict) or wanted.keys() != {"at_s"}:
+        raise ValueError('expected {"at_s": seconds of the day}')
+    return number("the day", "at_s", wanted["at_s"])
 
 
 def _json(value: Json, status: int = 200) -> Response:

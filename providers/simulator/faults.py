@@ -12,9 +12,13 @@ from providers.simulator.vendors import Vendor
 class Fault(StrEnum):
     """One way to fail. The values are the words of ``--fault`` and of the control endpoint."""
 
-    RATE_LIMITED = "429"  # with Retry-After
+    UNAUTHORIZED = "401"  # the key is refused; 400 at Google
+    NOT_FOUND = "404"  # no such model
+    RATE_LIMITED = "429"  # with the wait in the vendor's own headers or body
     SERVER_ERROR = "500"
+    BAD_GATEWAY = "502"  # HTML, by something that stands before the vendor
     OVERLOADED = "529"  # 503 where the vendor is not Anthropic
+    REFUSED = "refused"  # takes no connections; on a port shared with others it resets them
     TIMEOUT = "timeout"  # never answers
     RESET = "reset"  # TCP RST in the middle of the reply
     MALFORMED = "malformed"  # a body or an event that is not JSON
@@ -22,6 +26,7 @@ class Fault(StrEnum):
     EMPTY = "empty"  # well-formed, without text
     CUT = "cut"  # a stream without its end marker; a body shorter than announced
     STALL = "stall"  # begins its reply, and falls silent for ever
+    STALL_FIRST = "stall-first"  # sends 200 and its headers, and nothing of the reply
     ERROR_EVENT = "error-event"  # an error in the middle of a stream; a whole reply is a 500
     TRUNCATED = "truncated"  # ends in the middle, as at its limit of tokens
     FILTERED = "filtered"  # the vendor's content filter
@@ -29,6 +34,7 @@ class Fault(StrEnum):
 
 
 _ALIASES = {"503": Fault.OVERLOADED}
+_COMPANIES = {"openai": Vendor.GPT, "anthropic": Vendor.CLAUDE, "google": Vendor.GEMINI}
 _RULE = re.compile(r"(?P<vendor>[^=]+)=(?P<fault>[^:]+?)(?::(?P<p>[^:x]+)|x(?P<n>\d+))?")
 
 
@@ -65,9 +71,9 @@ def fault_named(name: str) -> Fault:
 
 
 def vendor_named(name: str) -> Vendor:
-    """The vendor of that name; raises ValueError naming all that exist."""
+    """The vendor of that name, or of that company; raises ValueError naming all that exist."""
     try:
-        return Vendor(name)
+        return _COMPANIES.get(name) or Vendor(name)
     except ValueError:
         raise ValueError(f"no vendor {name!r}; there are {', '.join(Vendor)}") from None
 

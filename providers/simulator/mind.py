@@ -64,12 +64,12 @@ class Mind:
         self._seed = seed
         self._reader = Reader(library, self._changed)
 
-    def reply(self, vendor: Vendor, turns: tuple[Turn, ...]) -> Reply:
-        """What ``vendor`` says to this conversation."""
+    def reply(self, vendor: Vendor, turns: tuple[Turn, ...], *, misled: bool = False) -> Reply:
+        """What ``vendor`` says to this conversation; ``misled``: another answer, where it has any."""
         prompt = next((t.text for t in reversed(turns) if t.role == "user"), "")
         question = self._library.find(turns)
         if question is None:
-            return self._improvised(vendor, turns, prompt)
+            return self._improvised(vendor, turns, prompt, misled=misled)
         all_shown = self._reader.read(question, turns, None)
         around = framing(question, turns)
         bare = _BARE_CUE.search(around) is not None
@@ -84,6 +84,8 @@ class Mind:
                 return Reply(voice.says, refuses=True)
             shown = self._reader.read(question, turns, vendor)
             key, text = self._answered(vendor, question, shown, bare=bare)
+            if misled and (other := another(question, key)) is not None:
+                key, text = other, question.answers[other].states
         if question.kind not in _LINELESS:
             text += _final_line(turns, key)
         if (cue := _REMARK_CUE.search(around)) is not None:
@@ -129,12 +131,14 @@ class Mind:
             return voice.concedes
         return phrasing.NOTHING_NEW[question.language]
 
-    def _improvised(self, vendor: Vendor, turns: tuple[Turn, ...], prompt: str) -> Reply:
+    def _improvised(
+        self, vendor: Vendor, turns: tuple[Turn, ...], prompt: str, *, misled: bool
+    ) -> Reply:
         language = "ja" if is_japanese(prompt) else "en"
         expression = find_expression(prompt)
         value = compute(expression) if expression else None
         if expression and value is not None:
-            result = spell(value)
+            result = spell(value + misled)
             text = phrasing.compute(vendor, language, expression, result) + _final_line(
                 turns, result
             )
@@ -166,6 +170,12 @@ def decide(question: Question, vendor: Vendor, shown: Shown) -> str:
 def leader(shown: Shown) -> str:
     """The answer most of those shown give; among equals the first shown."""
     return Counter(shown.votes).most_common(1)[0][0]
+
+
+def another(question: Question, key: str) -> str | None:
+    """An answer that differs from ``key`` and is not right; None where the question has none."""
+    others = (k for k in question.answers if k not in {key, question.right})
+    return next(others, None)
 
 
 def topic(prompt: str, language: str) -> str:

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import json
 import logging
 import signal
-import socket
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from providers.simulator.addresses import Addresses
 from providers.simulator.app import Simulator, create_app
-from providers.simulator.controls import SimulatorConfig
+from providers.simulator.config import SimulatorConfig
 from providers.simulator.exchange import TRANSPORT
+from providers.simulator.listening import Listeners
+from providers.simulator.places import USUAL, Place
 from providers.simulator.vendors import Vendor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import socket
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
 _GRACE_S = 3  # a reply under way may end; longer than any default latency
 _START_S = 30.0
 _KEEP_ALIVE_S = 75  # as the vendors: pooled connections must not race with our closing them
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# A turn at the very end of a day would come again at once.
+_TICK_S = 0.001
 _log = logging.getLogger(__name__)
 
 
@@ -39,11 +45,20 @@ class _Protocol(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
-    """Tells when it serves, and ends hanging replies when it stops."""
+    """Tells when it serves, plays the day, and ends hanging replies when it stops."""
 
-    def __init__(self, config: uvicorn.Config, app: Simulator) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        app: Simulator,
+        listeners: Listeners,
+        changed: Callable[[dict[str, Any]], None] | None,
+    ) -> None:
         super().__init__(config)
         self._app = app
+        self._listeners = listeners
+        self._changed = changed
+        self._playing: asyncio.Task[None] | None = None
         self.ready = threading.Event()
 
     @contextlib.contextmanager
@@ -61,35 +76,86 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._app.doors.by_port = {port: place for place, port in self._listeners.ports.items()}
+        await self._turn()
+        self._playing = asyncio.create_task(self._play())
         self.ready.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._playing is not None:
+            self._playing.cancel()
         self._app.closing.set()
+        self._listeners.close()
         await super().shutdown(sockets)
 
+    async def _play(self) -> None:
+        """Open and close places as the day and the controls say, and tell of each change."""
+        turned, told = self._app.turned, None
+        while True:
+            try:
+                now = await self._turn()
+                if now != told and self._changed is not None:
+                    self._changed(self._app.script_view())
+                told = now
+                wait_s = self._app.controls.schedule.until_change_s()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(None if wait_s is None else max(wait_s, _TICK_S)):
+                        await turned.wait()
+            except Exception:
+                _log.exception("the day of the simulated vendors stopped")
+                raise
+            turned.clear()
 
-def _server(config: SimulatorConfig) -> _Server:
+    async def _turn(self) -> tuple[object, ...]:
+        """Bring the doors to where the day is; what holds, to compare with."""
+        controls = self._app.controls
+        down = {place for place, c in controls.of.items() if c.down}
+        await self._listeners.turn(down, self._protocol, self.server_state.connections)
+        moment, standing = controls.schedule.standing()
+        return moment.day, moment.over, standing, frozenset(down)
+
+    def _protocol(self) -> asyncio.Protocol:
+        return _Protocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+
+
+def _server(
+    config: SimulatorConfig,
+    listeners: Listeners,
+    changed: Callable[[dict[str, Any]], None] | None = None,
+) -> _Server:
     app = create_app(config)
     settings = uvicorn.Config(
         app, http=_Protocol, ws="none", lifespan="off", access_log=False, log_config=None,
         timeout_keep_alive=_KEEP_ALIVE_S, timeout_graceful_shutdown=_GRACE_S, server_header=False,
     )  # fmt: skip
-    return _Server(settings, app)
+    return _Server(settings, app, listeners, changed)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=2048)
-
-
-def serve(config: SimulatorConfig, host: str = "127.0.0.1", port: int = 4100) -> None:
+def serve(
+    config: SimulatorConfig,
+    host: str = "127.0.0.1",
+    port: int = 4100,
+    *,
+    listening: Callable[[Addresses], None] | None = None,
+    changed: Callable[[dict[str, Any]], None] | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT; replies under way may end, hanging ones are broken off.
 
+    ``listening`` is told where, once the ports are bound. ``changed`` is given the view of
+    ``GET /_script`` whenever something else holds.
+
     Raises:
-        OSError: the address is taken or not ours.
+        OSError: an address is taken or not ours.
     """
-    with _listen(host, port) as listener:
-        _server(config).run(sockets=[listener])
+    listeners = Listeners(config, host, port)
+    try:
+        if listening is not None:
+            listening(Addresses.seen_from_here(host, listeners.port, listeners.ports))
+        _server(config, listeners, changed).run(sockets=[listeners.shared])
+    finally:
+        listeners.close()
 
 
 class RunningSimulator:
@@ -100,9 +166,11 @@ class RunningSimulator:
     """
 
     def __init__(self, config: SimulatorConfig | None = None, *, port: int = 0) -> None:
-        self._server = _server(config or SimulatorConfig())
-        self._listener = _listen("127.0.0.1", port)
-        self._port: int = self._listener.getsockname()[1]
+        config = config or SimulatorConfig()
+        self._listeners = Listeners(config, "127.0.0.1", port)
+        self._server = _server(config, self._listeners)
+        self._port = self._listeners.port
+        self.addresses = Addresses("127.0.0.1", self._port, self._listeners.ports)
         self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
 
     def __enter__(self) -> Self:
@@ -128,29 +196,26 @@ class RunningSimulator:
     @property
     def openai_url(self) -> str:
         """For ``OPENAI_BASE_URL``."""
-        return f"{self.base_url}/v1"
+        return self.addresses.url(Place(Vendor.GPT))
 
     @property
     def anthropic_url(self) -> str:
         """For ``ANTHROPIC_BASE_URL``."""
-        return self.base_url
+        return self.addresses.url(Place(Vendor.CLAUDE))
 
     @property
     def gemini_url(self) -> str:
         """For ``GEMINI_BASE_URL``."""
-        return self.base_url
+        return self.addresses.url(Place(Vendor.GEMINI))
 
     @property
     def environment(self) -> dict[str, str]:
         """The variables that send a gateway here, with made-up keys."""
-        return {
-            "OPENAI_API_KEY": "sk-simulated",
-            "OPENAI_BASE_URL": self.openai_url,
-            "ANTHROPIC_API_KEY": "sk-ant-simulated",
-            "ANTHROPIC_BASE_URL": self.anthropic_url,
-            "GEMINI_API_KEY": "simulated",
-            "GEMINI_BASE_URL": self.gemini_url,
-        }
+        return self.addresses.environment
+
+    def url(self, vendor: str, endpoint: str = USUAL) -> str:
+        """The base URL of one place of a vendor."""
+        return self.addresses.url(Place(Vendor(vendor), endpoint))
 
     def set_fault(
         self,
@@ -161,7 +226,9 @@ class RunningSimulator:
         *,
         skip: int = 0,
     ) -> None:
-        """Make ``vendor`` fail (see `providers.simulator.faults.Fault`); None ends it.
+        """Make ``vendor`` (``gpt``), or one place of it (``gpt/eu``), fail; None ends it.
+
+        The faults are those of `providers.simulator.faults.Fault`.
 
         Raises:
             ValueError: no such vendor or fault, or a figure that makes no sense.
@@ -173,16 +240,31 @@ class RunningSimulator:
         """Set how long ``vendor`` takes; raises ValueError as `set_fault` does."""
         self._put({vendor: {"latency_ms": latency_ms, "jitter_ms": jitter_ms}})
 
+    def set_wrong_share(self, vendor: str, share: float) -> None:
+        """Let ``vendor`` state another answer in so many of its replies; raises as `set_fault` does."""
+        self._put({vendor: {"wrong_share": share}})
+
+    def play(self, at_s: float = 0.0) -> dict[str, Any]:
+        """Put the day to that time of it; the view of it. Raises ValueError for a time it has not."""
+        status, body = self._call("PUT", "/_script", {"at_s": at_s})
+        if status != http.client.OK:
+            raise ValueError(body["error"])
+        return dict(body)
+
+    def day(self) -> dict[str, Any]:
+        """Where the day is, what holds, and the counters (``GET /_script``)."""
+        return dict(self._call("GET", "/_script")[1])
+
     def reset(self) -> None:
-        """Back to the configuration it started with, counters at zero."""
+        """Back to the configuration it started with, the day's beginning, counters at zero."""
         self._call("DELETE", "/_control")
 
-    def stats(self) -> dict[Vendor, dict[str, Any]]:
-        """Counters a vendor (see `providers.simulator.controls.Counts`) and ``faults`` that struck."""
+    def stats(self) -> dict[str, dict[str, Any]]:
+        """Counters a vendor (see `providers.simulator.counts.Counts`), and a place where it has several."""
         status, body = self._call("GET", "/_stats")
         if status != http.client.OK:
             raise RuntimeError(f"the simulated vendors answered {status}")
-        return {Vendor(name): counts for name, counts in body.items()}
+        return dict(body)
 
     def _put(self, wanted: dict[str, Any]) -> None:
         status, body = self._call("PUT", "/_control", wanted)
@@ -200,7 +282,7 @@ class RunningSimulator:
 
     def _run(self) -> None:
         try:
-            self._server.run(sockets=[self._listener])
+            self._server.run(sockets=[self._listeners.shared])
         except Exception:
             _log.exception("the simulated vendors stopped")
             raise
@@ -208,4 +290,4 @@ class RunningSimulator:
     def _stop(self) -> None:
         self._server.should_exit = True
         self._thread.join(_GRACE_S + 2)
-        self._listener.close()
+        self._listeners.close()

@@ -4,13 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.simulator import Fault, FaultRule, Latency, SimulatorConfig, Vendor, parse_fault
-from providers.simulator.controls import Controls, VendorControls
+from providers.simulator import (
+    Fault,
+    FaultRule,
+    Latency,
+    LongTail,
+    Place,
+    SimulatorConfig,
+    Vendor,
+    parse_endpoint,
+    parse_fault,
+)
+from providers.simulator.controls import Controls
+
+
+def controls_of(config, vendor=Vendor.GPT):
+    return Controls(config).of[Place(vendor)]
 
 
 def strikes(config, requests=400, vendor=Vendor.GPT):
-    controls = VendorControls(vendor, config)
-    return [controls.next_request() for _ in range(requests)]
+    controls = controls_of(config, vendor)
+    lots = [controls.next_request() for _ in range(requests)]
+    return [(lot.fault, lot.wait_ms) for lot in lots]
 
 
 def test_a_fault_without_limits_strikes_always_and_its_vendor_only():
@@ -27,7 +42,7 @@ def test_a_counted_fault_ends_by_itself():
 def test_a_fault_that_skips_lets_so_many_requests_pass_first():
     controls = Controls(SimulatorConfig())
     controls.apply({"gpt": {"fault": "cut", "skip": 2, "count": 1}})
-    struck = [controls.of[Vendor.GPT].next_request()[0] for _ in range(4)]
+    struck = [controls.of[Place(Vendor.GPT)].next_request().fault for _ in range(4)]
     assert struck == [None, None, Fault.CUT, None]
 
 
@@ -70,14 +85,14 @@ def test_a_slow_vendor_takes_longer_by_the_set_time():
 
 
 def test_reset_brings_back_what_was_configured():
-    controls = VendorControls(Vendor.GPT, SimulatorConfig(faults=(parse_fault("gpt=500"),)))
+    controls = controls_of(SimulatorConfig(faults=(parse_fault("gpt=500"),)))
     before = controls.next_request()
     controls.set_rule(None)
     controls.latency = Latency(1)
     controls.counts.seen = 7
     controls.reset()
     assert controls.next_request() == before
-    assert controls.stats()["seen"] == 0
+    assert controls.counts.seen == 0
 
 
 @pytest.mark.parametrize(
@@ -93,6 +108,9 @@ def test_reset_brings_back_what_was_configured():
         ({"gpt": {"latency_ms": -1}}, "0 ms or more"),
         ({"gpt": {"latency": 1}}, "gpt: unknown latency"),
         ({"gpt": {"count": 3}}, "need a fault"),
+        ({"gpt": {"wrong_share": 1.5}}, "wrong_share is 0 to 1"),
+        ({"gpt/eu": {"fault": "500"}}, "no endpoint gpt/eu; there are gpt/default, claude/default"),
+        ({"gpt/../x": {"fault": "500"}}, "an endpoint's name is letters"),
     ],
 )
 def test_a_setting_that_makes_no_sense_changes_nothing(wanted, message):
@@ -110,7 +128,8 @@ def test_a_vendors_fault_and_latency_are_set_apart():
     controls.apply({"gpt": {"fault": "500", "count": 2}})
     controls.apply({"gpt": {"latency_ms": 5}})
     assert controls.settings()["gpt"] == {
-        "fault": "500", "probability": 1.0, "count": 2, "skip": 0, "latency_ms": 5.0, "jitter_ms": 40,
+        "fault": "500", "probability": 1.0, "count": 2, "skip": 0,
+        "wrong_share": 0.0, "latency_ms": 5.0, "jitter_ms": 40,
     }  # fmt: skip
     controls.apply({"gpt": {"fault": None}})
     assert controls.settings()["gpt"]["fault"] is None
@@ -126,3 +145,39 @@ def test_a_vendors_fault_and_latency_are_set_apart():
 def test_a_configuration_that_makes_no_sense_is_refused(fields):
     with pytest.raises(ValueError):  # noqa: PT011 - the message is the field's own
         SimulatorConfig(**fields)
+
+
+def test_an_endpoint_fails_alone_and_its_vendor_with_all_its_endpoints():
+    controls = Controls(SimulatorConfig(endpoints=(parse_endpoint("gpt/eu"),)))
+    controls.apply({"gpt/eu": {"fault": "500"}})
+    usual, eu = controls.of[Place(Vendor.GPT)], controls.of[Place(Vendor.GPT, "eu")]
+    assert (usual.next_request().fault, eu.next_request().fault) == (None, Fault.SERVER_ERROR)
+    controls.apply({"gpt": {"fault": "429"}})
+    assert {c.next_request().fault for c in (usual, eu)} == {Fault.RATE_LIMITED}
+    assert controls.of[Place(Vendor.CLAUDE)].next_request().fault is None
+
+
+def test_a_vendors_counters_are_the_sum_of_its_endpoints():
+    controls = Controls(SimulatorConfig(endpoints=(parse_endpoint("gpt/eu"),)))
+    controls.of[Place(Vendor.GPT)].counts.seen = 2
+    controls.of[Place(Vendor.GPT, "eu")].counts.seen = 3
+    controls.of[Place(Vendor.GPT, "eu")].counts.faults[Fault.CUT] = 1
+    stats = controls.stats()
+    assert {name: stats[name]["seen"] for name in stats} == {
+        "gpt": 5, "gpt/default": 2, "gpt/eu": 3, "claude": 0, "gemini": 0,
+    }  # fmt: skip
+    assert stats["gpt"]["faults"] == {"cut": 1}
+
+
+@given(st.floats(1, 1000), st.floats(1, 20))
+def test_a_long_tail_has_its_median_and_its_95th_percentile(p50, spread):
+    latency = LongTail(p50, p50 * spread)
+    assert latency.ms(0.5) == pytest.approx(p50)
+    assert latency.ms(0.95) == pytest.approx(p50 * spread)
+    assert 0 < latency.ms(0.0) <= p50
+
+
+@pytest.mark.parametrize("settings", [(0, 10), (10, 9), (1, float("inf")), (float("nan"), 1)])
+def test_a_long_tail_that_makes_no_sense_is_refused(settings):
+    with pytest.raises(ValueError, match="p50 is over 0"):
+        LongTail(*settings)

@@ -27,7 +27,7 @@ def test_a_fault_reads_vendor_fault_and_how_often(text, rule):
         ("gpt", "a fault reads VENDOR=FAULT"),
         ("", "a fault reads VENDOR=FAULT"),
         ("llama=500", "no vendor 'llama'; there are gpt, claude, gemini"),
-        ("gpt=418", "no fault '418'; there are 429, 500, 529, timeout"),
+        ("gpt=418", "no fault '418'; there are 401, 404, 429, 500, 502, 529, refused, timeout"),
         ("gpt=500:often", "probability is a number, not 'often'"),
         ("gpt=500:1.5", "over 0 and at most 1, not 1.5"),
         ("gpt=500:0", "over 0 and at most 1"),

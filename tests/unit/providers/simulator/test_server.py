@@ -37,7 +37,10 @@ def test_an_error_status_comes_in_the_vendors_shape(caller, vendor, fault, strea
     overloaded = 529 if vendor == "claude" else 503
     assert reply.status_code == (overloaded if fault == "529" else int(fault))
     assert (error["status"] if vendor == "gemini" else error["type"]) == ERROR_TYPES[vendor, fault]
-    assert reply.headers.get("retry-after") == ("1" if fault == "429" else None)
+    in_a_header = fault == "429" and vendor != "gemini"
+    assert reply.headers.get("retry-after") == ("1" if in_a_header else None)
+    if (vendor, fault) == ("gemini", "429"):
+        assert [d["retryDelay"] for d in error["details"]] == ["1s"]
 
 
 @each_vendor
@@ -174,7 +177,7 @@ def test_every_request_is_counted_once(caller):
         caller.ask("gpt", SUM)
     caller.ask("gpt", SUM, colour="red")
     assert caller.simulator.stats()["gpt"] == {
-        "seen": 4, "open": 0, "answered": 1, "failed": 2, "refused": 1, "cancelled": 0, "faults": {"500": 2},
+        "seen": 4, "open": 0, "answered": 1, "failed": 2, "refused": 1, "cancelled": 0, "misled": 0, "faults": {"500": 2},
         "billed": 1, "billed_input_tokens": 6, "billed_output_tokens": 138,
     }  # fmt: skip
     assert caller.simulator.stats()["claude"]["seen"] == 0
