@@ -31,7 +31,13 @@ class JsonSchema(BaseModel):
     @field_validator("shape")
     @classmethod
     def _is_bounded(cls, shape: dict[str, Any] | None) -> dict[str, Any] | None:
-        if shape is not None and len(orjson.dumps(shape).decode()) > SCHEMA_CHARS_MAX:
+        if shape is None:
+            return None
+        try:
+            written = orjson.dumps(shape)
+        except orjson.JSONEncodeError as error:  # pydantic takes it for a bug of ours
+            raise ValueError(f"cannot be sent as JSON: {error}") from None
+        if len(written.decode()) > SCHEMA_CHARS_MAX:
             raise ValueError(f"must hold at most {SCHEMA_CHARS_MAX} characters")
         return shape
 

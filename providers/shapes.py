@@ -55,6 +55,18 @@ def _without_surrogates(body: bytes) -> Any:
         raise ShapeError("the reply is not JSON") from None
 
 
+def json_text(value: Mapping[str, Any]) -> str:
+    """A part of a reply as the JSON text it stands for.
+
+    Raises:
+        ShapeError: it nests deeper than orjson writes, which is less deep than it reads.
+    """
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        raise ShapeError("a part of the reply nests too deep") from None
+
+
 def an_object(parent: Mapping[str, Any], key: str) -> dict[str, Any]:
     """``parent[key]`` as an object; absent and null are errors."""
     value = parent.get(key)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from providers.anthropic.wishes import JSON_TOOL
 from providers.errors import CutReplyError
 from providers.failures import failure_of_error
@@ -22,6 +20,7 @@ from providers.shapes import (
     a_text,
     an_object,
     json_object,
+    json_text,
     maybe_object,
     maybe_text,
     objects,
@@ -67,7 +66,7 @@ def completion_of(body: bytes, provider: str, model: str, secret: str | None) ->
             if told.last == "text":
                 texts.append(a_text(block, "text"))
             elif told.last == "tool_use":
-                arguments = _json_text(an_object(block, "input"))
+                arguments = json_text(an_object(block, "input"))
                 name = a_text(block, "name")
                 if name == JSON_TOOL:
                     told.as_json = True
@@ -168,7 +167,7 @@ class AnthropicStream:
             if index in self._open or len(self._calls) >= MAX_TOOL_CALLS:
                 raise ShapeError("the calls of tools go on without an order or an end")
             name = a_text(block, "name")
-            given = _json_text(maybe_object(block, "input"))
+            given = json_text(maybe_object(block, "input"))
             if name == JSON_TOOL:
                 self._told.as_json = True
                 self._open[index] = _OpenTool(None, given, [])
@@ -240,7 +239,3 @@ def _finish_reason(told: _Told, text: str, calls: list[ToolCall]) -> FinishReaso
             raise ShapeError("stop_reason tells of tool_use, and there is none")
         return FinishReason.STOP
     return FinishReason.TOOL_CALLS if reason is FinishReason.STOP and calls else reason
-
-
-def _json_text(value: dict[str, Any]) -> str:
-    return orjson.dumps(value).decode()

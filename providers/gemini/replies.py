@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from providers.errors import FilteredReplyError, MalformedReplyError
 from providers.failures import failure_of_error
 from providers.gemini.turns import own_id
@@ -20,6 +18,7 @@ from providers.shapes import (
     a_text,
     an_object,
     json_object,
+    json_text,
     maybe_object,
     maybe_text,
     objects,
@@ -141,7 +140,7 @@ class GeminiStream:
         name = a_text(call, "name")
         if not name or index >= MAX_TOOL_CALLS:
             raise ShapeError("a functionCall has no name, or there are too many")
-        arguments = orjson.dumps(maybe_object(call, "args")).decode()
+        arguments = json_text(maybe_object(call, "args"))
         its_id = maybe_text(call, "id") or own_id(self._response_id, index, name, arguments)
         self._calls.append(ToolCall(its_id, name, arguments, signature))
         self._pieces.append(ToolCallDelta(index, its_id, name, arguments, signature))

@@ -41,9 +41,13 @@ class PromptBound:
     def __call__(self, prompt: Prompt) -> int | None:
         """Tokens the prompt has at most, whichever of the models is asked.
 
-        None if it holds an image whose tokens are not bounded for each of them.
+        None if it holds an image whose tokens are not bounded for each of them, or a schema that is
+        not to be written as JSON (nested too deep, a number of more than 64 bits).
         """
-        bound = input_tokens_bound(prompt)
+        try:
+            bound = input_tokens_bound(prompt)
+        except orjson.JSONEncodeError:
+            return None
         images = [image for message in prompt.messages if message.parts for image in message.images]
         for image in images:
             counts = [image_tokens_bound(image, c.vendor, c.model) for c in self.cards.values()]
@@ -61,6 +65,9 @@ def input_tokens_bound(prompt: Prompt) -> int:
     that each stand for at least one byte of its UTF-8, so bytes bound tokens. A tokenizer that
     normalises first may see a longer text (NFKC turns U+FDFA, 3 bytes, into 33), hence the longer
     of the two. The frame of each message comes on top.
+
+    Raises:
+        orjson.JSONEncodeError: a schema is not to be written as JSON.
     """
     bound = TOKENS_A_PROMPT + sum(_message(message) for message in prompt.messages)
     if prompt.tools or prompt.format:

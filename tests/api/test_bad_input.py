@@ -55,6 +55,17 @@ def problem_of(reply, status, code):
         pytest.param({"prompt": "x", "providers": []}, "providers", id="an empty list"),
         pytest.param({"prompt": "x", "providers": ["grok"]}, "grok", id="an unknown provider"),
         pytest.param({"prompt": "x", "providers": "gpt"}, "providers", id="no list"),
+        pytest.param(
+            {
+                "prompt": "x",
+                "response_format": {
+                    "type": "json_schema",
+                    "json_schema": {"name": "n", "schema": {"maximum": 2**70}},
+                },
+            },
+            "response_format",
+            id="a schema with a number of more than 64 bits",
+        ),
         pytest.param({"prompt": "x", "providers": ["gpt", "gpt"]}, "gpt", id="a provider twice"),
         pytest.param({"prompt": "x", "budget_usd": 0}, "budget_usd", id="no budget"),
         pytest.param({"prompt": "x", "budget_usd": -1}, "budget_usd", id="a negative budget"),

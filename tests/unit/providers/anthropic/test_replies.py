@@ -112,6 +112,15 @@ def test_a_reply_of_calls_alone_is_an_answer():
     assert completion(tool_use()).text == ""
 
 
+def test_input_nested_deeper_than_can_be_written_is_a_malformed_reply():
+    deep = json.loads('{"a":' * 300 + "1" + "}" * 300)
+    body = json.dumps(whole(tool_use(**deep))).encode()
+    with pytest.raises(errors.MalformedReplyError, match="nests too deep"):
+        DIALECT.completion(body)
+    pieces, end = read(*stream(block(0, tool_use(**deep))))
+    assert isinstance(end, errors.MalformedReplyError)
+
+
 def test_the_input_of_the_json_tool_is_the_reply_itself():
     read_ = completion(tool_use(JSON_TOOL, n=1))
     assert (read_.text, read_.tool_calls, read_.finish_reason) == ('{"n":1}', (), FinishReason.STOP)

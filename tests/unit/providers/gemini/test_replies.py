@@ -65,6 +65,13 @@ def test_calls_without_ids_get_the_same_ones_each_time_they_are_read_and_no_two_
     assert all(one.id.startswith(OWN_ID) for one in first)
 
 
+def test_arguments_nested_deeper_than_can_be_written_are_a_malformed_reply():
+    deep = json.loads('{"a":' * 300 + "1" + "}" * 300)
+    body = json.dumps(response(call(**deep), finish="STOP")).encode()
+    with pytest.raises(errors.MalformedReplyError, match="nests too deep"):
+        DIALECT.completion(body)
+
+
 def test_a_call_streams_whole_in_one_piece():
     pieces, end = read(
         frames(response({"text": "Wait."}), response(call(its_id="i", signature="s", at=1)), response({"text": ""}, finish="STOP"))

@@ -39,6 +39,10 @@ def bound(*models):
     return PromptBound({model: ModelCard(model, vendor) for vendor, model in models})
 
 
+def nested(depth):
+    return {"type": "object"} if depth == 0 else {"items": nested(depth - 1)}
+
+
 GPT, CLAUDE, GEMINI = ("openai", "gpt-5"), ("anthropic", "claude-x"), ("google", "gemini-3-flash")
 PANEL = (GPT, CLAUDE, GEMINI)
 ASTRA, MISTRAL = ("openai", "gpt-6-astra"), ("mistral", "pixtral")
@@ -50,6 +54,13 @@ def test_images_add_what_the_vendors_scale_them_down_to():
     assert bound(*PANEL)(asking(URL)) >= plain + 4_784
     assert bound(*PANEL)(asking(URL, URL)) >= plain + 2 * 4_784
     assert plain + 1_445 <= bound(GPT)(asking(URL)) < plain + 4_784
+
+
+@pytest.mark.parametrize("shape", [{"maximum": 2**70}, nested(300)], ids=["a number", "depth"])
+def test_a_schema_that_cannot_be_written_as_json_has_no_bound(shape):
+    hi = (Message("user", "hi"),)
+    assert bound(*PANEL)(Prompt(hi, tools=(Tool("f", parameters=shape),))) is None
+    assert bound(*PANEL)(Prompt(hi, format=JsonFormat(shape))) is None
 
 
 def test_an_image_of_unknown_size_has_no_bound_where_nothing_scales_it_down():
