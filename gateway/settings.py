@@ -157,8 +157,8 @@ class Vendors(Section):
     )
     stall: SecondsOrNone = env(
         "WALLBOUNCE_STALL_SECONDS",
-        timedelta(seconds=30),
-        "Longest silence in the middle of a stream before it is called cut; 0 waits to the deadline.",
+        timedelta(seconds=60),
+        "Longest time without a piece in the middle of a stream before it is called cut; 0 waits to the deadline.",
     )
     warm_up: Boolean = env(
         "WALLBOUNCE_WARM_UP",

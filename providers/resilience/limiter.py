@@ -5,6 +5,10 @@ while the limit is in use; every round of calls that ends well adds one (AIMD: C
 calls, Netflix's concurrency-limits). Cuts are one a round: calls begun before the last one were sent
 under the old limit and say nothing of the new.
 
+One such call in thirty is a vendor's noise. AIMD takes losses for congestion whatever their share: at 2 % it would
+settle at a dozen calls, and keep waiting whom the vendor would serve. So nothing is cut while they are fewer than
+`TOLERATED` of the last calls.
+
 A vendor's Retry-After holds for the whole account: nobody is asked there before it is over.
 """
 
@@ -12,6 +16,12 @@ from __future__ import annotations
 
 BACK_OFF = 0.7
 """What is left of the limit after a cut."""
+
+TOLERATED = 0.1
+"""Share of refused and slow calls up to which the limit stays."""
+
+MEMORY = 1 / 50
+"""Weight of a call in that share: of refusals alone six make a cut, of 5 % hardly ever any."""
 
 LEAST = 4
 """The lowest limit: a quota of tokens a minute is used up by single calls too, and going down to one at a
@@ -24,7 +34,7 @@ LONGEST_PAUSE_S = 300.0
 class Limiter:
     """One account's limit. Every ``now`` is of one clock, in seconds."""
 
-    __slots__ = ("_cut_at", "_limit", "ceiling", "in_flight", "paused_until")
+    __slots__ = ("_cut_at", "_limit", "ceiling", "in_flight", "paused_until", "strain")
 
     def __init__(self, ceiling: int) -> None:
         self.ceiling = ceiling
@@ -32,6 +42,8 @@ class Limiter:
         self.in_flight = 0
         self.paused_until = 0.0
         """No call before."""
+        self.strain = 0.0
+        """Share of refused and slow calls among the last, in [0, 1]."""
         self._limit = float(ceiling)
         self._cut_at: float | None = None
 
@@ -57,6 +69,7 @@ class Limiter:
 
     def went_well(self) -> None:
         """A call, still holding its place, went well."""
+        self.strain -= self.strain * MEMORY
         if self._limit < self.ceiling and 2 * self.in_flight >= int(self._limit):
             self._limit = min(float(self.ceiling), self._limit + 1.0 / self._limit)
 
@@ -73,7 +86,8 @@ class Limiter:
         self._cut(began, now)
 
     def _cut(self, began: float, now: float) -> None:
-        if self._cut_at is not None and began < self._cut_at:
+        self.strain += (1.0 - self.strain) * MEMORY
+        if self.strain < TOLERATED or (self._cut_at is not None and began < self._cut_at):
             return
         self._cut_at = now
         least = min(LEAST, self.ceiling)

@@ -19,4 +19,4 @@ class Terms:
     circuits: bool = True
     hedging_share: float = 0.05
     concurrency: int = 256
-    stall_s: float | None = 30.0
+    stall_s: float | None = 60.0

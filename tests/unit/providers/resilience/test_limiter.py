@@ -15,8 +15,9 @@ from tests.support.virtual_time import in_virtual_time
 FAR = Deadline(1_000.0)
 
 
-def busy(ceiling, calls):
+def busy(ceiling, calls, strain=1.0):
     limiter = Limiter(ceiling)
+    limiter.strain = strain
     for _ in range(calls):
         assert limiter.enter(0.0)
     return limiter
@@ -27,6 +28,28 @@ def test_a_429_leaves_seven_tenths_of_what_was_under_way():
     limiter.was_refused(0.0, 1.0, None)
     assert limiter.limit == 14
     assert not limiter.enter(1.0)
+
+
+@pytest.mark.parametrize("signal", ["refused", "slow"])
+def test_a_few_refused_or_slow_calls_in_a_hundred_cut_nothing(signal):
+    limiter = busy(100, 60, strain=0.0)
+    for n in range(2_000):
+        if n % 25:
+            limiter.went_well()
+        elif signal == "slow":
+            limiter.was_slow(float(n), n + 0.5)
+        else:
+            limiter.was_refused(float(n), n + 0.5, None)
+    assert limiter.limit == 100
+
+
+def test_refusals_one_after_the_other_cut_with_the_sixth():
+    limiter = busy(100, 60, strain=0.0)
+    limits = []
+    for n in range(6):
+        limiter.was_refused(float(n), n + 0.5, None)
+        limits.append(limiter.limit)
+    assert limits == [100] * 5 + [42]
 
 
 def test_only_one_cut_a_round():
@@ -65,6 +88,7 @@ def test_what_is_hardly_used_is_neither_raised_nor_blamed_for_slow_calls():
         limiter.leave()
     for _ in range(100):
         limiter.went_well()
+    limiter.strain = 1.0
     limiter.was_slow(2.0, 3.0)
     assert limiter.limit == 14
 
