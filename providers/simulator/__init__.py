@@ -9,9 +9,10 @@ from providers.simulator.config import SimulatorConfig
 from providers.simulator.faults import Fault, FaultRule, parse_fault
 from providers.simulator.latency import Latency, LongTail
 from providers.simulator.places import Endpoint, Place, parse_endpoint
-from providers.simulator.running import RunningSimulator, serve
+from providers.simulator.running import RunningSimulator
 from providers.simulator.script import Script
 from providers.simulator.script_file import ScriptError, load_script, parse_script
+from providers.simulator.serving import serve
 from providers.simulator.vendors import Vendor
 
 __all__ = [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from providers.simulator.script_reading import Problems, read_script
+from providers.simulator.script_nodes import Problems
+from providers.simulator.script_reading import read_script
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from providers.simulator.faults import Fault, fault_named
 from providers.simulator.places import USUAL, Endpoint, Place, Target, parse_endpoint, target_named
 from providers.simulator.script import Allows, Entry, Fails, Misleads, Script, Slows, Takes
+from providers.simulator.script_nodes import Problems, fields, items, line_of, text_of
 from providers.simulator.script_words import (
     factor_of,
     latency_of,
@@ -19,12 +19,9 @@ from providers.simulator.script_words import (
 from providers.simulator.vendors import Vendor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from providers.simulator.latency import Latency, LongTail
-
-T = TypeVar("T")
-U = TypeVar("U")
 
 _TOP = ("day", "speed", "repeat", "latency", "endpoints", "events")
 _ENTRY = (
@@ -45,34 +42,13 @@ _WHATS = ("fault", "latency", "limit", "answers")
 _FASTEST = 1e6
 
 
-@dataclass(slots=True)
-class Problems:
-    """What is wrong, with its line."""
-
-    found: list[tuple[int, str]] = field(default_factory=list)
-
-    def tell(self, node: Any, text: str) -> None:
-        """Note a mistake at a node."""
-        self.found.append((_line(node), text))
-
-    def tried(self, node: Any, read: Callable[[str], T], or_else: U) -> T | U:
-        """What ``read`` makes of a node's text; its ValueError is a mistake of that line."""
-        if node is None:
-            return or_else
-        try:
-            return read(_text(node))
-        except ValueError as error:
-            self.tell(node, str(error))
-            return or_else
-
-
 def read_script(node: Any, problems: Problems) -> Script:
     """The day of a document's root node (None: of an empty document)."""
     if node is None:
         problems.found.append((1, "it is empty; a day has events"))
         return Script()
-    top = _fields(node, _TOP, "the day", problems)
-    listed = _items(top.get("events"), "events", problems)
+    top = fields(node, _TOP, "the day", problems)
+    listed = items(top.get("events"), "events", problems)
     if not listed and not problems.found:
         problems.tell(node, "a day has events, a list of what happens when")
     day_s = problems.tried(top.get("day"), seconds_of, None)
@@ -81,7 +57,7 @@ def read_script(node: Any, problems: Problems) -> Script:
     entries = [entry for item in listed if (entry := _entry(item, day_s, problems))]
     endpoints = tuple(
         endpoint
-        for item in _items(top.get("endpoints"), "endpoints", problems)
+        for item in items(top.get("endpoints"), "endpoints", problems)
         if (endpoint := problems.tried(item, parse_endpoint, None))
     )
     _check_places(entries, endpoints, top, problems)
@@ -97,7 +73,7 @@ def read_script(node: Any, problems: Problems) -> Script:
 
 def _entry(node: Any, day_s: float | None, problems: Problems) -> tuple[Entry, Any] | None:
     before = len(problems.found)
-    told = _fields(node, _ENTRY, "an event", problems)
+    told = fields(node, _ENTRY, "an event", problems)
     if "at" not in told:
         problems.tell(node, "an event needs at, the time it begins")
     at_s = problems.tried(told.get("at"), seconds_of, 0.0)
@@ -109,8 +85,8 @@ def _entry(node: Any, day_s: float | None, problems: Problems) -> tuple[Entry, A
     who = _who(told.get("who"), problems)
     if len(problems.found) > before or what is None:
         return None
-    name = _text(told["name"]) if "name" in told else ""
-    return Entry(at_s, end_s, who, what, share, name, _line(node)), node
+    name = text_of(told["name"]) if "name" in told else ""
+    return Entry(at_s, end_s, who, what, share, name, line_of(node)), node
 
 
 def _end(
@@ -159,8 +135,8 @@ def _what(
         rate = problems.tried(value, rate_of, None)
         return None if rate is None else Allows(rate)
     if kind == "answers":
-        if _text(value) != "wrong":
-            problems.tell(value, f"answers can be wrong, not {_text(value)!r}")
+        if text_of(value) != "wrong":
+            problems.tell(value, f"answers can be wrong, not {text_of(value)!r}")
         return Misleads()
     return _delay(value, told.get("ramp"), problems)
 
@@ -179,7 +155,7 @@ def _delay(node: Any, ramp: Any, problems: Problems) -> Slows | Takes | None:
 def _latency(node: Any, problems: Problems) -> Latency | LongTail | None:
     if node.id == "scalar":
         return problems.tried(node, lambda text: latency_of(seconds_of(text)), None)
-    told = _fields(node, ("p50", "p95"), "a latency", problems)
+    told = fields(node, ("p50", "p95"), "a latency", problems)
     if told.keys() != {"p50", "p95"}:
         problems.tell(node, "a latency is a time, or has p50 and p95")
         return None
@@ -235,43 +211,6 @@ def _check_places(
         for target in entry.who:
             if not any(target.covers(place) for place in known):
                 problems.tell(node, f"no endpoint {target}; the file's endpoints have to list it")
-
-
-def _fields(node: Any, known: tuple[str, ...], of: str, problems: Problems) -> dict[str, Any]:
-    if node.id != "mapping":
-        problems.tell(node, f"{of} has keys and values")
-        return {}
-    found: dict[str, Any] = {}
-    for key, value in node.value:
-        name = key.value if key.id == "scalar" else ""
-        if name not in known:
-            problems.tell(key, f"{of} has no {name!r}; there are {', '.join(known)}")
-        elif name in found:
-            problems.tell(key, f"{name} is there twice")
-        else:
-            found[name] = value
-    return found
-
-
-def _items(node: Any, of: str, problems: Problems) -> list[Any]:
-    if node is None:
-        return []
-    if node.id != "sequence":
-        problems.tell(node, f"{of} is a list")
-        return []
-    return list(node.value)
-
-
-def _text(node: Any) -> str:
-    if node.id != "scalar":
-        raise ValueError("a word or a number is expected here")
-    text: str = node.value
-    return text.strip()
-
-
-def _line(node: Any) -> int:
-    line: int = node.start_mark.line
-    return line + 1
 
 
 def _share(text: str) -> float:
