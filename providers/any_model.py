@@ -40,6 +40,14 @@ if TYPE_CHECKING:
     from providers.provider import Deadline
 
 
+BROKEN_OFF = frozenset({
+    "error", "ERROR", "abort", "network_error", "insufficient_system_resource", "pause_turn",
+    "model_length", "MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "UNEXPECTED_TOOL_CALL",
+    "TOO_MANY_TOOL_CALLS", "MISSING_THOUGHT_SIGNATURE",
+})  # fmt: skip
+"""Vendors' words for a reply without its end that LiteLLM calls "stop" (its ``map_finish_reason``)."""
+
+
 class AnyModel:
     """A model of any vendor LiteLLM knows, by LiteLLM's own word for the vendor.
 
@@ -84,18 +92,18 @@ class AnyModel:
         with self._translate_errors():
             async with asyncio.timeout_at(deadline.at):
                 reply, adjusted = await self._ask(prompt, deadline, stream=False)
-        with well_formed(self.name):
+        with self._translate_errors(), well_formed(self.name):
             choice = reply.choices[0]
             refusal = _refusal(choice.message)
             reason, calls = ending(
-                choice.finish_reason or "",
+                _finish(choice),
                 calls_of(_tool_calls(choice.message)),
                 refused=bool(refusal),
             )
             completion = conclude(
                 self.name,
                 text=(choice.message.content or "") + refusal,
-                model=reply.model or self.model,
+                model=maybe_text({"model": reply.model}, "model") or self.model,
                 finish_reason=reason,
                 usage=usage_of(
                     getattr(reply, "usage", None), getattr(reply, "service_tier", None) or ""
@@ -128,24 +136,24 @@ class AnyModel:
                 if not chunk.choices:
                     continue
                 choice = chunk.choices[0]
-                finish = choice.finish_reason or finish
-                refusal = _refusal(choice.delta)
-                refused = refused or bool(refusal)
-                text = (choice.delta.content or "") + refusal
+                with self._translate_errors(), well_formed(self.name):
+                    finish = choice.finish_reason or finish
+                    refusal = _refusal(choice.delta)
+                    refused = refused or bool(refusal)
+                    text = (choice.delta.content or "") + refusal
+                    if choice.delta.tool_calls:
+                        calls.take(_tool_calls(choice.delta))
                 if text:
                     texts.append(text)
                     yield TextDelta(text)
-                if choice.delta.tool_calls:
-                    with well_formed(self.name):
-                        calls.take(_tool_calls(choice.delta))
-                    for piece in calls.pieces():
-                        yield piece
+                for piece in calls.pieces():
+                    yield piece
         finally:
             await chunks.aclose()
         # LiteLLM makes a "stop" up where the vendor sent none: ask what it received.
         if not (chunks.received_finish_reason or chunks.intermittent_finish_reason):
             raise CutReplyError(self.name, "the stream ended before the reply did")
-        with well_formed(self.name):
+        with self._translate_errors(), well_formed(self.name):
             reason, whole = ending(finish or "", calls.calls(), refused=refused)
             completion = conclude(
                 self.name,
@@ -265,6 +273,16 @@ def load_litellm() -> ModuleType:
     logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)  # it logs bodies; errors are raised
     module: ModuleType = litellm
     return module
+
+
+def _finish(choice: Any) -> str:
+    """Why a whole reply ended; the vendor's own word where LiteLLM hides a break behind "stop".
+
+    Of a stream LiteLLM keeps its own word alone.
+    """
+    fields = {"fields": getattr(choice, "provider_specific_fields", None)}
+    own = maybe_text(maybe_object(fields, "fields"), "native_finish_reason")
+    return own if own in BROKEN_OFF else choice.finish_reason or ""
 
 
 def _refusal(message: Any) -> str:

@@ -162,7 +162,7 @@ class Prompt:
 
 
 class FinishReason(StrEnum):
-    """Why a model stopped writing, over all vendors."""
+    """Why a model stopped writing, over all vendors. What stopped for any ``OTHER`` reason is no answer."""
 
     STOP = "stop"
     LENGTH = "length"

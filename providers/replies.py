@@ -42,6 +42,8 @@ def conclude(  # noqa: PLR0913 - the parts of a reply, each by its name
     Raises:
         FilteredReplyError: the vendor's filter stopped it.
         TruncatedReplyError: it reached its limit of tokens.
+        CutReplyError: it stopped for a reason that nobody here knows for an end, as servers do whose
+            model broke off ("error", "abort").
         EmptyReplyError: it has neither text nor tool calls.
     """
     reply = Completion(text, model, finish_reason, usage, tool_calls)
@@ -52,6 +54,9 @@ def conclude(  # noqa: PLR0913 - the parts of a reply, each by its name
     if finish_reason is FinishReason.LENGTH:
         message = f"the reply was cut at {usage.output_tokens} tokens"
         raise TruncatedReplyError(provider, message, usage=told, partial=reply)
+    if finish_reason is FinishReason.OTHER:
+        message = "the reply stopped for a reason that is not known to be an end"
+        raise CutReplyError(provider, message, usage=told, partial=reply)
     if not (tool_calls or text.strip()):
         raise EmptyReplyError(provider, "the reply has no text", usage=told)
     return reply

@@ -36,7 +36,16 @@ FINISH_REASONS = {
     "content_filter": FinishReason.CONTENT_FILTER,
     "tool_calls": FinishReason.TOOL_CALLS,
     "function_call": FinishReason.TOOL_CALLS,
+    # Compatible servers' words (docs.mistral.ai/api; text-generation-inference; Together AI).
+    "eos": FinishReason.STOP,
+    "eos_token": FinishReason.STOP,
+    "stop_sequence": FinishReason.STOP,
+    "end_turn": FinishReason.STOP,
+    "model_length": FinishReason.LENGTH,
+    "max_tokens": FinishReason.LENGTH,
 }
+"""Any other word is no end that is known: "error" (OpenRouter, Mistral), "abort" (vLLM, SGLang),
+"insufficient_system_resource" (DeepSeek) say that a reply was broken off."""
 
 
 def calls_of(message: Mapping[str, Any]) -> tuple[ToolCall, ...]:

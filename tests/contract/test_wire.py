@@ -10,13 +10,14 @@ import respx
 from providers.anthropic import Anthropic
 from providers.any_model import AnyModel
 from providers.catalog import ModelCard
+from providers.errors import CutReplyError, MalformedReplyError
 from providers.gemini import Gemini
 from providers.messages import Message, Prompt
 from providers.openai import OpenAI
 from providers.provider import Deadline
 from providers.wire.through_httpx import HttpxClient
 from tests.contract.wires import KEY, WIRED, AnthropicWire, GeminiWire, OpenAIWire
-from tests.support.upstream import reply
+from tests.support.upstream import events, reply
 
 FAR = Deadline(float("inf"))
 
@@ -181,6 +182,45 @@ async def test_a_callers_limit_is_lowered_for_every_other_model_too(upstream):
     soon = Deadline(asyncio.get_running_loop().time() + 60)
     await provider.complete(Prompt.of("2+2?", max_tokens=1_000_000), soon)
     assert json.loads(upstream.received[-1].body)["max_tokens"] == 8_192
+
+
+def of_litellm(upstream):
+    return AnyModel(
+        name="p", vendor="mistral", model="m", base_url=f"{upstream.url}/v1", api_key=KEY
+    )
+
+
+def soon():
+    return Deadline(asyncio.get_running_loop().time() + 60)
+
+
+@pytest.mark.parametrize("word", ["error", "abort", "insufficient_system_resource"])
+async def test_a_whole_reply_that_litellm_calls_finished_and_its_vendor_broken_off_is_cut(
+    upstream, word
+):
+    body = json.loads(OpenAIWire().whole("Half an ans"))
+    body["choices"][0]["finish_reason"] = word
+    upstream.will(reply(json.dumps(body).encode()))
+    with pytest.raises(CutReplyError) as caught:
+        await of_litellm(upstream).complete(Prompt.of("2+2?"), soon())
+    assert caught.value.usage.output_tokens
+
+
+@pytest.mark.parametrize("told", [{"choices": []}, {"service_tier": 5}, {"model": 5}])
+async def test_types_that_litellm_lets_through_are_a_malformed_reply(upstream, told):
+    body = json.loads(OpenAIWire().whole("4")) | told
+    upstream.will(reply(json.dumps(body).encode()))
+    with pytest.raises(MalformedReplyError):
+        await of_litellm(upstream).complete(Prompt.of("2+2?"), soon())
+
+
+async def test_types_that_litellm_lets_through_a_stream_are_a_malformed_reply(upstream):
+    delta = {"index": 0, "delta": {"content": "4", "tool_calls": 5}, "finish_reason": None}
+    chunk = {"id": "1", "object": "chat.completion.chunk", "model": "m", "choices": [delta]}
+    upstream.will(events(b"data: " + json.dumps(chunk).encode() + b"\n\n", b"data: [DONE]\n\n"))
+    with pytest.raises(MalformedReplyError):
+        async for _ in of_litellm(upstream).stream(Prompt.of("2+2?"), soon()):
+            pass
 
 
 async def test_gemini_gets_its_own_roles_parts_and_limits(ask_gemini):

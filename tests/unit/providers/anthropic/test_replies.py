@@ -112,12 +112,19 @@ def test_a_reply_of_calls_alone_is_an_answer():
     assert completion(tool_use()).text == ""
 
 
+def test_a_reply_that_stopped_for_a_reason_of_a_later_day_is_no_answer():
+    with pytest.raises(errors.CutReplyError) as caught:
+        completion(text("Half an ans"), stop="compaction")
+    assert caught.value.usage.output_tokens == 7
+    assert caught.value.partial.text == "Half an ans"
+
+
 def test_input_nested_deeper_than_can_be_written_is_a_malformed_reply():
     deep = json.loads('{"a":' * 300 + "1" + "}" * 300)
     body = json.dumps(whole(tool_use(**deep))).encode()
     with pytest.raises(errors.MalformedReplyError, match="nests too deep"):
         DIALECT.completion(body)
-    pieces, end = read(*stream(block(0, tool_use(**deep))))
+    _, end = read(*stream(block(0, tool_use(**deep))))
     assert isinstance(end, errors.MalformedReplyError)
 
 

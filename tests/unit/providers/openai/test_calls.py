@@ -56,6 +56,27 @@ def read(*chunks):
         return pieces, error
 
 
+@pytest.mark.parametrize("word", ["error", "abort", "insufficient_system_resource", "new"])
+def test_a_reply_that_stopped_for_no_known_end_is_a_cut_one_and_billed(word):
+    with pytest.raises(errors.CutReplyError) as caught:
+        DIALECT.completion(whole(word, (), content="Half an ans"))
+    assert caught.value.usage == Usage(9, output_tokens=4)
+    assert caught.value.partial.text == "Half an ans"
+    _, end = read(events(chunk({"content": "Half an ans"}), chunk({}, word)))
+    assert isinstance(end, errors.CutReplyError)
+
+
+@pytest.mark.parametrize("word", ["stop", "eos", "eos_token", "end_turn", "stop_sequence"])
+def test_compatible_servers_words_for_an_end_are_one(word):
+    assert DIALECT.completion(whole(word, (), content="42")).finish_reason is FinishReason.STOP
+
+
+@pytest.mark.parametrize("word", ["length", "model_length", "max_tokens"])
+def test_compatible_servers_words_for_a_limit_are_one(word):
+    with pytest.raises(errors.TruncatedReplyError):
+        DIALECT.completion(whole(word, (), content="4"))
+
+
 def test_a_whole_reply_of_calls_is_an_answer_without_text():
     completion = DIALECT.completion(whole())
     assert (completion.text, completion.tool_calls) == ("", CALLS)
