@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PORTS = {"http": 80, "https": 443}
+MAX_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,14 @@ def _parsed(url: str) -> httpx.URL:
         raise ValueError(str(error)) from None
     if parsed.scheme not in PORTS or not parsed.host.strip("[]"):
         raise ValueError("a URL has to begin with http:// or https:// and name a host")
+    if parsed.port is not None and not 0 < parsed.port <= MAX_PORT:
+        raise ValueError(f"a URL's port has to be in 1..{MAX_PORT}")
+    try:
+        parsed.raw_host.decode("ascii").encode("idna")
+    except UnicodeError:
+        raise ValueError(
+            "a label of the URL's host is empty or longer than 63 characters"
+        ) from None
     return parsed
 
 

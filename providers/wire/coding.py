@@ -25,6 +25,7 @@ class Decoder:
         if window is None:
             raise UndecodableError
         self._inflate = zlib.decompressobj(window)
+        self._empty = True
 
     @property
     def holds(self) -> bool:
@@ -35,18 +36,23 @@ class Decoder:
         """Unpack the next bytes, at most `MAX_GROWTH` of them.
 
         Raises:
-            UndecodableError: they are not what the coding promises.
+            UndecodableError: they are not what the coding promises, or follow its end: a second member
+                (RFC 1952, 2.2), which nobody sends, would be a part of the body.
         """
+        self._empty = False
         try:
-            return self._inflate.decompress(self._inflate.unconsumed_tail + data, MAX_GROWTH)
+            text = self._inflate.decompress(self._inflate.unconsumed_tail + data, MAX_GROWTH)
         except zlib.error:
             raise UndecodableError from None
+        if self._inflate.unused_data:
+            raise UndecodableError
+        return text
 
     def finish(self) -> None:
-        """The body is at its end.
+        """The body is at its end. One of no bytes is none, whatever its head says of it: errors come so.
 
         Raises:
             UndecodableError: what is packed is not.
         """
-        if not self._inflate.eof:
+        if not (self._empty or self._inflate.eof):
             raise UndecodableError

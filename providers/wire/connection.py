@@ -22,7 +22,8 @@ HIGH_WATER = 256 * 1024
 """Bytes of a body that may wait for their reader; then the vendor has to wait, too."""
 
 MAX_HEAD_BYTES = 64 * 1024
-"""Longest head taken, names and values together. Proxies allow 8 to 32 KiB."""
+"""Longest head taken, names and values together, and the most that may come between two pieces of a body:
+chunks' extensions, trailers. Proxies allow 8 to 32 KiB."""
 
 _INFORMATIONAL = 200
 _SWITCHING = 101
@@ -46,6 +47,7 @@ class Connection(asyncio.Protocol):
         self.status = 0  # 0 until the head is here
         self.lines: list[tuple[bytes, bytes]] = []
         self._head_bytes = 0
+        self._bodiless = 0  # bytes since the exchange began, or since the body's last piece
         self._framed = False
         self._chunks: list[bytes] = []
         self._waiting_bytes = 0
@@ -61,6 +63,7 @@ class Connection(asyncio.Protocol):
         return (
             self._whole
             and self._kept
+            and not self._chunks  # left unread, they may have stopped the reading, too
             and not self.closed
             and self._transport is not None
             and self._transport.get_write_buffer_size() == 0
@@ -137,6 +140,11 @@ class Connection(asyncio.Protocol):
         if not self._busy or self._whole:
             self.abort()  # nobody asked: what it would answer next is not to be trusted
             return
+        # The parser gathers a line of a head until it ends, and some lines never do.
+        if self._bodiless > MAX_HEAD_BYTES:
+            self._fail(NotHttpError())
+            return
+        self._bodiless += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -147,6 +155,9 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The vendor has sent all it will send."""
+        self.closed = (
+            True  # now: `connection_lost` comes a turn of the loop later, and a call might before
+        )
         return False  # closes the transport, which tells `connection_lost`
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -199,6 +210,7 @@ class Connection(asyncio.Protocol):
         """A piece of the body."""
         if self._whole:
             return
+        self._bodiless = 0
         self._chunks.append(body)
         self._waiting_bytes += len(body)
         if self._waiting_bytes > HIGH_WATER and not self._paused and self._transport is not None:

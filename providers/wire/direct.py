@@ -180,7 +180,8 @@ class DirectClient:
             )
         except (OSError, ssl.SSLError) as error:
             raise ConnectError from error
-        if connection.closed:
+        if connection.closed or self._closed:
+            connection.abort()
             raise ConnectError
         self._open.add(connection)
         self._all_lost.clear()

@@ -1,6 +1,7 @@
 """Connections of our own: what they keep, what they refuse, and how an exchange on them ends."""
 
 import asyncio
+import gzip
 import zlib
 from contextlib import aclosing, asynccontextmanager
 
@@ -285,6 +286,31 @@ def test_a_compressed_body_that_ends_early_is_no_body():
     run(test)
 
 
+@pytest.mark.parametrize("after", [gzip.compress(b" the rest"), b"rubbish"], ids=["member", "junk"])
+def test_what_follows_the_end_of_a_compressed_body_is_not_left_out(after):
+    packed = gzip.compress(b"a part") + after
+    raw = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(packed)
+
+    async def test():
+        for cut in (len(packed), len(packed) - len(after)):
+            pieces = raw + packed[:cut], packed[cut:]
+            async with listening(then_close(*pieces)) as vendor, aclosing(DirectClient()) as client:
+                with pytest.raises(UndecodableError):
+                    await asked(client, vendor)
+
+    run(test)
+
+
+def test_no_body_is_one_whatever_coding_its_head_tells():
+    raw = b"HTTP/1.1 503 Overloaded\r\ncontent-encoding: gzip\r\ncontent-length: 0\r\n\r\n"
+
+    async def test():
+        async with listening(then_close(raw)) as vendor, aclosing(DirectClient()) as client:
+            assert await asked(client, vendor) == (503, b"")
+
+    run(test)
+
+
 def test_a_small_reply_that_unpacks_to_a_huge_one_comes_in_pieces():
     packed = zlib.compress(b"x" * 30_000_000)
     raw = b"HTTP/1.1 200 OK\r\ncontent-encoding: deflate\r\ncontent-length: %d\r\n\r\n" % len(
@@ -325,6 +351,102 @@ def test_a_vendor_that_writes_faster_than_it_is_read_has_to_wait(loop):
             await reply.aclose()
 
     run(test, loop)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"HTTP/1.1 200 OK\r\nx: ",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nx: ",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2;x=",
+        b"",
+    ],
+    ids=["a header", "a trailer", "an extension", "no reply but informational ones"],
+)
+def test_what_never_ends_and_is_no_body_is_given_up(before):
+    more = b"a" * 8192 if before else b"HTTP/1.1 100 Continue\r\n\r\n" * 400
+
+    async def serve(_, writer):
+        writer.write(before)
+        try:
+            while True:
+                writer.write(more)
+                await writer.drain()
+        except ConnectionError:
+            writer.close()
+
+    async def test():
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with aclosing(DirectClient()) as client:
+            with pytest.raises(NotHttpError):
+                await body_of(
+                    await client.send(Address.of(f"http://127.0.0.1:{port}", {}), b"", 5.0)
+                )
+        server.close()
+
+    run(test)
+
+
+def test_a_connection_whose_reply_was_left_unread_is_not_used_again():
+    big = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % (2 * HIGH_WATER)
+
+    async def test():
+        async with (
+            listening(then_wait(big, b"x" * 2 * HIGH_WATER), then_wait(OK)) as vendor,
+            aclosing(DirectClient()) as client,
+        ):
+            reply = await client.send(address(vendor), b"", 5.0)
+            (connection,) = client._open
+            size = 0
+            while not connection._whole:  # as it comes, but for the last pieces
+                if connection._paused:
+                    size += len(await reply.next_chunk())
+                await asyncio.sleep(0)
+            assert size < 2 * HIGH_WATER
+            await reply.aclose()
+            assert await asked(client, vendor) == (200, b"ok")
+            assert vendor.connections == 2
+
+    run(test)
+
+
+def test_a_connection_is_not_used_from_the_moment_that_the_vendor_is_known_to_have_closed_it():
+    async def test():
+        async with listening(then_wait(OK), then_wait(OK)) as vendor, aclosing(DirectClient()) as c:
+            await asked(c, vendor)
+            (connection,) = c._open
+            calls = []
+            told = connection.eof_received
+
+            def told_while_a_call_begins():
+                closes = told()
+                calls.append(asyncio.ensure_future(asked(c, vendor)))
+                return closes
+
+            connection.eof_received = told_while_a_call_begins
+            vendor.writers[0].close()
+            await until(lambda: calls)
+            assert await calls[0] == (200, b"ok")
+
+    run(test)
+
+
+def test_a_client_that_is_closed_while_it_connects_sends_nothing():
+    async def test():
+        async with listening(then_wait(OK)) as vendor:
+            client = DirectClient()
+            calls = [
+                asyncio.create_task(asked(client, vendor)),
+                asyncio.create_task(client.warm(address(vendor), 5.0)),
+            ]
+            await asyncio.sleep(0)
+            await client.aclose()
+            ends = await asyncio.gather(*calls, return_exceptions=True)
+            assert [type(end) for end in ends] == [ConnectError, ConnectError]
+            assert (client.connections, vendor.requests) == (0, [])
+
+    run(test)
 
 
 @loops
@@ -424,7 +546,19 @@ def test_a_closed_client_loses_what_is_under_way_and_takes_nothing_more():
     run(test)
 
 
-@pytest.mark.parametrize("url", ["ftp://x/", "/v1", "http://", "http://:80/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://x/",
+        "/v1",
+        "http://",
+        "http://:80/",
+        "http://x:0/",
+        "http://x:65536/",
+        "http://a..b/",
+        "http://" + "a" * 64,
+    ],
+)
 def test_what_is_no_url_of_http_has_no_address(url):
     with pytest.raises(ValueError, match=r"."):
         Address.of(url, {})
