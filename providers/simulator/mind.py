@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from providers.simulator import phrasing
 from providers.simulator.arithmetic import compute, find_expression, spell
+from providers.simulator.misleading import mislead
 from providers.simulator.reading import Reader, Shown
 from providers.simulator.text import is_japanese
 from providers.simulator.vendors import Reply, Turn, Vendor
@@ -84,8 +85,8 @@ class Mind:
                 return Reply(voice.says, refuses=True)
             shown = self._reader.read(question, turns, vendor)
             key, text = self._answered(vendor, question, shown, bare=bare)
-            if misled and (other := another(question, key)) is not None:
-                key, text = other, question.answers[other].states
+            if misled and (other := mislead(question, key)) is not None:
+                key, text = other
         if question.kind not in _LINELESS:
             text += _final_line(turns, key)
         if (cue := _REMARK_CUE.search(around)) is not None:
@@ -170,12 +171,6 @@ def decide(question: Question, vendor: Vendor, shown: Shown) -> str:
 def leader(shown: Shown) -> str:
     """The answer most of those shown give; among equals the first shown."""
     return Counter(shown.votes).most_common(1)[0][0]
-
-
-def another(question: Question, key: str) -> str | None:
-    """An answer that differs from ``key`` and is not right; None where the question has none."""
-    others = (k for k in question.answers if k not in {key, question.right})
-    return next(others, None)
 
 
 def topic(prompt: str, language: str) -> str:
