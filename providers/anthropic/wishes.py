@@ -54,8 +54,9 @@ BUDGETS: Final = {"minimal": 1_024, "low": 2_048, "medium": 8_192, "high": 16_38
 """``budget_tokens`` for each effort, where a model thinks by budget. The vendor advises 16,000 and
 more for hard tasks and warns of more than 32,000; below, halves and quarters of it."""
 
-JSON_TOOL: Final = "json_reply"
-"""The tool whose input is the reply, where JSON can be had by a forced tool alone (tool-use, "JSON mode")."""
+JSON_TOOL: Final = "wallbounce_json_reply"
+"""The tool whose input is the reply, where JSON can be had by a forced tool alone (tool-use, "JSON mode").
+No caller's tool may be called so: its calls would be read as text."""
 
 FORCED: Final = frozenset({"any", "tool"})
 """Kinds of ``tool_choice`` that make the model call one."""
@@ -125,6 +126,8 @@ class _Wishes:
         if forced and not self._traits.forced_tools:
             words = "cannot be made to call a tool: it takes tool_choice auto and none"
             raise LackError(f"{self._model} {words}")
+        if any(tool.name == JSON_TOOL for tool in prompt.tools):
+            raise LackError(f"{self._model} takes no tool called {JSON_TOOL}: the name is ours")
         fields["tools"] = [self._tool(tool) for tool in prompt.tools]
         if prompt.parallel_tool_calls is False and choice.get("type") != "none":
             choice = {"type": "auto"} | choice | {"disable_parallel_tool_use": True}
@@ -148,7 +151,9 @@ class _Wishes:
         if "tools" in self.made.fields:
             raise LackError(f"{self._model} writes no {what} beside tools")
         self.made.fields["tools"] = [_json_tool(wanted)]
-        self.made.fields["tool_choice"] = {"type": "tool", "name": JSON_TOOL}
+        # Called twice, the reply would be two objects one after the other: no JSON.
+        once = {"disable_parallel_tool_use": True}
+        self.made.fields["tool_choice"] = {"type": "tool", "name": JSON_TOOL} | once
         self.made.told.append(f"{self._model} has no {what}: asked for by a tool")
 
     def thinking(self) -> None:

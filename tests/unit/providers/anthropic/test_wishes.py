@@ -247,7 +247,8 @@ def test_json_that_is_no_grammar_is_the_input_of_a_tool_that_has_to_be_called(
     model, wanted, schema
 ):
     made, told = ask(model, format=wanted)
-    assert made["tool_choice"] == {"type": "tool", "name": JSON_TOOL}
+    once = {"disable_parallel_tool_use": True}
+    assert made["tool_choice"] == {"type": "tool", "name": JSON_TOOL} | once
     assert [tool["input_schema"] for tool in made["tools"]] == [schema]
     assert len(told) == 1
     assert "asked for by a tool" in told[0]
@@ -260,6 +261,7 @@ def test_json_that_is_no_grammar_is_the_input_of_a_tool_that_has_to_be_called(
         pytest.param({"format": JsonFormat(), "tools": (WEATHER,)}, "beside tools", id="JSON beside tools"),
         pytest.param({"stop": ("\n",)}, "white space alone", id="a stop of white space"),
         pytest.param({"tool_choice": "required"}, "none is given", id="no tool to call"),
+        pytest.param({"tools": (Tool(JSON_TOOL),)}, "the name is ours", id="a tool named as ours"),
     ],
 )  # fmt: skip
 def test_what_would_mean_something_else_is_refused(wishes, words):
