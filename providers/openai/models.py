@@ -1,11 +1,13 @@
 """What OpenAI's models take of a prompt's wishes: a table by the models' names.
 
-Sources, read for models up to gpt-5.6 (2026): platform.openai.com/docs/guides/reasoning (efforts),
+Sources, read for models up to gpt-6.2 (2026): platform.openai.com/docs/guides/reasoning (efforts),
 …/docs/guides/latest-model (sampling parameters only without reasoning),
 …/docs/api-reference/chat/create (``stop``, ``reasoning_effort``, ``parallel_tool_calls``),
 …/docs/guides/structured-outputs (``json_schema``), …/docs/models (vision); what those leave out,
 from the errors that users report: community.openai.com/t/1371738 (efforts model by model) and
-…/t/1386454 (function tools while reasoning, since gpt-5.4).
+…/t/1386454 (function tools while reasoning, since gpt-5.4). gpt-6:
+developers.openai.com/api/docs/guides/deployment-checklist (tools of Astra and of Sol since 6.1 in the
+Responses API alone).
 """
 
 from __future__ import annotations
@@ -76,6 +78,7 @@ _GPT51 = replace(
 _GPT52 = replace(_GPT51, efforts=("none", "low", "medium", "high", "xhigh"))
 _GPT54 = replace(_GPT52, tools_and_effort=False)
 _GPT55 = replace(_GPT54, default_effort="medium")
+_ASTRA = replace(_GPT5, efforts=("low", "medium", "high", "xhigh"), tools=False)
 _SEARCH = replace(
     _PLAIN, sampling="never", penalties="never", stop="never", seed=False, tools=False
 )
@@ -92,7 +95,9 @@ _FAMILIES: tuple[tuple[str, Takes], ...] = (
     (r"gpt-5\.[23](?!\d)", _GPT52),
     (r"gpt-5\.4(?!\d)", _GPT54),
     (r"gpt-5\.[5-9](?!\d)", _GPT55),
-    (r"gpt-(?:[5-9]|\d{2,})", Takes(reasons=True, sampling="unless_reasoning", penalties="never")),
+    (r"gpt-6[\d.]*-astra|gpt-6\.\d+-sol", _ASTRA),
+    (r"gpt-6(?!\d)", _GPT55),
+    (r"gpt-(?:[5-9](?!\d)|1\d(?!\d))", Takes(reasons=True, sampling="unless_reasoning", penalties="never")),
     (r"o1-(?:mini|preview)", replace(_O_SERIES, efforts=(), images=False, tools=False, json=False, schema=False)),
     (r"o3-mini", replace(_O_SERIES, images=False)),
     (r"o1", _O_SERIES),

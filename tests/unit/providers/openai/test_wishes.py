@@ -75,6 +75,7 @@ def test_a_plain_prompt_is_sent_plain_and_nothing_is_told():
         pytest.param("ft:gpt-4o-mini:x:y", {"reasoning_effort": "low"}, {}, ["ft:gpt-4o-mini:x:y takes no reasoning_effort: left out"], id="a fine-tuned model takes what its kind takes"),
         pytest.param("gpt-4o", {"reasoning_effort": "none"}, {}, [], id="what never reasons is not told to rest"),
         pytest.param("gpt-4o", {"stop": ("a", "b")}, {"stop": ["a", "b"]}, [], id="stop texts"),
+        pytest.param("gpt-35-turbo", {"temperature": 0.2, "max_tokens": 9}, {"temperature": 0.2, "max_tokens": 9}, [], id="Azure's name of gpt-3.5 is no later model's"),
     ],
 )  # fmt: skip
 def test_what_only_nudges_a_reply_is_sent_or_left_out_and_told(model, wishes, sent, told):
@@ -94,6 +95,7 @@ def test_what_only_nudges_a_reply_is_sent_or_left_out_and_told(model, wishes, se
         pytest.param("gpt-5.1", "xhigh", "high", id="nor xhigh"),
         pytest.param("gpt-5.2-2025-12-11", "xhigh", "xhigh", id="gpt-5.2 has"),
         pytest.param("gpt-5.3-chat-latest", "low", "medium", id="a chat model has one"),
+        pytest.param("gpt-6.2-astra", "none", "low", id="astra always reasons"),
         pytest.param("gpt-5-pro", "low", "low", id="where the words are not known it is as asked"),
     ],
 )
@@ -115,6 +117,8 @@ def test_an_effort_is_the_nearest_that_the_model_has(model, wanted, effort):
         ("gpt-5.4", "high", "none", True),
         ("gpt-5.6-sol", None, "none", True),
         ("gpt-5.6-sol", "low", "none", True),
+        ("gpt-6-luna", None, "none", True),
+        ("gpt-6.1-terra", "none", "none", False),
     ],
 )
 def test_since_gpt_5_4_tools_are_called_without_reasoning(model, effort, sent, told):
@@ -137,6 +141,7 @@ def test_since_gpt_5_4_tools_are_called_without_reasoning(model, effort, sent, t
         pytest.param("gpt-4", {"format": JsonFormat()}, "gpt-4 takes no response format", id="JSON mode of gpt-4"),
         pytest.param("gpt-3.5-turbo", {"format": JsonFormat(SCHEMA)}, "gpt-3.5-turbo takes no JSON schema", id="a schema of gpt-3.5"),
         pytest.param("gpt-4o-search-preview", {"tools": (WEATHER,)}, "gpt-4o-search-preview takes no tools", id="tools of a search model"),
+        pytest.param("gpt-6.1-sol", {"tools": (WEATHER,)}, "gpt-6.1-sol takes no tools", id="tools of what calls them in the Responses API alone"),
         pytest.param("gpt-4o", {"tool_choice": "required"}, "gpt-4o can call no tool where none is offered", id="a call of nothing"),
         pytest.param("gpt-4o", {"tool_choice": NamedTool("f")}, "gpt-4o can call no tool where none is offered", id="a call of what is not there"),
     ],
