@@ -28,7 +28,7 @@ from learning.records import (
     RequestRecord,
 )
 from providers.errors import CutReplyError, ProviderError
-from providers.messages import Completion, Usage
+from providers.messages import Completion, FinishReason, Usage
 from providers.provider import Deadline
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ TIMEOUT_MS = 600_000
 """A request's deadline where the caller names none: what vendors' own clients wait (10 minutes)."""
 
 OK = 200
+
+TOLD = frozenset({FinishReason.LENGTH, FinishReason.CONTENT_FILTER})
+"""Why a reply that is no answer may have ended and be handed on all the same: OpenAI has words for these.
+For what broke off otherwise it has none, and "stop" would call it whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +230,8 @@ class _Recording:
         return SingleAnswer(completion, self._attempt, elapsed_ms, elapsed_ms - waited_ms)
 
     def partial(self, error: ProviderError) -> Completion:
-        """The reply as it came, where it ended by itself; raises where there is none."""
-        if error.partial is not None:
+        """The reply as it came, where its end can be told the caller; raises where there is none."""
+        if error.partial is not None and error.partial.finish_reason in TOLD:
             return error.partial
         raise self.failed(error) from None
 

@@ -26,9 +26,9 @@ FINISHES: Final = {
     FinishReason.CONTENT_FILTER: "content_filter",
     FinishReason.REFUSAL: "stop",
     FinishReason.TOOL_CALLS: "tool_calls",
-    FinishReason.OTHER: "stop",
 }
-"""Why a reply ended, in OpenAI's words. A refusal is a whole reply: `message.refusal` holds it."""
+"""Why a reply ended, in OpenAI's words. A refusal is a whole reply: `message.refusal` holds it. What
+stopped for any other reason is a failure (`gateway.single_path.TOLD`)."""
 
 TIERS: Final = frozenset({"auto", "default", "flex", "scale", "priority", "fast"})
 

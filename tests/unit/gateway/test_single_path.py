@@ -19,6 +19,7 @@ from gateway.single_path import SingleAsk, SinglePath
 from providers import errors
 from providers.errors import (
     AuthenticationFailedError,
+    CutReplyError,
     RejectedRequestError,
     ServerError,
     TruncatedReplyError,
@@ -103,6 +104,24 @@ async def test_a_reply_cut_at_its_limit_is_an_answer_to_who_asks_one_model_alone
     record = world.record
     assert (record.status, record.usage, record.cost_usd) == (200, cut.usage, 0.01)
     assert record.votes[0].error_code is None
+
+
+@in_virtual_time
+async def test_a_reply_that_broke_off_for_no_known_reason_is_a_failure_that_cost_what_it_cost():
+    cut = Completion("Forty", "gpt-1", FinishReason.OTHER, Usage(10, output_tokens=5))
+    error = CutReplyError("gpt", "it stopped", usage=cut.usage, partial=cut)
+    world = World(Raises(error), Raises(error))
+
+    async def write(piece):
+        pass
+
+    for asked in (world.path.answer(ASK, "r-1"), world.path.stream(ASK, "r-2", write)):
+        with pytest.raises(SingleFailedError) as caught:
+            await asked
+        assert (caught.value.status, caught.value.attempt.cost_usd) == (502, 0.01)
+    assert [(r.code, r.usage, r.cost_usd) for r in world.records] == [
+        ("cut_reply", cut.usage, 0.01)
+    ] * 2
 
 
 @in_virtual_time
