@@ -24,6 +24,8 @@ from providers.simulator.vendors import Vendor
 from providers.simulator.wire import dumps, loads
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.requests import Request
 
     from providers.simulator.wire import Json
@@ -37,12 +39,14 @@ _ABOUT = (
 class Simulator(Starlette):
     """The application. Set ``closing`` when it is to stop, so that hanging replies end.
 
-    ``turned`` is set whenever something was set by hand.
+    ``turned`` is set whenever something was set by hand; ``settle`` is awaited before that is
+    answered, so that ports are closed and open by then.
     """
 
     def __init__(self, config: SimulatorConfig) -> None:
         self.closing = asyncio.Event()
         self.turned = asyncio.Event()
+        self.settle: Callable[[], Awaitable[object]] | None = None
         self.controls = Controls(config)
         self.doors = Doors(self.controls)
         self._library = question_data.shipped()
@@ -94,14 +98,14 @@ class Simulator(Starlette):
             self.controls.apply(loads(await request.body()))
         except ValueError as error:
             return _json({"error": str(error)}, 400)
-        self.turned.set()
+        await self._settled()
         return _json(self.controls.settings())
 
     async def _reset(self, _request: Request) -> Response:
         self.controls.reset()
         for door in self._doors:
             door.reset()
-        self.turned.set()
+        await self._settled()
         return _json(self.controls.settings())
 
     async def _show_stats(self, _request: Request) -> Response:
@@ -115,8 +119,13 @@ class Simulator(Starlette):
             self.controls.schedule.begin(_at_s(loads(await request.body())))
         except ValueError as error:
             return _json({"error": str(error)}, 400)
-        self.turned.set()
+        await self._settled()
         return _json(self.script_view())
+
+    async def _settled(self) -> None:
+        if self.settle is not None:
+            await self.settle()
+        self.turned.set()
 
     def script_view(self) -> Json:
         """The day that is played, where it is, what holds, and the counters so far."""

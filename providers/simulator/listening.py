@@ -30,6 +30,7 @@ class Listeners:
         self._host = host
         self._bound: dict[Place, socket.socket] = {}
         self._serving: dict[Place, asyncio.AbstractServer] = {}
+        self._turning = asyncio.Lock()
         self.shared = _bind(host, port)
         self.shared.listen(_BACKLOG)
         self.ports: dict[Place, int] = {}
@@ -55,18 +56,19 @@ class Listeners:
         connections: Iterable[Any],
     ) -> None:
         """Listen for all places but those that are ``down``; these reset what is connected to them."""
-        loop = asyncio.get_running_loop()
-        for place, port in self.ports.items():
-            if place in down:
-                if (server := self._serving.pop(place, None)) is not None:
-                    server.close()
-                    # Bound without listening: the port stays ours, and refuses.
-                    self._bound[place] = await _bind_again(self._host, port)
-                    _reset(port, connections)
-            elif place not in self._serving:
-                self._serving[place] = await loop.create_server(
-                    protocol, sock=self._bound[place], backlog=_BACKLOG
-                )
+        async with self._turning:
+            loop = asyncio.get_running_loop()
+            for place, port in self.ports.items():
+                if place in down:
+                    if (server := self._serving.pop(place, None)) is not None:
+                        server.close()
+                        # Bound without listening: the port stays ours, and refuses.
+                        self._bound[place] = await _bind_again(self._host, port)
+                        _reset(port, connections)
+                elif place not in self._serving:
+                    self._serving[place] = await loop.create_server(
+                        protocol, sock=self._bound[place], backlog=_BACKLOG
+                    )
 
     def close(self) -> None:
         """Give all ports back."""

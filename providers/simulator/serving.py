@@ -73,6 +73,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._app.doors.by_port = {port: place for place, port in self._listeners.ports.items()}
+        self._app.settle = self._turn
         await self._turn()
         self._playing = asyncio.create_task(self._play())
         self.ready.set()

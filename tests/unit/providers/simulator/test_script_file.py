@@ -20,7 +20,9 @@ from providers.simulator.bucket import Rate
 from providers.simulator.script import Allows, Fails, Misleads, Slows, Takes
 from providers.simulator.script_words import seconds_of, spell_s
 
-SHIPPED = Path(__file__).parents[4] / "ops" / "simulator" / "failing-day.yaml"
+ROOT = Path(__file__).parents[4]
+SHIPPED = ROOT / "ops" / "simulator" / "failing-day.yaml"
+DOCS = ROOT / "docs" / "simulator.md"
 
 
 def day(*events, head=""):
@@ -178,3 +180,10 @@ def test_the_shipped_day_has_every_fault_but_plain_slowness():
     kinds = {type(entry.what) for entry in script.entries}
     assert kinds == {Fails, Slows, Takes, Allows, Misleads}
     assert script.moment(601).over
+
+
+def test_the_documented_day_is_read_and_every_fault_documented():
+    text = DOCS.read_text()
+    day = text.split("```yaml\n")[1].split("```")[0]
+    assert len(parse_script(day).entries) == 1
+    assert [fault for fault in Fault if f"| `{fault}`" not in text] == []
