@@ -22,8 +22,10 @@ LONGEST_TEXT: Final = 2_000
 LONGEST_BODY: Final = 50_000
 """Characters of a body that is no JSON that are shown."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""What a terminal would obey rather than show."""
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""What a terminal would obey rather than show, and halves of characters, which nobody can write."""
 
 
 @dataclass(slots=True)
@@ -136,7 +138,7 @@ class Trace:
         """A body as JSON where it is some, as text elsewhere; masked, and long texts within it cut."""
         text = body.decode("utf-8", "replace")
         try:
-            return self._masked(json.loads(text))
+            return self._masked(json.loads(text, parse_constant=_refused))
         except (ValueError, RecursionError):
             return self._shown(text, LONGEST_BODY)
 
@@ -150,6 +152,11 @@ class Trace:
                 return [self._masked(held) for held in value]
             case _:
                 return value
+
+
+def _refused(word: str) -> None:
+    """NaN and Infinity are no JSON, though Python reads and writes them."""
+    raise ValueError(word)
 
 
 _BROKE: Final = {

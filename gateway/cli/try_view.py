@@ -135,10 +135,10 @@ def call_json(tried: Tried, secrets: Secrets) -> dict[str, Any]:
 def _reply_json(completion: Completion, secrets: Secrets) -> dict[str, Any]:
     return {
         "text": secrets.hide(completion.text),
-        "model": completion.model,
+        "model": secrets.hide(completion.model),
         "finish_reason": str(completion.finish_reason),
         "tool_calls": [
-            {"id": asked.id, "name": asked.name, "arguments": secrets.hide(asked.arguments)}
+            {name: secrets.hide(getattr(asked, name)) for name in ("id", "name", "arguments")}
             for asked in completion.tool_calls
         ],
         "adjusted": list(completion.adjusted),

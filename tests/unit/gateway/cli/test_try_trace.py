@@ -84,6 +84,19 @@ def test_what_is_no_json_is_shown_as_text_and_steers_no_terminal():
     assert "< <html>\\u001b[2J\ufffd" in said
 
 
+def test_half_a_character_can_be_written_out():
+    shown = trace()
+    said = lines(shown, [*begun(JSON), Chunk(10.3, b'{"\\udc00": "cut \\ud83d"}'), Ended(10.4)])
+    assert '<   "\\\\udc00": "cut \\\\ud83d"' in said
+    assert "\n".join(said).encode()
+
+
+def test_a_body_with_words_for_numbers_is_no_json_and_shown_as_text():
+    shown = trace()
+    lines(shown, [*begun(JSON), Chunk(10.3, b'{"a": NaN}'), Ended(10.4)])
+    assert shown.attempts[0].body == '{"a": NaN}'
+
+
 def test_each_attempt_is_one_of_its_own():
     shown = trace()
     said = lines(shown, [*begun(JSON), Ended(10.3), *begun(JSON), Broke(10.5, "left")])
