@@ -41,6 +41,7 @@ _KINDS: Final[Mapping[str, tuple[int, str, str | None]]] = {
     "rate_limited": (429, "requests", "rate_limit_exceeded"),
     "budget_exceeded": (429, "insufficient_quota", "insufficient_quota"),
     "client_gone": (499, INVALID, "client_gone"),
+    "answer_interrupted": (502, SERVER, "answer_interrupted"),
     "overloaded": (503, SERVER, "overloaded"),
     "all_providers_failed": (503, SERVER, "all_providers_failed"),
     "deadline_exceeded": (504, SERVER, "deadline_exceeded"),
