@@ -155,12 +155,11 @@ def test_the_day_can_be_put_to_a_time_that_it_has(clock):
         controls.schedule.begin(16)
 
 
-def test_a_reset_begins_the_day_anew(clock):
+def test_a_reset_begins_the_day_anew_with_full_limits(clock):
     controls = playing(clock, "at: 0, for: 5s, fault: 500", "at: 0, for: 5s, limit: 1/h")
+    first = [lot.fault for lot in lots(controls, GPT, 2)]
+    assert first == [Fault.SERVER_ERROR, Fault.RATE_LIMITED]
     clock.now += 10
     assert lots(controls, GPT, 1)[0].fault is None
     controls.reset()
-    assert [lot.fault for lot in lots(controls, GPT, 2)] == [
-        Fault.SERVER_ERROR,
-        Fault.RATE_LIMITED,
-    ]
+    assert [lot.fault for lot in lots(controls, GPT, 2)] == first
