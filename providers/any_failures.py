@@ -16,6 +16,7 @@ from providers.errors import (
     FilteredReplyError,
     MalformedReplyError,
     ProviderError,
+    ReplyLostError,
     TimedOutError,
     UnsupportedError,
 )
@@ -81,6 +82,8 @@ def _of_transport(provider: str, chain: list[BaseException]) -> ProviderError | 
     )
     if holds(unreached):
         return ConnectionFailedError(provider, "no connection could be made")
+    if holds(aiohttp.ClientPayloadError):
+        return ReplyLostError(provider, "the connection broke in the middle of the reply")
     if holds(aiohttp.ClientError, httpx.TransportError, OSError):
         return ConnectionLostError(provider, "the connection broke before the reply was whole")
     return None

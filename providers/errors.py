@@ -6,6 +6,7 @@ ProviderError                  code               retryable  billable  down
 ├── ServerError                server_error       yes        no        yes   other 5xx
 ├── ConnectionFailedError      connection_failed  yes        no        yes   never reached the vendor
 ├── ConnectionLostError        connection_lost    yes        yes       yes   lost after sending
+│   └── ReplyLostError         connection_lost    no         yes       yes   lost in the middle of a good reply
 ├── TimedOutError              timeout            no         yes       yes   no reply in time
 ├── MalformedReplyError        malformed_reply    no         yes       no
 ├── EmptyReplyError            empty_reply        no         yes       no
@@ -105,6 +106,12 @@ class ConnectionLostError(ProviderError):
     retryable = True
     billable = True
     down = True
+
+
+class ReplyLostError(ConnectionLostError):
+    """The connection broke in the body of a 200: that reply was written and billed, another would be too."""
+
+    retryable = False
 
 
 class TimedOutError(ProviderError):

@@ -12,10 +12,11 @@ from providers.errors import (
     ConnectionLostError,
     MalformedReplyError,
     ProviderError,
+    ReplyLostError,
     TimedOutError,
 )
 from providers.replies import MAX_REPLY_BYTES
-from providers.wire.errors import ConnectError, NotHttpError, UndecodableError, WireError
+from providers.wire.errors import ConnectError, LostError, NotHttpError, UndecodableError, WireError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -64,7 +65,7 @@ class OpenReply:
 
         Raises:
             MalformedReplyError: it exceeds `MAX_REPLY_BYTES`, or cannot be decompressed.
-            ConnectionLostError: it breaks off.
+            ConnectionLostError: it breaks off; a 200 as `ReplyLostError`.
             TimedOutError: the deadline comes first.
         """
         with translate_errors(self._provider):
@@ -86,7 +87,8 @@ async def whole_reply(client: Client, post: Post, deadline: Deadline) -> WholeRe
     Raises:
         TimedOutError: the deadline came first; at once, with nothing sent, if it is over.
         ConnectionFailedError: nobody was reached.
-        ConnectionLostError: the connection broke before the reply was whole.
+        ConnectionLostError: the connection broke before the head came, or in the body of an error.
+        ReplyLostError: it broke in the body of a 200.
         MalformedReplyError: it exceeds `MAX_REPLY_BYTES`, is not HTTP, or cannot be decompressed.
     """
     _check(post, deadline)
@@ -133,16 +135,21 @@ _OK = 200
 
 
 async def _joined(provider: str, reply: Reply) -> bytes:
-    first = await reply.next_chunk()
-    if first is None:
-        return b""
-    pieces = [first]
-    size = len(first)
-    while (chunk := await reply.next_chunk()) is not None:
-        size += len(chunk)
-        if size > MAX_REPLY_BYTES:
-            break
-        pieces.append(chunk)
+    try:
+        first = await reply.next_chunk()
+        if first is None:
+            return b""
+        pieces = [first]
+        size = len(first)
+        while (chunk := await reply.next_chunk()) is not None:
+            size += len(chunk)
+            if size > MAX_REPLY_BYTES:
+                break
+            pieces.append(chunk)
+    except LostError:
+        if reply.status != _OK:
+            raise
+        raise ReplyLostError(provider, "the connection broke in the middle of the reply") from None
     if size > MAX_REPLY_BYTES:
         raise MalformedReplyError(provider, f"the reply exceeds {MAX_REPLY_BYTES} bytes")
     return first if len(pieces) == 1 else b"".join(pieces)

@@ -204,6 +204,17 @@ async def test_a_body_shorter_than_promised_is_a_lost_connection(subject):
         await subject.complete()
 
 
+async def test_a_reply_that_broke_off_in_its_middle_was_billed_and_is_not_worth_another_call(
+    subject,
+):
+    body = subject.vendor.wire.whole(TEXT)
+    subject.upstream.will(reply(body[: len(body) // 2], then=Then.RESET, length=len(body)))
+    with pytest.raises(errors.ConnectionLostError) as raised:
+        await subject.complete()
+    assert raised.value.billable
+    assert not raised.value.retryable
+
+
 async def test_a_silent_vendor_is_left_at_the_deadline(subject, way):
     subject.upstream.will(silence())
     with pytest.raises(errors.TimedOutError):
