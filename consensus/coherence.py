@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from consensus.answers import Question
     from consensus.reading import Reading
-    from consensus.statements import Statement
+    from consensus.statements import Contents, Statement
 
     _ByWords = defaultdict[frozenset[str], list[Statement]]
 
@@ -30,6 +30,9 @@ FALSE_EQUATION = 0.6
 
 OPPOSITE_OVERLAP = 0.9
 """Higher than between two answers: within one text, near-equal sentences often treat two cases."""
+
+_AS_LONG = OPPOSITE_OVERLAP / (2.0 - OPPOSITE_OVERLAP) - 1e-9
+"""Two sets overlap by no more than if the smaller is part of the larger: below this share of it, too little."""
 
 _VERDICTS = frozenset({"correc", "true", "possib", "likely", "valid"})
 """Stems that alone judge some other sentence: options are gone through as "Correct." and "Incorrect."."""
@@ -55,14 +58,22 @@ def _denies_itself(reading: Reading) -> bool:
     contents = reading.contents
     if not any(contents.denying):
         return False
-    held = [(n, words) for n, words in enumerate(contents.sentences) if words]
-    near = any(
-        n != m and overlap(a, b) >= OPPOSITE_OVERLAP
-        for n, a in held
-        if contents.denying[n]
-        for m, b in held
-    )
-    return near and _any_negates(reading.statements)
+    return _repeats_denial(contents) and _any_negates(reading.statements)
+
+
+def _repeats_denial(contents: Contents) -> bool:
+    """Whether a sentence that may be negative has nearly the words of another."""
+    held = contents.sentences
+    lengths = [len(words) for words in held]
+    for n, denies in enumerate(contents.denying):
+        own = lengths[n]
+        if not (denies and own):
+            continue
+        least, most = own * _AS_LONG, own / _AS_LONG
+        for m, length in enumerate(lengths):
+            if least <= length <= most and n != m and overlap(held[n], held[m]) >= OPPOSITE_OVERLAP:
+                return True
+    return False
 
 
 def _any_negates(statements: Sequence[Statement]) -> bool:

@@ -76,15 +76,17 @@ def decide(  # noqa: PLR0913 - each is a different thing the decision rests on
         independence=transcript.independence,
     )
     likely = trust.probabilities(ballot, weights)
-    chances = [likely[ballot.group_of(answer.provider)] for answer in panel.answers]
+    # The ballot's voters stand in the order of the answers.
+    home = {i: g for g, members in enumerate(ballot.groups) for i in members}
+    chances = [likely[home[i]] for i in range(len(names))]
     ranked = rank(panel, chances)
     winner = ranked[0]
     # The ballot's groups, in the order of their best answer: whoever judged them judged these.
-    groups = tuple(dict.fromkeys(ballot.groups[ballot.group_of(names[i])] for i in ranked))
+    groups = tuple(dict.fromkeys(ballot.groups[home[i]] for i in ranked))
     agreeing = groups[0]
     quality = Quality(
         confidence=chances[winner],
-        agreement=panel.score(winner) or 0.0,
+        agreement=panel.scores[winner] or 0.0,
         coherence=over_panel(panel, panel.coherence),
         relevance=over_panel(panel, panel.relevance),
     )
@@ -142,7 +144,7 @@ def weighed(
 def _under(panel: Panel, figures: Sequence[float], floor: float) -> tuple[str, ...]:
     """The providers whose own figure misses the floor; a refusal has nothing to be judged by."""
     judged = zip(panel.answers, panel.readings, figures, strict=True)
-    return tuple(a.provider for a, r, figure in judged if figure < floor and not r.refuses)
+    return tuple([a.provider for a, r, figure in judged if figure < floor and not r.refuses])
 
 
 def _comparisons(panel: Panel, names: Sequence[str]) -> tuple[Comparison, ...]:
@@ -167,8 +169,10 @@ def _votes(panel: Panel, standing: Sequence[Attempt]) -> tuple[Vote, ...]:
     """One vote for every provider asked, in order asked."""
     position = {answer.provider: i for i, answer in enumerate(panel.answers)}
     return tuple(
-        Vote(attempt, None, None, 0.0)
-        if (i := position.get(attempt.provider)) is None
-        else Vote(attempt, panel.readings[i].final, panel.score(i), panel.weights[i])
-        for attempt in standing
+        [
+            Vote(attempt, None, None, 0.0)
+            if (i := position.get(attempt.provider)) is None
+            else Vote(attempt, panel.readings[i].final, panel.scores[i], panel.weights[i])
+            for attempt in standing
+        ]
     )

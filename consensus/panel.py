@@ -47,14 +47,18 @@ class Panel:
 
     def agreeing(self, i: int) -> tuple[int, ...]:
         """The positions of the answers that are the same as answer ``i``, itself included."""
-        return tuple(j for j, likeness in enumerate(self.likeness[i]) if likeness.same)
+        return tuple([j for j, likeness in enumerate(self.likeness[i]) if likeness.same])
 
-    def score(self, i: int) -> float | None:
-        """How far the weighted others support answer ``i``; None for a lone answer."""
-        others = [j for j in range(len(self.answers)) if j != i]
-        return agreement(
-            [self.likeness[i][j].degree for j in others], [self.weights[j] for j in others]
-        )
+    @lazily
+    def scores(self) -> tuple[float | None, ...]:
+        """How far the weighted others support each answer; None for a lone one."""
+        found = []
+        for i, row in enumerate(self.likeness):
+            degrees = [like.degree for like in row]
+            weights = list(self.weights)
+            del degrees[i], weights[i]
+            found.append(agreement(degrees, weights))
+        return tuple(found)
 
     @lazily
     def standings(self) -> tuple[tuple[bool, float, float, float], ...]:
@@ -176,5 +180,6 @@ def is_typed(panel: Panel, members: Sequence[int]) -> bool:
 def over_panel(panel: Panel, figures: Sequence[float]) -> float:
     """The weighted mean of a figure over the answers; refusals count only among themselves."""
     real = [i for i, reading in enumerate(panel.readings) if not reading.refuses]
-    counted = real or list(range(len(figures)))
-    return weighted_mean([figures[i] for i in counted], [panel.weights[i] for i in counted])
+    if not real or len(real) == len(figures):
+        return weighted_mean(figures, panel.weights)
+    return weighted_mean([figures[i] for i in real], [panel.weights[i] for i in real])

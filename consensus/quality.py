@@ -26,13 +26,13 @@ class Quality:
 
     def below(self, floors: Floors) -> tuple[str, ...]:
         """The names of the figures under their floors."""
-        figures = {
-            "confidence": (self.confidence, floors.confidence),
-            "agreement": (self.agreement, floors.agreement),
-            "coherence": (self.coherence, floors.coherence),
-            "relevance": (self.relevance, floors.relevance),
-        }
-        return tuple(name for name, (figure, floor) in figures.items() if figure < floor)
+        figures = (
+            ("confidence", self.confidence, floors.confidence),
+            ("agreement", self.agreement, floors.agreement),
+            ("coherence", self.coherence, floors.coherence),
+            ("relevance", self.relevance, floors.relevance),
+        )
+        return tuple([name for name, figure, floor in figures if figure < floor])
 
 
 def soundness(coherence: float, relevance: float) -> float:
@@ -45,5 +45,8 @@ def weighted_mean(figures: Sequence[float], weights: Sequence[float]) -> float:
     total = math.fsum(weights)
     if total <= 0.0:
         return math.fsum(figures) / len(figures)
-    mean = math.fsum(f * w for f, w in zip(figures, weights, strict=True)) / total
-    return min(max(figures), max(min(figures), mean))
+    low, high = min(figures), max(figures)
+    if low == high:
+        return low
+    mean = math.fsum([f * w for f, w in zip(figures, weights, strict=True)]) / total
+    return min(high, max(low, mean))

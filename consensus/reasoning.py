@@ -15,6 +15,7 @@ from consensus.agreement.words import entailment_words, reason_words
 from consensus.answers import AnswerKind
 from consensus.dissent import decisive_sentence
 from consensus.execution.evidence import confirmed
+from consensus.lazily import lazily
 from consensus.quotation import neutralised
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ MAX_REASONS = 4
 """Dissenting groups whose reason is quoted; of further ones their answers are told."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Findings:
     """What there is to tell. ``groups``: providers that say the same, the winner's group first.
 
@@ -61,7 +62,7 @@ class Findings:
     entailment: EntailmentUse = EntailmentUse.OFF
     computed: FinalAnswer | None = None
 
-    @property
+    @lazily
     def finals(self) -> dict[str, FinalAnswer]:
         """The final answer of every provider that answered."""
         return {
@@ -71,8 +72,10 @@ class Findings:
     @property
     def reasons(self) -> dict[str, str]:
         """By the first provider of each dissenting group: what sets it apart, safe to quote."""
+        found: dict[str, str] = {}
+        if len(self.groups) == 1:
+            return found
         texts = {v.attempt.provider: v.attempt.text or "" for v in self.votes}
-        found = {}
         for name, *_ in self.groups[1 : 1 + MAX_REASONS]:
             if self.finals[name].kind not in _NOTHING_EN:
                 reason = decisive_sentence(texts[name], texts[self.groups[0][0]])
@@ -100,7 +103,7 @@ class Findings:
 
         None where heads explain the outcome.
         """
-        if max(map(len, self.groups)) <= len(self.groups[0]):
+        if len(self.groups) == 1 or max(map(len, self.groups)) <= len(self.groups[0]):
             return None
         weights = {v.attempt.provider: v.weight for v in self.votes}
         return sum(weights[name] for name in self.groups[0])

@@ -56,22 +56,24 @@ def panel_weights(
         ValueError: A weight is negative or not finite.
     """
     raw = [weights.get(answer.provider, DEFAULT_WEIGHT) for answer in answers]
-    for answer, weight in zip(answers, raw, strict=True):
-        if not math.isfinite(weight) or weight < 0.0:
-            raise ValueError(
-                f"the weight of {answer.provider} must be finite and >= 0, not {weight}"
-            )
+    for n, weight in enumerate(raw):
+        if not 0.0 <= weight < math.inf:
+            name = answers[n].provider
+            raise ValueError(f"the weight of {name} must be finite and >= 0, not {weight}")
     if not any(raw):
         raw = [DEFAULT_WEIGHT] * len(raw)
     # Scaled first: weights may come on any scale, and huge ones must not overflow the sum.
     peak = max(raw, default=1.0)
     scaled = [weight / peak for weight in raw]
-    heaviest = _heaviest_by_vendor(answers, scaled)
-    kept = [
-        weight * (1.0 if i in heaviest else 1.0 - correlation) for i, weight in enumerate(scaled)
-    ]
+    kept = scaled
+    if len({answer.vendor for answer in answers}) < len(answers):
+        heaviest = _heaviest_by_vendor(answers, scaled)
+        kept = [
+            weight * (1.0 if i in heaviest else 1.0 - correlation)
+            for i, weight in enumerate(scaled)
+        ]
     total = math.fsum(kept)
-    return tuple(weight / total for weight in kept)
+    return tuple([weight / total for weight in kept])
 
 
 def _heaviest_by_vendor(answers: Sequence[Weighable], weights: Sequence[float]) -> frozenset[int]:

@@ -80,4 +80,4 @@ def agreement(likenesses: Sequence[float], weights: Sequence[float]) -> float | 
     total = math.fsum(weights)
     if total <= 0.0:
         return math.fsum(likenesses) / len(likenesses)
-    return min(1.0, math.fsum(d * w for d, w in zip(likenesses, weights, strict=True)) / total)
+    return min(1.0, math.fsum([d * w for d, w in zip(likenesses, weights, strict=True)]) / total)

@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from consensus.answers import numerals, shares
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 MAX_DIGITS: Final = 300
 """Longer figures are compared as text: they are data, not quantities."""
+
+_SENTENCES: Final = 64
+"""Sentences of which is remembered whether they have a number: each is asked several times in a row."""
 
 _MAX_DECIMALS: Final = 24
 """Fractions with more decimal places are shown as fractions."""
@@ -117,6 +121,7 @@ def decimal_comma(text: str) -> bool:
     return _DECIMAL_COMMA.search(text) is not None
 
 
+@lru_cache(maxsize=_SENTENCES)
 def has_quantity(text: str) -> bool:
     """Whether a text seems to have a number, told by a digit where there is one."""
     return (

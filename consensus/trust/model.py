@@ -25,6 +25,7 @@ from operator import mul
 from typing import TYPE_CHECKING
 
 from consensus.ballot import ConfidenceSource
+from consensus.lazily import lazily
 from consensus.weighting import DEFAULT_WEIGHT, SAME_VENDOR_CORRELATION
 
 if TYPE_CHECKING:
@@ -75,8 +76,13 @@ def strengths(
     heavy = [a * b for a, b in zip(own, votes, strict=True)] if votes else own
     cast = [0.0] * len(own)
     for g in voting(ballot):
+        members = ballot.groups[g]
+        if len({ballot.voters[i].vendor for i in members}) == len(members):
+            for i in members:
+                cast[i] = own[i]
+            continue
         heard: set[str] = set()
-        for i in sorted(ballot.groups[g], key=lambda i: (-heavy[i], -own[i])):
+        for i in sorted(members, key=lambda i: (-heavy[i], -own[i])):
             vendor = ballot.voters[i].vendor
             cast[i] = own[i] * (1.0 - SAME_VENDOR_CORRELATION if vendor in heard else 1.0)
             heard.add(vendor)
@@ -85,7 +91,11 @@ def strengths(
 
 def shrinkage(cast: Sequence[float]) -> float:
     """What each vote is multiplied by so that all together are at most `FULL_PANEL`."""
-    return min(1.0, FULL_PANEL / max(math.fsum(cast), FULL_PANEL))
+    return _shrunk(math.fsum(cast))
+
+
+def _shrunk(votes: float) -> float:
+    return 1.0 if votes <= FULL_PANEL else FULL_PANEL / votes
 
 
 def group_support(votes: Sequence[float], cast: Sequence[float], others: float) -> float:
@@ -103,16 +113,16 @@ def group_support(votes: Sequence[float], cast: Sequence[float], others: float) 
     there = others
     for vote, own in sorted(zip(votes, cast, strict=True), reverse=True):
         room = min(own, max(0.0, FULL_PANEL - there))
-        most = max(most, (gained + vote * room) * shrinkage([there, room]))
+        most = max(most, (gained + vote * room) * _shrunk(there + room))
         gained += vote * own
         there += own
-        most = max(most, gained * shrinkage([there]))
+        most = max(most, gained * _shrunk(there))
     return most
 
 
 def voting(ballot: Ballot) -> tuple[int, ...]:
     """The groups that answer; where all refuse, all."""
-    answering = tuple(g for g, refuses in enumerate(ballot.refuses) if not refuses)
+    answering = tuple([g for g, refuses in enumerate(ballot.refuses) if not refuses])
     return answering or tuple(range(len(ballot.groups)))
 
 
@@ -137,6 +147,10 @@ class LogitTrust:
     """The model with one set of parameters. See `consensus.ballot.TrustModel`."""
 
     parameters: TrustParameters
+
+    @lazily
+    def _least(self) -> float:
+        return least_vote(self.parameters.lone, self.parameters.pair)
 
     def source(self, kind: str) -> ConfidenceSource:
         """Calibrated from `ENOUGH_LESSONS` labelled requests of this kind on."""
@@ -173,8 +187,10 @@ class LogitTrust:
         terms = {g: math.exp(scale * (score - peak)) for g, score in scores.items()}
         total = math.fsum(terms.values()) + math.exp(scale * (none - peak))
         return tuple(
-            terms[g] / total * ballot.soundness[g] if g in terms else 0.0
-            for g in range(len(ballot.groups))
+            [
+                terms[g] / total * ballot.soundness[g] if g in terms else 0.0
+                for g in range(len(ballot.groups))
+            ]
         )
 
     def provider_weights(self, kind: str, providers: Iterable[str]) -> dict[str, float]:
@@ -186,7 +202,7 @@ class LogitTrust:
         """The log odds of one vote, never below `least_vote`."""
         p = self.parameters
         known = p.providers.get(name, 0.0) + p.providers_by_kind.get((name, kind), 0.0)
-        return max(least_vote(p.lone, p.pair), p.support + known)
+        return max(self._least, p.support + known)
 
 
 @dataclass(frozen=True)
