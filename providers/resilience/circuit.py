@@ -15,10 +15,12 @@ of the last ``window`` calls, at least ``least`` of them no older than ``window_
 
 A call that has not ended when it is overdue is ill already: a vendor that hangs is noticed by the calls that
 come after, not by the deadlines of those it holds. Nobody needs to watch for that: each new call looks at
-the oldest one.
+the oldest one. A call that one begun after it has overtaken, and ended well, is but a long one, and counts when
+it ends.
 
 An open circuit refuses for 1 s, then 2 s, 4 s and 5 s at most while probes fail, less up to half by jitter,
-so that a vendor that is back is in use again within 10 s. Half open, it lets ``probes`` calls pass at once.
+so that a vendor that is back is in use again within 10 s. Half open, it lets ``probes`` calls pass at once, and
+another whenever the last has been out for 5 s: probes that hang are not to keep it shut.
 It may be overruled (`Circuit.overrule`) when nobody else could answer; an overruled call that ends well is
 as good as a probe.
 
@@ -75,12 +77,13 @@ class CircuitTerms:
 class Ticket:
     """A call a circuit let pass. ``due`` is when it is overdue; `Circuit` alone changes it."""
 
-    __slots__ = ("counted", "due", "epoch", "probe")
+    __slots__ = ("counted", "due", "epoch", "number", "probe")
 
-    def __init__(self, epoch: int, due: float | None, *, probe: bool) -> None:
+    def __init__(self, epoch: int, due: float | None, *, probe: bool, number: int = 0) -> None:
         self.epoch = epoch
         self.due = due
         self.probe = probe
+        self.number = number
         self.counted = False
 
 
@@ -91,9 +94,12 @@ class Circuit:
         "_draw",
         "_epoch",
         "_in_row",
+        "_number",
         "_opened",
         "_out",
+        "_overtaken",
         "_passed",
+        "_probed_at",
         "_recent",
         "_terms",
         "_until",
@@ -117,6 +123,9 @@ class Circuit:
         self._opened = 0  # times without closing between
         self._until = 0.0
         self._epoch = 0
+        self._number = 0  # of the last call that is watched
+        self._overtaken = 0  # calls of lower numbers, by one that went well
+        self._probed_at = 0.0
         self._out = 0  # probes under way
         self._passed = 0  # probes that went well
 
@@ -126,7 +135,9 @@ class Circuit:
             return False
         if self.state is State.OPEN:
             return now < self._until
-        return self._out >= self._terms.probes
+        return (
+            self._out >= self._terms.probes and now - self._probed_at < self._terms.longest_open_s
+        )
 
     def wait_s(self, now: float) -> float:
         """Seconds until it may let a call pass; 0 where it may now."""
@@ -143,10 +154,12 @@ class Circuit:
                 self.state = State.HALF_OPEN
                 self._out = self._passed = 0
             self._out += 1
+            self._probed_at = now
             return Ticket(self._epoch, None, probe=True)
         if slow_s is None:
             return Ticket(self._epoch, None, probe=False)
-        ticket = Ticket(self._epoch, now + slow_s, probe=False)
+        self._number += 1
+        ticket = Ticket(self._epoch, now + slow_s, probe=False, number=self._number)
         self._watched[ticket] = None
         return ticket
 
@@ -163,6 +176,8 @@ class Circuit:
         """The call has ended, once a ticket. A call that was overdue has been counted then."""
         if ticket.due is not None:
             self._watched.pop(ticket, None)
+            if outcome is Outcome.WELL and ticket.number > self._overtaken:
+                self._overtaken = ticket.number
         if ticket.epoch != self._epoch:
             return
         if ticket.probe:
@@ -234,5 +249,7 @@ class Circuit:
             if ticket.due is None or now <= ticket.due:
                 return
             del self._watched[ticket]
+            if ticket.number < self._overtaken:
+                continue
             ticket.counted = True
             self._take(Outcome.SLOW, now)

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from providers.resilience.yardstick import Yardstick
 
 
+ALONE_AT_ONCE = 64
+"""Calls under way at an endpoint whose circuit is open, up to which those pass who ask nobody beside it: a vendor
+that fails now and then answers most of them, and one that hangs holds a quarter of a gateway's places at most."""
+
+
 def nobody() -> bool:
     """Nobody else could answer."""
     return False
@@ -66,7 +71,7 @@ class Front:
         self.name = name
         self.endpoints = tuple(endpoints)
         self.asked_alone = False
-        """Asked where nobody is asked beside it: being slow is no reason to refuse then."""
+        """Asked where nobody is asked beside it: an open circuit refuses little then (`ALONE_AT_ONCE`)."""
         self._circuits = terms.circuits
         self._others = others
         self._clock = clock
@@ -95,12 +100,20 @@ class Front:
         candidates = [e.as_candidate(now, tried, streamed=streamed) for e in self.endpoints]
         return self.endpoints[choose(candidates, self._draw())]
 
-    def untried(self, tried: list[Endpoint]) -> bool:
-        """Whether an endpoint that was not asked yet could be, at once."""
+    def untried(self, tried: list[Endpoint], error: ProviderError | None = None) -> bool:
+        """Whether an endpoint that was not asked yet could be, at once; after ``error``, if it is told.
+
+        A call that an account's Retry-After was told waits for it, wherever else that account is asked.
+        """
         if len(self.endpoints) == 1:
             return False
+        told = error is not None and verdict.asks_to_wait(error)
+        gates = {id(e.gate) for e in tried} if told else set()
         now = self.now()
-        return any(e.as_candidate(now, tried, streamed=False).fit for e in self.endpoints)
+        return any(
+            e.as_candidate(now, tried, streamed=False).fit and id(e.gate) not in gates
+            for e in self.endpoints
+        )
 
     async def enter(self, deadline: Deadline, tried: list[Endpoint], *, streamed: bool) -> Visit:
         """Choose an endpoint, wait for a place there, pass its circuit; it is added to ``tried``.
@@ -114,7 +127,7 @@ class Front:
         endpoint = self.choose(now, tried, streamed=streamed)
         if not endpoint.gate.enter_at_once(now):
             self._check(endpoint, now)
-            await endpoint.gate.enter(self.name, deadline)
+            await endpoint.gate.enter(self.name, deadline, alone=self.asked_alone)
             now = self.now()
         usual = endpoint.first if streamed else endpoint.whole
         ticket = self._ticket(endpoint, now, usual)
@@ -180,11 +193,10 @@ class Front:
         if self._circuits:
             visit.endpoint.circuit.note(Outcome.FAILED, self.now())
 
-    @staticmethod
-    def leave(visit: Visit) -> None:
+    def leave(self, visit: Visit) -> None:
         """Give the place back."""
         visit.endpoint.under_way -= 1
-        visit.endpoint.gate.leave()
+        visit.endpoint.gate.leave(self.now() - visit.began)
 
     @staticmethod
     def _visit(
@@ -206,7 +218,9 @@ class Front:
         if not (self._circuits and circuit.refuses(now)):
             return
         slow = circuit.reason is Outcome.SLOW
-        if not (slow and self.asked_alone) and self._others():
+        if self.asked_alone and (slow or endpoint.under_way < ALONE_AT_ONCE):
+            return
+        if self._others():
             kind, why = (TooSlowError, "been slow") if slow else (CircuitOpenError, "failed")
             message = f"has {why} too often lately to be asked; nothing was sent"
             wait_s = min(e.circuit.wait_s(now) for e in self.endpoints)

@@ -16,21 +16,29 @@ if TYPE_CHECKING:
 LONGEST_WAIT_S = 10.0
 SHARE_OF_TIME = 0.5
 """A call waits at most so long, and at most for this share of the time it has: who waits longer had better
-be told, so that somebody else can answer."""
+be told, so that somebody else can answer. Where nobody else is asked, the share alone bounds it."""
 
-WAITING_PER_PLACE = 4
-"""Calls in line at most for each call the limit allows: those behind would hardly come in in time."""
+HOPELESS = 2.0
+"""Who would wait so many times longer than it may, by what calls took lately, is told at once: the estimate is
+rough, and a place that comes all the same is worth more than being told soon."""
+
+LONGEST_LINE = 1_024
+"""Calls in line at most, whatever they have to expect."""
+
+NEWEST = 0.1
+"""Weight of the newest call in what calls take."""
 
 
 class Gate:
     """Lets calls in up to the limit of ``limiter``, the others in the order they came."""
 
-    __slots__ = ("_line", "_wake", "limiter")
+    __slots__ = ("_held_s", "_line", "_wake", "limiter")
 
     def __init__(self, limiter: Limiter) -> None:
         self.limiter = limiter
         self._line: deque[asyncio.Future[None]] = deque()
         self._wake: asyncio.TimerHandle | None = None
+        self._held_s = 0.0  # a mean of how long the last calls held their places
 
     @property
     def waiting(self) -> int:
@@ -41,8 +49,8 @@ class Gate:
         """Take a place without waiting, if nobody waits and there is one."""
         return not self._line and self.limiter.enter(now)
 
-    async def enter(self, provider: str, deadline: Deadline) -> None:
-        """Wait for a place. Cancelling leaves the line.
+    async def enter(self, provider: str, deadline: Deadline, *, alone: bool = False) -> None:
+        """Wait for a place, longer if ``alone``: nobody else is asked. Cancelling leaves the line.
 
         Raises:
             RateLimitedError: the vendor asked to be left alone for longer than a call waits.
@@ -50,7 +58,10 @@ class Gate:
         """
         loop = asyncio.get_running_loop()
         now = loop.time()
-        until = now + min(LONGEST_WAIT_S, SHARE_OF_TIME * deadline.remaining(now))
+        patience_s = SHARE_OF_TIME * deadline.remaining(now)
+        if not alone:
+            patience_s = min(LONGEST_WAIT_S, patience_s)
+        until = now + patience_s
         while (pause := self.limiter.pause_s(now)) > 0:
             if now + pause > until:
                 message = "the vendor asked to wait; nothing was sent"
@@ -59,7 +70,9 @@ class Gate:
             now = loop.time()
         if self.enter_at_once(now):
             return
-        if len(self._line) >= WAITING_PER_PLACE * self.limiter.limit:
+        ahead = len(self._line) + 1
+        expected_s = self._held_s * ahead / self.limiter.limit
+        if ahead > LONGEST_LINE or expected_s > HOPELESS * (until - now):
             raise ConcurrencyLimitedError(provider, "too many calls wait for this vendor")
         place = loop.create_future()
         self._line.append(place)
@@ -75,8 +88,10 @@ class Gate:
                 self.leave()
             raise
 
-    def leave(self) -> None:
-        """Give the place back, and those who wait what there is."""
+    def leave(self, held_s: float | None = None) -> None:
+        """Give the place back, after so many seconds if it was used, and those who wait what there is."""
+        if held_s is not None:
+            self._held_s += NEWEST * (held_s - self._held_s)
         self.limiter.leave()
         if self._line:
             self._let_in()

@@ -22,7 +22,17 @@ class Race:
     ``second`` is called after ``delay_s``, and gives the second call or None for none.
     """
 
-    __slots__ = ("_before", "_loop", "_main", "_over", "_second", "_task", "_timer", "won")
+    __slots__ = (
+        "_before",
+        "_loop",
+        "_main",
+        "_over",
+        "_second",
+        "_task",
+        "_timer",
+        "failure",
+        "won",
+    )
 
     def __init__(
         self, second: Callable[[], Coroutine[None, None, Completion] | None], delay_s: float
@@ -37,7 +47,9 @@ class Race:
         self._task: asyncio.Task[Completion] | None = None
         self._over = False
         self.won = False
-        """The second call has won; the first is cancelled."""
+        """The second call has won; the first is cancelled, or has failed."""
+        self.failure: ProviderError | None = None
+        """What the first call failed with."""
         self._timer = self._loop.call_later(delay_s, self._begin)
 
     async def run(self, first: Awaitable[Completion]) -> Completion:
@@ -53,8 +65,9 @@ class Race:
             if self.won and self._main.uncancel() <= self._before and self._task is not None:
                 return self._task.result()
             raise
-        except ProviderError:
+        except ProviderError as failure:
             self._over = True
+            self.failure = failure
             if (answer := await self._others_answer()) is not None:
                 return answer
             raise

@@ -50,18 +50,18 @@ class Repeating:
         failed: int,
         *,
         repeat_billed: bool,
-        elsewhere: Callable[[], bool],
+        elsewhere: Callable[[ProviderError], bool],
     ) -> bool:
         """Whether a call that failed for the ``failed``-th time is made again.
 
-        ``elsewhere``: whether an endpoint that was not asked yet could be, at once: then also where this
-        one's key or models are wrong.
+        ``elsewhere``: whether an endpoint that was not asked yet could be after this error, at once: then also
+        where this one's key or models are wrong.
         """
         if isinstance(error, CircuitOpenError | ConcurrencyLimitedError):
             return False  # ours, not the vendor's: it has waited as long as it may
         if self._policy.allows(error, failed, repeat_billed=repeat_billed):
             return True
-        return verdict.wrong_place(error) and failed < self._policy.attempts and elsewhere()
+        return verdict.wrong_place(error) and failed < self._policy.attempts and elsewhere(error)
 
     async def go_on(  # noqa: PLR0913 - the call's own terms, by keyword
         self,
@@ -70,7 +70,7 @@ class Repeating:
         deadline: Deadline,
         *,
         repeat_billed: bool,
-        elsewhere: Callable[[], bool],
+        elsewhere: Callable[[ProviderError], bool],
         now: Callable[[], float],
     ) -> _T:
         """Ask again after ``first``, for which `allows` must hold, as often as may help.
@@ -103,10 +103,12 @@ class Repeating:
             )
 
         def wait(state: RetryCallState) -> float:
-            if elsewhere():
-                return 0.0
             error = _error(state)
-            asked = error.retry_after_s if isinstance(error, ProviderError) else None
+            asked = None
+            if isinstance(error, ProviderError):
+                if elsewhere(error):
+                    return 0.0
+                asked = error.retry_after_s
             return self._policy.wait_s(state.attempt_number, self._draw(), asked)
 
         def stop(state: RetryCallState) -> bool:

@@ -76,7 +76,8 @@ class Resilient:
     def alone(self) -> Self:
         """The same provider with the same books, for callers who ask nobody beside it.
 
-        It does not refuse for being slow: with nobody to answer in its place, late is better than never.
+        Its circuit refuses little then, and never for being slow: with nobody to answer in its place, late is better
+        than never.
         """
         view = copy.copy(self)
         view._front = self._front.alone()  # noqa: SLF001 - its own copy
@@ -124,8 +125,8 @@ class Resilient:
         except ProviderError as error:
             first = error
 
-        def elsewhere() -> bool:
-            return self._front.untried(tried)
+        def elsewhere(error: ProviderError) -> bool:
+            return self._front.untried(tried, error)
 
         if not self._repeating.allows(first, 1, repeat_billed=repeat_billed, elsewhere=elsewhere):
             raise first
@@ -213,7 +214,10 @@ class Resilient:
             completion = await race.run(visit.endpoint.provider.complete(prompt, deadline))
             if race.won:
                 self.hedging.won += 1
-                front.given_up(visit)
+                if race.failure is None:
+                    front.given_up(visit)
+                else:
+                    front.failed(visit, race.failure)
             else:
                 front.answered(visit)
         except BaseException as error:
@@ -248,13 +252,15 @@ class Resilient:
         self._budget.deposit()
         tried: list[Endpoint] = []
 
-        def elsewhere() -> bool:
-            return self._front.untried(tried)
+        def elsewhere(error: ProviderError) -> bool:
+            return self._front.untried(tried, error)
 
         async def ask() -> tuple[Visit, AsyncGenerator[Item, None], Item]:
             visit = await self._front.enter(deadline, tried, streamed=True)
             source = visit.endpoint.provider.stream(prompt, deadline)
-            patience_s = visit.usual.slow_s if repeat_billed and elsewhere() else None
+            patience_s = (
+                visit.usual.slow_s if repeat_billed and self._front.untried(tried) else None
+            )
             try:
                 first = await first_within(self.name, source, patience_s)
                 self._front.answered(visit)

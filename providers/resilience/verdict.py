@@ -61,6 +61,11 @@ def asks_too_much(error: ProviderError) -> bool:
     return isinstance(error, RateLimitedError | OverloadedError)
 
 
+def asks_to_wait(error: ProviderError) -> bool:
+    """Whether the vendor says when this account may ask again."""
+    return isinstance(error, RateLimitedError) and error.retry_after_s is not None
+
+
 def wrong_place(error: ProviderError) -> bool:
     """Whether this endpoint will never answer, though another of the vendor may: its key, or its models."""
     return isinstance(error, AuthenticationFailedError) or error.status == HTTPStatus.NOT_FOUND

@@ -4,8 +4,9 @@ A histogram with bins of equal width in the logarithm, each call counting a litt
 before, so that what is long past fades (forward decay: Cormode and others, ICDE 2009).
 
 What a vendor does in a bad hour must not become the measure it is held to. So a call over the limit
-(`Yardstick.slow_s`) is set aside as long as it is the exception: only a vendor that has been slow for
-`ADOPT_S` without one usual call in between is believed to be like that now, and is learned anew.
+(`Yardstick.slow_s`) is set aside as long as it is the exception. Where for `ADOPT_S` more than
+one call in `OFTEN` is slow, be it that all are or that some prompts take long, that is how the vendor is now, and it
+is learned anew.
 """
 
 from __future__ import annotations
@@ -38,6 +39,12 @@ SLOW_FLOOR_S = 0.25
 ADOPT_S = 120.0
 """How long a vendor has to be slow without a break before that is how it is."""
 
+OFTEN = 20
+"""So many usual calls to a slow one are a break; where there are fewer, the p95 is wrong."""
+
+MOST_USUAL = 100
+"""So many usual calls are a break, however many slow ones were before."""
+
 RECENT = 0.3
 """Weight of the newest call in `Yardstick.recent_s`."""
 
@@ -52,6 +59,7 @@ class Yardstick:
     __slots__ = (
         "_bins",
         "_quantiles",
+        "_spell",
         "_stale",
         "_weight",
         "calls",
@@ -65,6 +73,7 @@ class Yardstick:
         """A mean of the last few calls, slow ones too, to choose among endpoints by; None before the first."""
         self.slow_since: float | None = None
         """When the calls that were set aside began; None while there are none."""
+        self._spell = 0  # usual calls until it is over
         self._start_anew()
 
     def _start_anew(self) -> None:
@@ -101,7 +110,9 @@ class Yardstick:
                 if self._set_aside(now):
                     return
             elif self.slow_since is not None:
-                self.slow_since = None
+                self._spell -= 1
+                if self._spell <= 0:
+                    self.slow_since = None
         place = 0 if seconds <= LEAST_S else int(math.log(seconds / LEAST_S) * _SCALE) + 1
         self._bins[min(place, BINS - 1)] += self._weight
         self._weight *= _GROWTH
@@ -112,11 +123,13 @@ class Yardstick:
 
     def _set_aside(self, now: float) -> bool:
         """Whether a slow call is not learned; where it is, all before it is forgotten."""
+        self._spell = min(MOST_USUAL, self._spell + OFTEN - 1)
         if self.slow_since is None:
             self.slow_since = now
         if now - self.slow_since < ADOPT_S:
             return True
         self.slow_since = None
+        self._spell = 0
         self._start_anew()
         return False
 

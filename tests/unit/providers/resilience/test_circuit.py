@@ -140,6 +140,31 @@ def test_calls_begun_before_it_opened_say_nothing_more():
     assert of.state is State.OPEN
 
 
+def test_probes_that_hang_do_not_keep_it_shut():
+    of = opened()
+    hanging = [of.admit(1.0, None) for _ in range(TERMS.probes)]
+    assert None not in hanging
+    assert of.refuses(1.0 + TERMS.longest_open_s - 0.1)
+    assert call(of, WELL, 1.0 + TERMS.longest_open_s)
+    assert call(of, WELL, 1.0 + 2 * TERMS.longest_open_s)
+    assert of.state is State.CLOSED
+    for ticket in hanging:
+        of.settle(ticket, FAILED, 60.0)
+    assert of.state is State.CLOSED
+
+
+def test_a_batch_of_long_calls_that_others_overtake_opens_nothing():
+    of = circuit()
+    long = [of.admit(0.0, 3.0) for _ in range(30)]
+    for n in range(100):
+        short = of.admit(n / 10, 3.0)
+        of.settle(short, WELL, n / 10 + 0.05)
+    assert of.state is State.CLOSED
+    for ticket in long[:5]:
+        of.settle(ticket, SLOW, 60.0)
+    assert of.state is State.OPEN, "each is slow when it ends"
+
+
 def test_a_vendor_that_hangs_is_noticed_by_the_calls_that_come_after():
     of = circuit()
     hanging = [of.admit(n / 10, 1.0) for n in range(5)]

@@ -12,6 +12,7 @@ from providers.provider import Deadline
 from providers.resilience.choosing import EXPLORED, Candidate, choose
 from providers.resilience.circuit import State
 from providers.resilience.endpoint import LEFT_OUT_S
+from providers.resilience.front import ALONE_AT_ONCE
 from providers.resilience.terms import Terms
 from tests.support.providers import Hangs, Raises, Says, ScriptedProvider
 from tests.support.resilience import NO_HEDGES, resilient
@@ -170,6 +171,28 @@ async def test_a_vendor_ten_times_slower_than_usual_is_refused_in_company_and_as
     assert not refused.value.down, "late is not away: no rollback is begun for it"
     assert await text_of(provider.alone()) == "late"
     assert provider.alone().endpoints is provider.endpoints
+
+
+@in_virtual_time
+async def test_asked_alone_a_vendor_that_failed_lately_is_asked_unless_many_calls_hang_there():
+    a = place(*[DOWN] * 6, Says("a"), Says("a"), *[DOWN] * 6, Hangs())
+    provider = resilient(a)
+    for _ in range(2):
+        with pytest.raises(errors.ServerError):
+            await text_of(provider)
+    with pytest.raises(errors.CircuitOpenError):
+        await text_of(provider)
+    assert [await text_of(provider.alone()) for _ in range(2)] == ["a", "a"]
+    for _ in range(2):
+        with pytest.raises(errors.ServerError):
+            await text_of(provider)
+    hanging = [asyncio.create_task(text_of(provider.alone())) for _ in range(ALONE_AT_ONCE)]
+    await asyncio.sleep(0)
+    with pytest.raises(errors.CircuitOpenError):
+        await text_of(provider.alone())
+    for task in hanging:
+        task.cancel()
+    await asyncio.gather(*hanging, return_exceptions=True)
 
 
 @in_virtual_time

@@ -7,7 +7,7 @@ import pytest
 from providers import errors
 from providers.messages import Prompt
 from providers.provider import Deadline
-from providers.resilience.circuit import State
+from providers.resilience.circuit import CircuitTerms, Outcome, State
 from providers.resilience.hedging import ENOUGH, SAVED_UP, Hedging
 from providers.resilience.retries import RetryBudget
 from providers.resilience.terms import Terms
@@ -188,3 +188,14 @@ def test_the_delay_is_learned(calls, elsewhere, delay_s):
     assert Hedging(0.05).delay_s(usual, elsewhere=elsewhere) == (
         delay_s and pytest.approx(delay_s, rel=0.05)
     )
+
+
+@in_virtual_time
+async def test_a_call_that_fails_counts_against_its_endpoint_although_a_second_one_answers():
+    a, b = place(Raises(errors.ServerError("p", "down"), 0.6)), place(Says("b", 0.4))
+    provider = await learned(a, b)
+    for _ in range(CircuitTerms().run - 1):
+        provider.endpoints[0].circuit.note(Outcome.FAILED, now())
+    assert await text_of(provider) == "b"
+    assert (provider.hedging.won, len(a.asked)) == (1, 1)
+    assert provider.endpoints[0].circuit.state is State.OPEN

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.resilience.yardstick import ADOPT_S, ENOUGH, SLOW_FACTOR, SLOW_FLOOR_S, Yardstick
+from providers.resilience.yardstick import (
+    ADOPT_S,
+    ENOUGH,
+    OFTEN,
+    SLOW_FACTOR,
+    SLOW_FLOOR_S,
+    Yardstick,
+)
 
 
 def taught(seconds, every_s=0.1):
@@ -53,12 +60,22 @@ def test_a_slow_spell_does_not_become_the_measure_it_is_held_to():
     assert usual.recent_s == pytest.approx(1.0, rel=0.05), "but whom to ask goes by what is now"
 
 
-def test_a_usual_call_ends_the_spell():
+def test_usual_calls_end_the_spell():
     usual = taught([0.1] * 20)
     for n in range(10):
         usual.learn(1.0, 10.0 + n * ADOPT_S / 3)
-        usual.learn(0.1, 10.1 + n * ADOPT_S / 3)
+        for _ in range(OFTEN):
+            usual.learn(0.1, 10.1 + n * ADOPT_S / 3)
     assert usual.p95_s == pytest.approx(0.1, rel=0.05)
+
+
+@pytest.mark.parametrize("long_share", [0.1, 0.3, 0.5])
+def test_an_endpoint_some_of_whose_prompts_take_long_is_learned_as_such(long_share):
+    draws = random.Random(1)
+    usual = taught([1.0] * 20)
+    for n in range(4_000):
+        usual.learn(60.0 if draws.random() < long_share else 1.0, 2.0 + n / 10)
+    assert usual.p95_s == pytest.approx(60.0, rel=0.05)
 
 
 def test_a_vendor_that_stays_slow_is_believed_and_learned_anew():
