@@ -11,7 +11,7 @@ from consensus.answers.kinds import AnswerKind, FinalAnswer
 
 if TYPE_CHECKING:
     from consensus.answers.kinds import Question
-    from consensus.answers.markers import Statement
+    from consensus.answers.statement import Statement
 
 DATE_CHARS: Final = 40
 """A date or a year with little else."""

@@ -9,12 +9,12 @@ from consensus.answers import lists, number_readers, numbers, phrases
 from consensus.answers.folding import folded, has_japanese, sentences, shown
 from consensus.answers.kinds import AnswerKind, FinalAnswer
 from consensus.answers.latex import plain
-from consensus.answers.markers import Form
 from consensus.answers.prose_phrases import phrase_in_prose
+from consensus.answers.statement import Form
 
 if TYPE_CHECKING:
     from consensus.answers.kinds import Question
-    from consensus.answers.markers import Statement
+    from consensus.answers.statement import Statement
 
 _NAME_WORDS: Final = 4
 """A correction of more words is a remark, not a name; so is an item of a list."""

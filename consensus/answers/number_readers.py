@@ -11,13 +11,13 @@ from consensus.answers.expressions import evaluated
 from consensus.answers.folding import first_sentence, folded, key, shown
 from consensus.answers.kinds import AnswerKind, FinalAnswer
 from consensus.answers.latex import plain
-from consensus.answers.markers import Form
 from consensus.answers.prose_formulas import formula_in_prose, stated_formula
 from consensus.answers.prose_numbers import number_in_prose
+from consensus.answers.statement import Form
 
 if TYPE_CHECKING:
     from consensus.answers.kinds import Question
-    from consensus.answers.markers import Statement
+    from consensus.answers.statement import Statement
 
 WHOLE_ANSWERS: Final = frozenset({Form.WHOLE, Form.LINE})
 """Forms behind which an answer may be several, or own not to be one."""

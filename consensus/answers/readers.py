@@ -20,8 +20,8 @@ from consensus.answers import (
 from consensus.answers.folding import first_sentence, folded, shown, unwrapped
 from consensus.answers.kinds import AnswerKind, FinalAnswer, Question
 from consensus.answers.latex import plain
-from consensus.answers.markers import Form, Statement
 from consensus.answers.prose_picks import picked_in_prose
+from consensus.answers.statement import Form, Statement
 from consensus.answers.structured import json_value
 
 if TYPE_CHECKING:

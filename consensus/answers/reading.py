@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 from consensus.answers import polarity, unknowns
 from consensus.answers.folding import bounded, first_sentence, folded, key, normalised, shown
 from consensus.answers.kinds import AnswerKind, FinalAnswer
-from consensus.answers.markers import Form, statements
+from consensus.answers.markers import statements
 from consensus.answers.readers import UNKNOWN, read_prose, read_statement, yes_no
 from consensus.answers.refusals import refuses
+from consensus.answers.statement import Form
 
 if TYPE_CHECKING:
     from consensus.answers.kinds import Question

@@ -16,8 +16,9 @@ from consensus.answers import (
     symbols,
     times,
 )
+from consensus.answers.enclosed import MAX_MARKS
 from consensus.answers.kinds import AnswerKind
-from consensus.answers.markers import MAX_MARKS, statements
+from consensus.answers.markers import statements
 from consensus.answers.prose_picks import picked_in_prose
 
 PROMPTS = [
