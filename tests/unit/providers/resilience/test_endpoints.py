@@ -272,6 +272,32 @@ async def test_a_vendor_that_bears_few_calls_gets_few_at_once_and_all_are_answer
 
 
 @in_virtual_time
+async def test_who_asks_a_vendor_alone_waits_longer_for_a_place_there_than_who_asks_others_beside():
+    provider = resilient(place(Says("a", 30.0)), terms=Terms(hedging_share=0.0, concurrency=1))
+    first = asyncio.create_task(text_of(provider))
+    await asyncio.sleep(0)
+    alone = asyncio.create_task(text_of(provider.alone()))
+    with pytest.raises(errors.ConcurrencyLimitedError):
+        await text_of(provider)
+    assert await asyncio.gather(first, alone) == ["a", "a"]
+
+
+@in_virtual_time
+async def test_a_line_is_as_long_as_calls_are_short():
+    provider = resilient(place(Says("a", 4.0)), terms=Terms(hedging_share=0.0, concurrency=1))
+    for _ in range(50):
+        await text_of(provider)
+    asked = [asyncio.create_task(text_of(provider)) for _ in range(6)]
+    await asyncio.sleep(0)
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(errors.ConcurrencyLimitedError, match="too many"):
+        await text_of(provider)
+    assert asyncio.get_running_loop().time() == began
+    ended = await asyncio.gather(*asked, return_exceptions=True)
+    assert ended[:3] == ["a"] * 3
+
+
+@in_virtual_time
 async def test_however_calls_end_no_place_stays_taken():
     a = place(Says("a", 0.1), DOWN, ZeroDivisionError("bug"), Hangs())
     provider = resilient(a, terms=NO_HEDGES)
