@@ -3,7 +3,7 @@
 ProviderError                  code               retryable  billable  down
 ├── RateLimitedError           rate_limited       yes        no        no
 ├── OverloadedError            overloaded         yes        no        yes   503, 529
-├── ServerError                server_error       yes        no        yes   other 5xx
+├── ServerError                server_error       yes        no        yes   other 5xx, 408
 ├── ConnectionFailedError      connection_failed  yes        no        yes   never reached the vendor
 ├── ConnectionLostError        connection_lost    yes        yes       yes   lost after sending
 │   └── ReplyLostError         connection_lost    no         yes       yes   lost in the middle of a good reply
@@ -17,7 +17,7 @@ ProviderError                  code               retryable  billable  down
 ├── CircuitOpenError           circuit_open       yes        no        yes   it failed lately; nothing was sent
 │   └── TooSlowError           circuit_open       yes        no        no    it is far slower than usual; nothing was sent
 ├── ConcurrencyLimitedError    concurrency_limited yes       no        no    as many calls as it bears; nothing was sent
-├── AuthenticationFailedError  unauthorized       no         no        no    401, 403
+├── AuthenticationFailedError  unauthorized       no         no        no    401, 403, a proxy's 407
 └── RejectedRequestError       rejected           no         no        no    other 4xx
 
 ``retryable``: the same call may succeed soon. ``billable``: the vendor may have charged for it, so
@@ -84,7 +84,7 @@ class OverloadedError(ProviderError):
 
 
 class ServerError(ProviderError):
-    """The vendor answered another 5xx."""
+    """The vendor answered another 5xx, or 408: it gave up waiting, which its own clients ask again after."""
 
     code = "server_error"
     retryable = True

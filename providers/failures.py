@@ -91,6 +91,12 @@ def safe_message(text: str, secret: str | None = None) -> str:
     return text if len(text) <= MAX_MESSAGE_CHARS else text[: MAX_MESSAGE_CHARS - 1] + "…"
 
 
+_OUR_KEYS_ARE_WRONG = frozenset(
+    {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED}
+)
+"""Statuses by which a vendor, or the proxy before it, says that what we were given does not let us in."""
+
+
 def failure_of_status(
     provider: str, status: int, message: str, *, retry_after_s: float | None = None
 ) -> ProviderError:
@@ -100,9 +106,9 @@ def failure_of_status(
         kind = RateLimitedError
     elif status in {HTTPStatus.SERVICE_UNAVAILABLE, ANTHROPIC_OVERLOADED}:
         kind = OverloadedError
-    elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    elif status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         kind = ServerError
-    elif status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+    elif status in _OUR_KEYS_ARE_WRONG:
         kind = AuthenticationFailedError
     elif status >= HTTPStatus.MULTIPLE_CHOICES:
         kind = RejectedRequestError

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
+from providers.wire.direct import default_ssl_context
 from providers.wire.errors import ConnectError, LostError, NotHttpError, UndecodableError, WireError
 
 if TYPE_CHECKING:
@@ -22,9 +23,15 @@ class HttpxClient:
 
     @classmethod
     def proxied(cls, proxy: str) -> Self:
-        """A client whose calls go through ``proxy`` (``http://`` or ``https://``, credentials and all)."""
+        """A client whose calls go through ``proxy`` (``http://`` or ``https://``, credentials and all).
+
+        Vendors' certificates are checked as `DirectClient` does.
+        """
         unbounded = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-        return cls(httpx.AsyncClient(proxy=proxy, trust_env=False, limits=unbounded))
+        checked = default_ssl_context()  # httpx itself reads SSL_CERT_FILE with trust_env alone
+        return cls(
+            httpx.AsyncClient(proxy=proxy, verify=checked, trust_env=False, limits=unbounded)
+        )
 
     async def send(self, address: Address, body: bytes, connect_s: float) -> HttpxReply:
         """See `providers.wire.client.Client.send`."""
@@ -79,7 +86,7 @@ class HttpxReply:
 
 
 def _broke_off(error: httpx.RemoteProtocolError) -> bool:
-    """httpx has one name for a connection that ends early and for what is not HTTP."""
+    """Httpx has one name for a connection that ends early and for what is not HTTP."""
     return "disconnected" in str(error) or "closed connection" in str(error)
 
 

@@ -59,6 +59,15 @@ def test_a_redirect_is_a_rejected_request():
     assert type(moved) is errors.RejectedRequestError
 
 
+def test_a_vendor_that_gave_up_waiting_may_be_asked_again():
+    assert failure(408, {"message": "Request timed out"}).retryable
+
+
+def test_a_proxy_that_wants_other_credentials_is_our_matter_and_not_the_callers():
+    refused = failure_of_reply("p", 407, {}, b"", now=NOW)
+    assert type(refused) is errors.AuthenticationFailedError
+
+
 def test_another_success_than_200_is_malformed():
     assert type(failure_of_reply("p", 204, {}, b"", now=NOW)) is errors.MalformedReplyError
 

@@ -1,6 +1,7 @@
 """The client through a proxy: the same contract as our own, by way of httpx."""
 
 import asyncio
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from providers.http_client import open_client
 from providers.wire.client import Address
 from providers.wire.errors import ConnectError, LostError, NotHttpError, UndecodableError
 from providers.wire.through_httpx import HttpxClient
+from tests.support.certificates import certified
 from tests.support.upstream import Then, reply, silence
 from tests.support.upstream import upstream as open_upstream
 
@@ -38,6 +40,69 @@ async def test_calls_go_through_the_proxy_with_its_credentials():
         assert received.headers["proxy-authorization"].startswith("Basic ")
         assert received.headers["authorization"] == "Bearer key"
         assert received.body == b"{}"
+
+
+@asynccontextmanager
+async def tunnels():
+    """A proxy that opens tunnels to wherever it is asked to; the port it listens on."""
+
+    async def passed_on(source, sink):
+        with suppress(OSError):
+            while piece := await source.read(65_536):
+                sink.write(piece)
+                await sink.drain()
+        sink.close()
+
+    async def opened(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        host, port = head.split()[1].decode().rsplit(":", 1)
+        there, thither = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 Established\r\n\r\n")
+        await asyncio.gather(passed_on(reader, thither), passed_on(there, writer))
+
+    async with await asyncio.start_server(opened, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+@asynccontextmanager
+async def speaking_tls(context):
+    """A vendor behind a certificate; the port it listens on."""
+
+    async def answered(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\nconnection: close\r\n\r\nyes")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answered, "127.0.0.1", 0, ssl=context) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def test_the_certificates_of_ssl_cert_file_hold_through_a_proxy_too(tmp_path, monkeypatch):
+    ours = certified(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(ours.authority))
+    async with speaking_tls(ours.server) as vendor, tunnels() as proxy:
+        client = HttpxClient.proxied(f"http://127.0.0.1:{proxy}")
+        there = Address.of(f"https://127.0.0.1:{vendor}/v1", {})
+        assert await body_of(client, there) == (200, b"yes")
+        await client.aclose()
+
+
+async def test_the_certificates_of_ssl_cert_file_hold_for_the_proxy_itself(tmp_path, monkeypatch):
+    ours = certified(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(ours.authority))
+    async with speaking_tls(ours.server) as proxy:
+        client = HttpxClient.proxied(f"https://127.0.0.1:{proxy}")
+        assert await body_of(client) == (200, b"yes")
+        await client.aclose()
+
+
+async def test_a_vendor_whose_certificate_nobody_knows_is_not_reached_through_a_proxy(tmp_path):
+    async with speaking_tls(certified(tmp_path).server) as vendor, tunnels() as proxy:
+        client = HttpxClient.proxied(f"http://127.0.0.1:{proxy}")
+        with pytest.raises(ConnectError):
+            await body_of(client, Address.of(f"https://127.0.0.1:{vendor}/v1", {}))
+        await client.aclose()
 
 
 async def test_a_proxy_that_is_away_is_a_failed_connection():
