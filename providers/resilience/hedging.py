@@ -19,6 +19,10 @@ STUCK_FACTOR = 2.0
 """Without another endpoint a call is repeated after so many times the p95: of a long-tailed latency
 (log-normal, sigma 0.6) one in four hundred."""
 
+MOST_LONG = 0.01
+"""Without another endpoint nothing is repeated while more of its calls than that are slow and answered all the same:
+those are long prompts, which a second copy only makes dearer."""
+
 LEAST_DELAY_S = 0.05
 """Sooner nothing is repeated: a busy process alone makes fast calls late by as much."""
 
@@ -47,6 +51,8 @@ class Hedging:
     def delay_s(self, usual: Yardstick, *, elsewhere: bool) -> float | None:
         """Seconds after which a call is made again, None for never."""
         if self.share <= 0.0 or usual.p95_s is None or usual.calls < ENOUGH:
+            return None
+        if not elsewhere and usual.long_share > MOST_LONG:
             return None
         return max(LEAST_DELAY_S, usual.p95_s * (1.0 if elsewhere else STUCK_FACTOR))
 

@@ -45,6 +45,9 @@ OFTEN = 20
 MOST_USUAL = 100
 """So many usual calls are a break, however many slow ones were before."""
 
+LONG_MEMORY = 1 / 100
+"""Weight of the newest call in `Yardstick.long_share`."""
+
 RECENT = 0.3
 """Weight of the newest call in `Yardstick.recent_s`."""
 
@@ -63,6 +66,7 @@ class Yardstick:
         "_stale",
         "_weight",
         "calls",
+        "long_share",
         "recent_s",
         "slow_s",
         "slow_since",
@@ -73,6 +77,8 @@ class Yardstick:
         """A mean of the last few calls, slow ones too, to choose among endpoints by; None before the first."""
         self.slow_since: float | None = None
         """When the calls that were set aside began; None while there are none."""
+        self.long_share = 0.0
+        """Share of the last calls that were slow and answered all the same: not stuck, but long."""
         self._spell = 0  # usual calls until it is over
         self._start_anew()
 
@@ -106,7 +112,9 @@ class Yardstick:
         self.recent_s = seconds if recent is None else recent + RECENT * (seconds - recent)
         limit = self.slow_s
         if limit is not None:
+            self.long_share -= LONG_MEMORY * self.long_share
             if seconds > limit:
+                self.long_share += LONG_MEMORY
                 if self._set_aside(now):
                     return
             elif self.slow_since is not None:

@@ -199,3 +199,17 @@ async def test_a_call_that_fails_counts_against_its_endpoint_although_a_second_o
     assert await text_of(provider) == "b"
     assert (provider.hedging.won, len(a.asked)) == (1, 1)
     assert provider.endpoints[0].circuit.state is State.OPEN
+
+
+@in_virtual_time
+async def test_long_prompts_among_short_ones_are_not_paid_twice_at_the_only_endpoint():
+    class ByPrompt(ScriptedProvider):
+        async def complete(self, prompt, deadline, *, repeat_billed=True):
+            await asyncio.sleep(30.0 if prompt.question == "long" else 0.5)
+            return await super().complete(prompt, deadline, repeat_billed=repeat_billed)
+
+    provider = await learned(ByPrompt("p", (Says("a"),)))
+    for n in range(600):
+        asked = Prompt.of("short" if n % 30 else "long")
+        await provider.complete(asked, Deadline(now() + 100.0))
+    assert provider.hedging.asked <= 2, "the first ones, until it is known"
