@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from bench.questions import question
-from bench.soak.outcomes import GOOD, Outcome, Seen, failures, outcome
+from bench.soak.outcomes import GOOD, Outcome, Seen, failures, outcome, spared
 from bench.soak.scenes import CHAT, HangUp
 
 if TYPE_CHECKING:
@@ -41,13 +41,15 @@ async def has_chat(url: str) -> bool:
 class Tally:
     """What became of the requests so far; ``examples`` tells the first errors in words.
 
-    ``failures``: of the vendors, in requests without an answer, by code.
+    ``failures``: of the vendors, in requests without an answer, by code. ``spared``: of these requests those in
+    which a vendor that would have answered was not asked, by the code of that.
     """
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     errors_by_kind: Counter[str] = field(default_factory=Counter)
     paths: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
+    spared: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
     latencies_s: list[float] = field(default_factory=list)
 
@@ -66,6 +68,7 @@ class Tally:
         self.outcomes[found] += 1
         self.paths[seen.path or "untold"] += 1
         self.failures.update(code for _, code in failures(seen.problem or {}))
+        self.spared.update({code for _, code in spared(of, seen.problem or {})})
         if found in GOOD:
             return
         self.errors_by_kind[f"{found} {seen.status or ''} {of.path}".replace("  ", " ")] += 1

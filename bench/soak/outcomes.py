@@ -70,6 +70,15 @@ def failures(problem: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(vote["provider"], vote["error"]["code"]) for vote in ours.get("votes", ())]
 
 
+def spared(scene: Scene, problem: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Those of `failures` with which the gateway did not ask a vendor that would have answered."""
+    return [
+        (provider, code)
+        for provider, code in failures(problem)
+        if provider not in scene.struck and code in GUARDED
+    ]
+
+
 def _is_due(scene: Scene, problem: Mapping[str, Any]) -> bool:
     """Whether every vendor asked was struck, or spared because it had been."""
     attempts = failures(problem)

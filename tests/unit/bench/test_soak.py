@@ -16,7 +16,7 @@ from bench.questions import total
 from bench.soak.faulty_vendors import STATS, faulty_application
 from bench.soak.leaks import DATABASE_HANDLES, Held
 from bench.soak.memory import Sample, since, slope
-from bench.soak.outcomes import GOOD, Outcome, Seen, outcome
+from bench.soak.outcomes import GOOD, Outcome, Seen, outcome, spared
 from bench.soak.scenes import CHAT, GENERATE, SILENT, VENDORS, Fault, Scene, fault_in, scene
 from providers.anthropic import Anthropic
 from providers.errors import ProviderError
@@ -135,6 +135,11 @@ def problem(**codes: str) -> dict:
 )
 def test_an_error_is_the_faults_due_or_ours(acted, seen, expected):
     assert outcome(acted, seen) is expected
+
+
+def test_a_vendor_that_would_have_answered_and_was_not_asked_is_told_apart_from_one_that_was_struck():
+    seen = problem(gpt="circuit_open", claude="server_error", gemini="circuit_open")
+    assert spared(asked(gpt="error", claude="error"), seen) == [("gemini", "circuit_open")]
 
 
 def test_answers_due_failures_and_planned_hang_ups_are_no_errors():
