@@ -66,13 +66,23 @@ def seen(simulator, name):
 
 
 @pytest.mark.parametrize("name", VENDORS)
-@pytest.mark.parametrize("fault", ["500", "529", "429", "reset"])
+@pytest.mark.parametrize("fault", ["500", "502", "529", "429"])
 async def test_a_region_that_fails_is_made_up_for_by_the_other(regions, provider_of, name, fault):
     provider = provider_of(name, us=SecretStr("sk-of-its-own"))
     regions["eu"].set_fault(name, fault)
     for _ in range(10):
         assert "42" in (await provider.complete(SUM, soon())).text
     assert seen(regions["us"], name) >= 10
+
+
+@pytest.mark.parametrize("name", VENDORS)
+async def test_a_reply_that_breaks_off_in_the_middle_is_paid_once(regions, provider_of, name):
+    provider = provider_of(name)
+    for region in regions.values():
+        region.set_fault(name, "reset")
+    with pytest.raises(errors.ConnectionLostError):
+        await provider.complete(SUM, soon())
+    assert sum(seen(region, name) for region in regions.values()) == 1
 
 
 @pytest.mark.parametrize("name", VENDORS)
