@@ -25,13 +25,21 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class WireUsage:
-    """Tokens; cached and cache-write tokens are parts of the input, reasoning of the output."""
+    """Tokens; cached and cache-write tokens are parts of the input, reasoning of the output.
+
+    `cache_write_1h_tokens` are a part of the cache writes, `audio_*` parts of the two totals. `service_tier`: the
+    price list the vendor says it billed by; null is the standard one, and a sum has none.
+    """
 
     input_tokens: int
     cached_input_tokens: int
     cache_write_tokens: int
     output_tokens: int
     reasoning_tokens: int
+    cache_write_1h_tokens: int
+    audio_input_tokens: int
+    audio_output_tokens: int
+    service_tier: str | None
 
 
 @dataclass(slots=True)
@@ -336,6 +344,10 @@ def _usage(usage: Usage) -> WireUsage:
         usage.cache_write_tokens,
         usage.output_tokens,
         usage.reasoning_tokens,
+        usage.cache_write_1h_tokens,
+        usage.audio_input_tokens,
+        usage.audio_output_tokens,
+        usage.service_tier,
     )
 
 
