@@ -201,9 +201,13 @@ async def end_calls(
     running = {call.task: call for call in calls if not call.task.done()}
     for task in running:
         task.cancel()
-    if not running:
-        return
-    _, stuck = await asyncio.wait(running, timeout=closing_s)
-    if closing_s >= CLOSING_S:
-        for task in stuck:
-            on_crash(running[task].name, TimeoutError(f"still closing {closing_s} s after the cut"))
+    if running:
+        _, stuck = await asyncio.wait(running, timeout=closing_s)
+        if closing_s >= CLOSING_S:
+            late = TimeoutError(f"still closing {closing_s} s after the cut")
+            for task in stuck:
+                on_crash(running[task].name, late)
+    for call in calls:
+        # Where the caller has left nobody reads how it failed, which asyncio would log as our mistake.
+        if call.task.done() and not call.task.cancelled():
+            call.task.exception()
