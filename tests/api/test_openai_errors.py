@@ -161,7 +161,7 @@ def test_an_unknown_model_is_404_and_names_those_there_are(client):
 VENDOR_FAILS = {
     "500": (openai.InternalServerError, 502, "server_error", "true"),
     "529": (openai.InternalServerError, 503, "overloaded", "true"),
-    "reset": (openai.InternalServerError, 502, "connection_lost", "true"),
+    "reset": (openai.InternalServerError, 502, "connection_lost", "false"),
     "malformed": (openai.InternalServerError, 502, "malformed_reply", "false"),
     "wrong-shape": (openai.InternalServerError, 502, "malformed_reply", "false"),
     "empty": (openai.InternalServerError, 502, "empty_reply", "false"),
