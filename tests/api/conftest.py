@@ -27,12 +27,17 @@ def vendors(vendor_server):
 
 @pytest.fixture(scope="session")
 def shared_gateway(vendor_server, tmp_path_factory):
-    """One gateway, all traffic on the wall-bounce path, that no fault can roll back."""
+    """One gateway, all traffic on the wall-bounce path, that no fault can roll back.
+
+    Nor does one test's fault open a circuit for the next: tests of circuits have gateways of their own.
+    """
     env = vendor_server.environment | {
         "SRP_TRAFFIC_PERCENTAGE": "100",
         "AUTO_ROLLBACK_ERROR_RATE": "1",
         "AUTO_ROLLBACK_MIN_REQUESTS": "2000",
         "WALLBOUNCE_RETRY_ATTEMPTS": "1",
+        "WALLBOUNCE_CIRCUIT_BREAKERS": "false",
+        "WALLBOUNCE_HEDGING_SHARE": "0",
         "WALLBOUNCE_OPERATOR_KEYS": OPERATOR_KEY,
     }
     with RunningGateway(env, tmp_path_factory.mktemp("gateway")) as running:

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.support.gateway_process import RunningGateway
 from tests.support.sse import events
 
 ALL = ["gpt", "claude", "gemini"]
@@ -21,6 +22,22 @@ BAT = (
 MULTIPLES = "1から100までの整数のうち、3または5で割り切れる数はいくつありますか。"
 WAITING = {"gpt": 8_000}
 """Milliseconds, a tenth of which gpt takes: long enough to change the others before a second round."""
+
+
+@pytest.fixture(scope="module")
+def shared_gateway(vendor_server, tmp_path_factory):
+    """One that waits for every vendor whatever it has learned of its usual time: rounds are what is tested."""
+    env = vendor_server.environment | {
+        "SRP_TRAFFIC_PERCENTAGE": "100",
+        "AUTO_ROLLBACK_ERROR_RATE": "1",
+        "AUTO_ROLLBACK_MIN_REQUESTS": "2000",
+        "WALLBOUNCE_RETRY_ATTEMPTS": "1",
+        "WALLBOUNCE_CIRCUIT_BREAKERS": "false",
+        "WALLBOUNCE_HEDGING_SHARE": "0",
+        "CONSENSUS_STRAGGLER_PATIENCE_MS": "0",
+    }
+    with RunningGateway(env, tmp_path_factory.mktemp("rounds")) as running:
+        yield running
 
 
 def body_of(prompt, **wishes):

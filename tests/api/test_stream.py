@@ -135,10 +135,12 @@ def test_hanging_up_while_answers_are_merged_closes_that_call(gateway, vendors, 
         for event in events(reply):
             if event.name == leaves_at:
                 break
+    until(vendors, lambda _: "wallbounce_requests_in_flight 0.0" in gateway.get("/metrics").text)
     until(vendors, lambda all_: all(c["open"] == 0 for c in all_.values()))
     cancelled = {name: c["cancelled"] for name, c in vendors.stats().items() if c["cancelled"]}
     if leaves_at == "accepted":
-        assert len(cancelled) == 3
+        # Who leaves that early may be gone before a call reaches its vendor; none that did is answered.
+        assert all(c["cancelled"] == c["seen"] for c in vendors.stats().values())
     elif leaves_at in {"round", "delta"}:
         assert list(cancelled.values()) == [1], "the aggregator's call alone was open"
 
