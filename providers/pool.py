@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from providers import anthropic, gemini, openai
-from providers.any_model import AnyModel
 from providers.resilience.circuit import Circuit, CircuitTerms
 from providers.resilience.endpoint import Endpoint
 from providers.resilience.gate import Gate
@@ -246,6 +245,9 @@ def _adapter(
                 card=card,
             )
         case _:
+            # LiteLLM's transport takes a third of a start to import: only who has such a model pays.
+            from providers.any_model import AnyModel  # noqa: PLC0415 - as above
+
             return AnyModel(
                 name=spec.name,
                 vendor=spec.vendor,
