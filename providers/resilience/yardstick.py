@@ -33,6 +33,10 @@ SLOW_FACTOR = 3.0
 """A call is slow beyond so many times the p95. Of a long-tailed latency (log-normal, sigma 0.6) one
 call of 3,000 is."""
 
+STRAY_CALLS = 1.5
+"""So many calls at the top decide nothing: of the first few, a single one that the gateway's own start held up
+would be the p95, and for hundreds of calls nothing would be slow beside it."""
+
 SLOW_FLOOR_S = 0.25
 """No call under this is slow: a busy processor alone delays a fast vendor's replies by as much."""
 
@@ -147,7 +151,8 @@ class Yardstick:
             return
         sums = list(accumulate(self._bins))
         total = sums[-1]
-        p50, p95, p99 = (_edge(sums, share * total) for share in (0.5, 0.95, 0.99))
+        known = total - STRAY_CALLS * self._weight
+        p50, p95, p99 = (_edge(sums, min(share * total, known)) for share in (0.5, 0.95, 0.99))
         self._quantiles = p50, p95, p99
         self.slow_s = max(SLOW_FLOOR_S, SLOW_FACTOR * p95)
         if self._weight > _LARGEST_WEIGHT:

@@ -29,6 +29,14 @@ def test_nothing_is_said_of_few_calls():
     assert (usual.p50_s, usual.p95_s, usual.slow_s) == (None, None, None)
 
 
+@pytest.mark.parametrize("calls", [ENOUGH, 15, 19, 60])
+@pytest.mark.parametrize("place", [0, 5, -1])
+def test_one_stray_call_among_the_first_does_not_become_the_measure(calls, place):
+    seconds = [0.1] * calls
+    seconds[place] = 5.0
+    assert taught(seconds).p99_s == pytest.approx(0.1, rel=0.05)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_quantiles_are_within_a_bin_of_the_truth(seed):
     draws = random.Random(seed)
