@@ -17,6 +17,8 @@ from providers.simulator.wire import dumps, is_number, loads
 _DEPTH = 24
 #: Values written before the rest is left null: a schema may nest arrays of millions.
 _VALUES = 2_000
+#: Characters a text is filled up to, whatever length is asked for.
+_CHARS = 10_000
 #: Numbers beyond it are no bounds to reckon with: a JSON number that every reader takes whole.
 _LARGEST = 2**53
 _ANSWER = ("answer", "final_answer", "result", "response", "reply", "text", "content", "summary")
@@ -169,7 +171,8 @@ def _scalar(kind: str, schema: Mapping[str, Any], name: str) -> Any:
     known = _FORMATS.get(str(schema.get("format")))
     if known is not None:
         return known
-    text = f"example {name}".replace("_", " ").ljust(_whole(schema.get("minLength"), 0), ".")
+    least = min(_whole(schema.get("minLength"), 0), _CHARS)
+    text = f"example {name}".replace("_", " ").ljust(least, ".")
     return text[: _whole(schema.get("maxLength"), len(text))]
 
 

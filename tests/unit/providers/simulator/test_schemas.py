@@ -144,6 +144,12 @@ def test_without_a_schema_an_answer_becomes_an_object_unless_it_is_one():
     assert json_answer(None, '{"n": 42}') == '{"n": 42}'
 
 
+@pytest.mark.parametrize("keyword", ["minLength", "minItems"])
+def test_a_length_that_no_memory_holds_is_not_reached(keyword):
+    assert len(json.dumps(example({keyword: 10**12, "items": {}}))) < 50_000
+    assert len(json.dumps(example({keyword: 10**12}))) < 50_000
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
