@@ -16,18 +16,22 @@ if TYPE_CHECKING:
 EXPLORED = 0.05
 """Share of calls for which an endpoint other than the best is drawn."""
 
+SOON_S = 0.001
+"""What an endpoint is thought to take while none has answered: less than any that let calls wait in vain."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An endpoint as it stands.
 
     ``recent_s``: mean seconds of its last calls, None before the first. ``under_way``: calls there now.
-    ``fit`` is false for one that would refuse or make wait.
+    ``fit`` is false for one that would refuse or make wait. ``silent``: none of its calls was answered yet.
     """
 
     recent_s: float | None
     under_way: int
     fit: bool = True
+    silent: bool = False
 
 
 def choose(candidates: Sequence[Candidate], uniform: float) -> int:
@@ -37,9 +41,10 @@ def choose(candidates: Sequence[Candidate], uniform: float) -> int:
     """
     places = [n for n, candidate in enumerate(candidates) if candidate.fit]
     places = places or list(range(len(candidates)))
-    known = [s for n in places if (s := candidates[n].recent_s) is not None]
-    # Who is not known yet is taken for as fast as the fastest: so it is asked, and soon known.
-    unknown_s = min(known, default=1.0)
+    answering = (candidates[n] for n in places if not candidates[n].silent)
+    known = [one.recent_s for one in answering if one.recent_s is not None]
+    # Who is not known yet is taken for as fast as the fastest that answers: so it is asked, and soon known.
+    unknown_s = min(known, default=SOON_S)
 
     def score(place: int) -> float:
         candidate = candidates[place]

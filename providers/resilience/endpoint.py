@@ -68,7 +68,7 @@ class Endpoint:
         """As one to choose among, by calls of the kind that is to be made."""
         usual = self.first if streamed else self.whole
         fit = self not in tried and self.available(now) and not self.gate.limiter.pause_s(now)
-        return Candidate(usual.recent_s, self.under_way, fit)
+        return Candidate(usual.recent_s, self.under_way, fit, silent=not usual.calls)
 
     def figures(self, provider: str) -> EndpointFigures:
         """Its state now."""

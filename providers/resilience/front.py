@@ -7,7 +7,7 @@ import copy
 import random
 from typing import TYPE_CHECKING
 
-from providers.errors import CircuitOpenError, ProviderError, TooSlowError
+from providers.errors import CircuitOpenError, ProviderError, TimedOutError, TooSlowError
 from providers.resilience import verdict
 from providers.resilience.choosing import choose
 from providers.resilience.circuit import Outcome
@@ -34,14 +34,25 @@ def nobody() -> bool:
 
 
 class Visit:
-    """A call that was let in; `Front.leave` ends it. ``began`` is on the loop's clock, in seconds."""
+    """A call that was let in; `Front.leave` ends it.
 
-    __slots__ = ("began", "endpoint", "ticket", "usual")
+    ``usual`` learns from it, ``measure`` says how long it may last. ``began`` is on the loop's clock, in seconds.
+    """
 
-    def __init__(self, endpoint: Endpoint, ticket: Ticket, usual: Yardstick, began: float) -> None:
+    __slots__ = ("began", "endpoint", "measure", "ticket", "usual")
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        ticket: Ticket,
+        usual: Yardstick,
+        measure: Yardstick,
+        began: float,
+    ) -> None:
         self.endpoint = endpoint
         self.ticket = ticket
         self.usual = usual
+        self.measure = measure
         self.began = began
 
 
@@ -130,7 +141,8 @@ class Front:
             await endpoint.gate.enter(self.name, deadline, alone=self.asked_alone)
             now = self.now()
         usual = endpoint.first if streamed else endpoint.whole
-        ticket = self._ticket(endpoint, now, usual)
+        measure = self._measure(usual, streamed=streamed)
+        ticket = self._ticket(endpoint, now, measure)
         if ticket is None:
             try:
                 self._check(endpoint, now)
@@ -138,7 +150,7 @@ class Front:
                 endpoint.gate.leave()
                 raise
             ticket = endpoint.circuit.overrule()
-        return self._visit(endpoint, ticket, usual, now, tried)
+        return self._visit(endpoint, ticket, usual, measure, now, tried)
 
     def enter_beside(self, tried: list[Endpoint]) -> Visit | None:
         """Let in a second call beside one of ``tried``; None where it would have to wait, or is refused."""
@@ -146,11 +158,12 @@ class Front:
         endpoint = self.choose(now, tried, streamed=False)
         if not (endpoint.available(now) and endpoint.gate.enter_at_once(now)):
             return None
-        ticket = self._ticket(endpoint, now, endpoint.whole)
+        measure = self._measure(endpoint.whole, streamed=False)
+        ticket = self._ticket(endpoint, now, measure)
         if ticket is None:
             endpoint.gate.leave()
             return None
-        return self._visit(endpoint, ticket, endpoint.whole, now, tried)
+        return self._visit(endpoint, ticket, endpoint.whole, measure, now, tried)
 
     def answered(self, visit: Visit) -> None:
         """A visit was answered: book it. It still holds its place."""
@@ -175,9 +188,12 @@ class Front:
                 endpoint.gate.limiter.was_refused(visit.began, now, error.retry_after_s)
             if len(self.endpoints) > 1 and verdict.wrong_place(error):
                 endpoint.left_out_until = now + LEFT_OUT_S
-            outcome = verdict.of_failure(error, seconds, visit.usual)
+            outcome = verdict.of_failure(error, seconds, visit.measure)
+            if isinstance(error, TimedOutError):
+                visit.usual.unanswered(seconds)
         elif isinstance(error, asyncio.CancelledError):
-            outcome = verdict.of_giving_up(seconds, visit.usual)
+            outcome = verdict.of_giving_up(seconds, visit.measure)
+            visit.usual.unanswered(seconds)
         else:
             outcome = Outcome.SILENT
         endpoint.circuit.settle(visit.ticket, outcome, now)
@@ -185,7 +201,9 @@ class Front:
     def given_up(self, visit: Visit) -> None:
         """A visit was left for another that had answered: book it. It still holds its place."""
         now = self.now()
-        outcome = verdict.of_giving_up(now - visit.began, visit.usual)
+        seconds = now - visit.began
+        outcome = verdict.of_giving_up(seconds, visit.measure)
+        visit.usual.unanswered(seconds)
         visit.endpoint.circuit.settle(visit.ticket, outcome, now)
 
     def fell_silent(self, visit: Visit) -> None:
@@ -199,18 +217,33 @@ class Front:
         visit.endpoint.gate.leave(self.now() - visit.began)
 
     @staticmethod
-    def _visit(
-        endpoint: Endpoint, ticket: Ticket, usual: Yardstick, now: float, tried: list[Endpoint]
+    def _visit(  # noqa: PLR0913, PLR0917 - what a visit is made of
+        endpoint: Endpoint,
+        ticket: Ticket,
+        usual: Yardstick,
+        measure: Yardstick,
+        now: float,
+        tried: list[Endpoint],
     ) -> Visit:
         endpoint.asked += 1
         endpoint.under_way += 1
         tried.append(endpoint)
-        return Visit(endpoint, ticket, usual, now)
+        return Visit(endpoint, ticket, usual, measure, now)
 
-    def _ticket(self, endpoint: Endpoint, now: float, usual: Yardstick) -> Ticket | None:
+    def _measure(self, usual: Yardstick, *, streamed: bool) -> Yardstick:
+        """What calls that are not answered are held to: until the endpoint is known, the slowest of the vendor's others.
+
+        One that hangs from the start is then noticed as soon as one that answered before.
+        """
+        if usual.p95_s is not None or len(self.endpoints) == 1:
+            return usual
+        others = [e.first if streamed else e.whole for e in self.endpoints]
+        return max(others, key=lambda other: other.p95_s or 0.0)
+
+    def _ticket(self, endpoint: Endpoint, now: float, measure: Yardstick) -> Ticket | None:
         if not self._circuits:
             return endpoint.circuit.unasked()
-        return endpoint.circuit.admit(now, usual.slow_s)
+        return endpoint.circuit.admit(now, measure.slow_s)
 
     def _check(self, endpoint: Endpoint, now: float) -> None:
         """Raise `CircuitOpenError` where a call would be refused, and somebody else could answer."""

@@ -26,8 +26,11 @@ those are long prompts, which a second copy only makes dearer."""
 LEAST_DELAY_S = 0.05
 """Sooner nothing is repeated: a busy process alone makes fast calls late by as much."""
 
+UNKNOWN_SHARE = 0.5
+"""While too little is known of it, an endpoint has so much of a call's remaining time before another is asked, too."""
+
 SAVED_UP = 5.0
-"""Hedges a quiet time saves up at most."""
+"""Hedges a quiet time saves up at most, and the time before the start was quiet."""
 
 
 class Hedging:
@@ -41,17 +44,19 @@ class Hedging:
         """Calls made a second time."""
         self.won = 0
         """Of these, answered by the second."""
-        self._tokens = min(1.0, share * SAVED_UP)
+        self._tokens = SAVED_UP
 
     def deposit(self) -> None:
         """Count a call."""
         if self._tokens < SAVED_UP:
             self._tokens += self.share
 
-    def delay_s(self, usual: Yardstick, *, elsewhere: bool) -> float | None:
-        """Seconds after which a call is made again, None for never."""
-        if self.share <= 0.0 or usual.p95_s is None or usual.calls < ENOUGH:
+    def delay_s(self, usual: Yardstick, remaining_s: float, *, elsewhere: bool) -> float | None:
+        """Seconds after which a call that may last ``remaining_s`` is made again, None for never."""
+        if self.share <= 0.0:
             return None
+        if usual.p95_s is None or usual.calls < ENOUGH:
+            return remaining_s * UNKNOWN_SHARE if elsewhere else None
         if not elsewhere and usual.long_share > MOST_LONG:
             return None
         return max(LEAST_DELAY_S, usual.p95_s * (1.0 if elsewhere else STUCK_FACTOR))
@@ -60,7 +65,6 @@ class Hedging:
         """Whether the share has room for another."""
         return self._tokens >= 1.0
 
-    def spend(self) -> None:
-        """A call is made a second time."""
+    def take(self) -> None:
+        """Take room for one, so that of calls which are late at the same moment no more are repeated."""
         self._tokens -= 1.0
-        self.asked += 1

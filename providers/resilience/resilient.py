@@ -178,7 +178,11 @@ class Resilient:
         visit = await front.enter(deadline, tried, streamed=False)
         delay_s = None
         if repeat_billed:
-            delay_s = self.hedging.delay_s(visit.usual, elsewhere=len(front.endpoints) > 1)
+            delay_s = self.hedging.delay_s(
+                visit.measure,
+                deadline.remaining(visit.began),
+                elsewhere=len(front.endpoints) > 1,
+            )
         if delay_s is not None:
             return await self._raced(prompt, deadline, tried, visit, delay_s)
         try:
@@ -207,6 +211,7 @@ class Resilient:
         def second() -> Coroutine[None, None, Completion] | None:
             if not (self.hedging.allows() and self._budget.try_withdraw(front.now())):
                 return None
+            self.hedging.take()
             return self._beside(prompt, deadline, tried)
 
         race = Race(second, delay_s)
@@ -234,7 +239,7 @@ class Resilient:
         visit = self._front.enter_beside(tried)
         if visit is None:
             raise ConcurrencyLimitedError(self.name, "no room for a second call; nothing was sent")
-        self.hedging.spend()
+        self.hedging.asked += 1
         try:
             completion = await visit.endpoint.provider.complete(prompt, deadline)
             self._front.answered(visit)
@@ -259,7 +264,7 @@ class Resilient:
             visit = await self._front.enter(deadline, tried, streamed=True)
             source = visit.endpoint.provider.stream(prompt, deadline)
             patience_s = (
-                visit.usual.slow_s if repeat_billed and self._front.untried(tried) else None
+                visit.measure.slow_s if repeat_billed and self._front.untried(tried) else None
             )
             try:
                 first = await first_within(self.name, source, patience_s)

@@ -78,7 +78,7 @@ class Yardstick:
 
     def __init__(self) -> None:
         self.recent_s: float | None = None
-        """A mean of the last few calls, slow ones too, to choose among endpoints by; None before the first."""
+        """A mean of the last few calls, slow and unanswered ones too, to choose among endpoints by; None before the first."""
         self.slow_since: float | None = None
         """When the calls that were set aside began; None while there are none."""
         self.long_share = 0.0
@@ -132,6 +132,14 @@ class Yardstick:
         self._stale += 1
         if self._stale >= FRESH_EVERY or ENOUGH <= self.calls < 2 * FRESH_EVERY:
             self._work_out()
+
+    def unanswered(self, seconds: float) -> None:
+        """A call ended after so long without an answer: `recent_s` is no less, and nothing else is known by it."""
+        recent = self.recent_s
+        if recent is None:
+            self.recent_s = seconds
+        elif seconds > recent:
+            self.recent_s = recent + RECENT * (seconds - recent)
 
     def _set_aside(self, now: float) -> bool:
         """Whether a slow call is not learned; where it is, all before it is forgotten."""

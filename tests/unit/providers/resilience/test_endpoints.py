@@ -13,6 +13,7 @@ from providers.resilience.choosing import EXPLORED, Candidate, choose
 from providers.resilience.circuit import State
 from providers.resilience.endpoint import LEFT_OUT_S
 from providers.resilience.front import ALONE_AT_ONCE
+from providers.resilience.retries import RetryPolicy
 from providers.resilience.terms import Terms
 from tests.support.providers import Hangs, Raises, Says, ScriptedProvider
 from tests.support.resilience import NO_HEDGES, resilient
@@ -43,6 +44,8 @@ async def text_of(provider, **terms):
         pytest.param([Candidate(0.5, 0), Candidate(0.3, 1)], BEST, 0, id="the faster with its load"),
         pytest.param([Candidate(0.5, 0), Candidate(None, 0)], BEST, 0, id="the unknown is as fast as the fastest"),
         pytest.param([Candidate(0.5, 1), Candidate(None, 0)], BEST, 1, id="and asked where that is busy"),
+        pytest.param([Candidate(2.0, 0, silent=True), Candidate(None, 0)], BEST, 1, id="and faster than one that never answered"),
+        pytest.param([Candidate(2.0, 0, silent=True), Candidate(3.0, 0)], BEST, 0, id="which was only given less time"),
         pytest.param([Candidate(0.5, 0), Candidate(0.3, 0, fit=False)], BEST, 0, id="not one that refuses"),
         pytest.param([Candidate(0.5, 0, fit=False), Candidate(0.3, 0, fit=False)], BEST, 1, id="unless all do"),
         pytest.param([Candidate(0.5, 0), Candidate(0.3, 0)], OTHER, 0, id="now and then another"),
@@ -89,6 +92,75 @@ async def test_the_faster_endpoint_gets_the_calls_and_one_that_recovers_is_found
     fast.steps, slow.steps = (Says("fast", 2.0),), (Says("slow", 0.2),)
     answers = [await text_of(provider) for _ in range(30)]
     assert answers[-10:] == ["slow"] * 10
+
+
+async def ended(provider, seconds):
+    """How a call of at most so many seconds ends."""
+    try:
+        return await provider.complete(PROMPT, soon(seconds))
+    except errors.TimedOutError as error:
+        return error
+
+
+def in_time(place_):
+    """Ends its calls at their deadline, as adapters do."""
+
+    class InTime(ScriptedProvider):
+        async def complete(self, prompt, deadline, *, repeat_billed=True):
+            try:
+                async with asyncio.timeout_at(deadline.at):
+                    return await super().complete(prompt, deadline, repeat_billed=repeat_billed)
+            except TimeoutError:
+                raise errors.TimedOutError(self.name, "deadline") from None
+
+    return InTime("p", place_.steps)
+
+
+@in_virtual_time
+async def test_an_endpoint_that_hangs_from_the_start_costs_no_request_its_answer():
+    hanging = in_time(place(Hangs()))
+    provider = resilient(
+        hanging, place(Says("b", 0.5)), place(Says("c", 0.5)), terms=Terms(hedging_share=0.05)
+    )
+    answers = [(await ended(provider, 2.0)).text for _ in range(24)]
+    assert set(answers) <= {"b", "c"}
+    assert len(hanging.asked) == 1, "it is taken for as slow as it was"
+
+
+@in_virtual_time
+async def test_without_second_copies_it_costs_the_first_request_alone():
+    provider = resilient(
+        in_time(place(Hangs())), place(Says("b", 0.5)), policy=RetryPolicy(attempts=1)
+    )
+    ends = [await ended(provider, 2.0) for _ in range(24)]
+    assert [isinstance(end, errors.TimedOutError) for end in ends] == [True] + [False] * 23
+
+
+@in_virtual_time
+async def test_of_many_calls_at_once_the_first_that_hang_are_answered_elsewhere():
+    places = [in_time(place(Hangs())), place(Says("b", 0.5)), place(Says("c", 0.5))]
+    provider = resilient(*places, terms=Terms(hedging_share=0.05))
+    ends = await asyncio.gather(*(ended(provider, 2.0) for _ in range(15)))
+    assert not any(isinstance(end, errors.TimedOutError) for end in ends)
+    assert provider.hedging.asked == 5
+
+
+@in_virtual_time
+async def test_an_endpoint_nobody_knows_is_held_to_what_the_others_take():
+    provider = resilient(
+        place(Says("a", 0.5)), in_time(place(Hangs())), policy=RetryPolicy(attempts=1)
+    )
+    for n in range(20):
+        provider.endpoints[0].whole.learn(0.5, float(n))
+    await asyncio.gather(*(ended(provider, 2.0) for _ in range(12)))
+    assert provider.endpoints[1].circuit.state is State.OPEN, "2 s are long where others take 0.5 s"
+
+
+@in_virtual_time
+async def test_an_endpoint_far_away_is_slower_and_not_ill():
+    provider = resilient(place(Says("near", 0.2)), place(Says("far", 2.0)), draw=lambda: OTHER)
+    assert {await text_of(provider) for _ in range(40)} <= {"near", "far"}
+    assert [e.circuit.state for e in provider.endpoints] == [State.CLOSED] * 2
 
 
 @in_virtual_time

@@ -176,7 +176,9 @@ async def test_a_callers_own_time_out_is_no_victory_of_the_second():
 @pytest.mark.parametrize(
     ("calls", "elsewhere", "delay_s"),
     [
-        pytest.param(ENOUGH - 1, True, None, id="too little known"),
+        pytest.param(0, True, 5.0, id="nothing known, elsewhere after half of the time"),
+        pytest.param(ENOUGH - 1, True, 5.0, id="too little known, the same"),
+        pytest.param(ENOUGH - 1, False, None, id="and here not at all"),
         pytest.param(ENOUGH, True, 1.0, id="elsewhere after the p95"),
         pytest.param(ENOUGH, False, 2.0, id="here after twice that"),
     ],
@@ -185,7 +187,7 @@ def test_the_delay_is_learned(calls, elsewhere, delay_s):
     usual = Yardstick()
     for n in range(calls):
         usual.learn(1.0, float(n))
-    assert Hedging(0.05).delay_s(usual, elsewhere=elsewhere) == (
+    assert Hedging(0.05).delay_s(usual, 10.0, elsewhere=elsewhere) == (
         delay_s and pytest.approx(delay_s, rel=0.05)
     )
 

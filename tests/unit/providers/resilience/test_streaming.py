@@ -136,6 +136,17 @@ async def test_a_stream_that_does_not_begin_is_begun_elsewhere_after_three_times
     assert [e.under_way for e in provider.endpoints] == [0, 0]
 
 
+@in_virtual_time
+async def test_at_an_endpoint_nobody_knows_it_is_three_times_what_the_others_take():
+    a, b = Streaming(100.0, "late"), Streaming(0.1, "b")
+    provider = resilient(a, b, terms=TERMS)
+    for n in range(20):
+        provider.endpoints[1].first.learn(0.5, float(n))
+    provider.endpoints[1].under_way = 1  # so that the first is asked
+    assert await said(provider, repeat_billed=True) == ["b"]
+    assert now() == pytest.approx(1.5 + 0.1, rel=0.05)
+
+
 @pytest.mark.parametrize("alone", [True, False], ids=["nowhere else to go", "it may be billed"])
 def test_a_stream_that_does_not_begin_is_waited_for_where_it_may_not_be_repeated(alone):
     @in_virtual_time
