@@ -30,7 +30,11 @@ UNKNOWN_SHARE = 0.5
 """While too little is known of it, an endpoint has so much of a call's remaining time before another is asked, too."""
 
 SAVED_UP = 5.0
-"""Hedges a quiet time saves up at most, and the time before the start was quiet."""
+"""Hedges a quiet time saves up at most."""
+
+AT_FIRST = 20.0
+"""Hedges a start has room for: as many of a burst's first calls may meet an endpoint that hangs, and nobody can
+know."""
 
 
 class Hedging:
@@ -44,7 +48,7 @@ class Hedging:
         """Calls made a second time."""
         self.won = 0
         """Of these, answered by the second."""
-        self._tokens = SAVED_UP
+        self._tokens = AT_FIRST
 
     def deposit(self) -> None:
         """Count a call."""

@@ -8,7 +8,7 @@ from providers import errors
 from providers.messages import Prompt
 from providers.provider import Deadline
 from providers.resilience.circuit import CircuitTerms, Outcome, State
-from providers.resilience.hedging import ENOUGH, SAVED_UP, Hedging
+from providers.resilience.hedging import AT_FIRST, ENOUGH, SAVED_UP, Hedging
 from providers.resilience.retries import RetryBudget
 from providers.resilience.terms import Terms
 from providers.resilience.yardstick import Yardstick
@@ -144,6 +144,10 @@ async def test_an_endpoint_that_is_ill_or_full_gets_no_second_call():
 async def test_no_more_than_its_share_of_calls_is_made_twice():
     a = place(Says("a", 1.2))
     provider = await learned(a, budget=RetryBudget(share=1.0, capacity=1_000.0))
+    began = provider.hedging.asked
+    for _ in range(100):
+        await text_of(provider)
+    assert provider.hedging.asked - began <= 0.1 * 100 + AT_FIRST
     began = provider.hedging.asked
     for _ in range(100):
         await text_of(provider)
