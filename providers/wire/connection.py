@@ -9,6 +9,7 @@ who waits. A connection serves one exchange at a time.
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, cast
 
 import httptools
@@ -16,7 +17,7 @@ import httptools
 from providers.wire.errors import LostError, NotHttpError, WireError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 HIGH_WATER = 256 * 1024
 """Bytes of a body that may wait for their reader; then the vendor has to wait, too."""
@@ -24,6 +25,8 @@ HIGH_WATER = 256 * 1024
 MAX_HEAD_BYTES = 64 * 1024
 """Longest head taken, names and values together, and the most that may come between two pieces of a body:
 chunks' extensions, trailers. Proxies allow 8 to 32 KiB."""
+
+_TIMEOUT = re.compile(rb"timeout=\s*(\d{1,9})\b", re.IGNORECASE)
 
 _INFORMATIONAL = 200
 _SWITCHING = 101
@@ -40,7 +43,9 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._waiter: asyncio.Future[None] | None = None
         self.closed = False
-        self.idle_since = 0.0
+        self.idle_since = self.idle_until = 0.0
+        self.kept_s: float | None = None
+        """How long the vendor keeps it while it is idle, in seconds, as its last reply said; None if it did not."""
         self._reset()
 
     def _reset(self) -> None:
@@ -203,6 +208,8 @@ class Connection(asyncio.Protocol):
         self._framed = (
             status in _NO_BODY or b"content-length" in names or b"transfer-encoding" in names
         )
+        if b"keep-alive" in names:
+            self.kept_s = _kept_s(self.lines)
         self.status = status
         self._wake()
 
@@ -227,3 +234,11 @@ class Connection(asyncio.Protocol):
         self._whole = True
         self._kept = self._parser.should_keep_alive()
         self._wake()
+
+
+def _kept_s(lines: Sequence[tuple[bytes, bytes]]) -> float | None:
+    """What the ``Keep-Alive`` header says of idle connections (RFC 2068, 19.7.1.1)."""
+    for name, value in lines:
+        if name == b"keep-alive" and (told := _TIMEOUT.search(value)):
+            return float(told[1])
+    return None

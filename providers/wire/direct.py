@@ -30,6 +30,9 @@ KEEP_ALIVE_S = 20.0
 """Idle time after which a connection is closed. Under the shortest a vendor's front is known to
 keep (60 s for common load balancers), so that a POST is not sent into a connection being closed."""
 
+CLOSING_TAKES_S = 1.0
+"""Before a vendor closes a connection as it said it would, this one does: a POST may be on its way as long."""
+
 ATTEMPT_DELAY_S = 0.25
 """Head start of an address before the next is tried beside it (RFC 8305, 5)."""
 
@@ -119,10 +122,16 @@ class DirectClient:
     def _kept(self, origin: Origin) -> Connection | None:
         """The idle connection last used."""
         idle = self._idle.get(origin)
+        if not idle:
+            return None
+        now = asyncio.get_running_loop().time()
         while idle:
             connection = idle.pop()
-            if not connection.closed:
+            if connection.closed:
+                continue
+            if now < connection.idle_until:
                 return connection
+            connection.abort()
         return None
 
     def release(self, origin: Origin, connection: Connection) -> None:
@@ -134,7 +143,8 @@ class DirectClient:
 
     def _keep(self, origin: Origin, connection: Connection) -> None:
         loop = asyncio.get_running_loop()
-        connection.idle_since = loop.time()
+        connection.idle_since = now = loop.time()
+        connection.idle_until = now + _idle_s(connection.kept_s)
         self._idle.setdefault(origin, []).append(connection)
         if self._sweep is None:
             self._sweep = loop.call_later(KEEP_ALIVE_S / 2, self._close_idle)
@@ -143,10 +153,10 @@ class DirectClient:
         """Close what has been idle for too long; look again while anything is."""
         self._sweep = None
         loop = asyncio.get_running_loop()
-        oldest = loop.time() - KEEP_ALIVE_S
+        now = loop.time()
         for origin, idle in tuple(self._idle.items()):
             for connection in idle:
-                if connection.idle_since < oldest:
+                if now >= connection.idle_until:
                     connection.abort()
             kept = [connection for connection in idle if not connection.closed]
             if kept:
@@ -191,6 +201,11 @@ class DirectClient:
         self._open.discard(connection)
         if not self._open:
             self._all_lost.set()
+
+
+def _idle_s(kept_s: float | None) -> float:
+    """How long a connection may be idle; ``kept_s`` is what the vendor said of it."""
+    return KEEP_ALIVE_S if kept_s is None else min(KEEP_ALIVE_S, kept_s - CLOSING_TAKES_S)
 
 
 def default_ssl_context() -> ssl.SSLContext:

@@ -489,6 +489,28 @@ def test_an_idle_connection_is_closed_in_time(monkeypatch):
     run(test)
 
 
+@pytest.mark.parametrize(
+    ("told", "connections"),
+    [
+        pytest.param(b"timeout=1", 2, id="soon"),
+        pytest.param(b"Timeout= 0, max=100", 2, id="at once"),
+        pytest.param(b"timeout=60, max=100", 1, id="later than this side does"),
+        pytest.param(b"max=100", 1, id="without a time"),
+        pytest.param(b"timeout=soon", 1, id="in words"),
+    ],
+)
+def test_a_connection_that_the_vendor_said_it_closes_soon_is_not_used_again(told, connections):
+    async def test():
+        head = b"HTTP/1.1 200 OK\r\nKeep-Alive: %s\r\ncontent-length: 2\r\n\r\nok" % told
+        replies = [then_wait(head), then_wait(head)]
+        async with listening(*replies) as vendor, aclosing(DirectClient()) as client:
+            await asked(client, vendor)
+            await asked(client, vendor)
+            assert vendor.connections == connections
+
+    run(test)
+
+
 @loops
 def test_nobody_listening_is_told_from_a_lost_connection(loop):
     async def test():
