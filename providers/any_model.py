@@ -45,7 +45,11 @@ BROKEN_OFF = frozenset({
     "model_length", "MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "UNEXPECTED_TOOL_CALL",
     "TOO_MANY_TOOL_CALLS", "MISSING_THOUGHT_SIGNATURE",
 })  # fmt: skip
-"""Vendors' words for a reply without its end that LiteLLM calls "stop" (its ``map_finish_reason``)."""
+"""Vendors' words for a reply without its end that LiteLLM calls "stop" (its ``map_finish_reason``), and of
+a stream tells nothing else. Its table is changed: a broken reply must not pass for a whole one."""
+
+_NO_END = "finish_reason_unspecified"
+"""What it is told to call them: a word that its types allow, and that means no end here."""
 
 
 class AnyModel:
@@ -271,6 +275,8 @@ def load_litellm() -> ModuleType:
     litellm.success_callback = []
     litellm.failure_callback = []
     logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)  # it logs bodies; errors are raised
+    words: dict[str, str] = litellm.litellm_core_utils.core_helpers._FINISH_REASON_MAP  # noqa: SLF001 - as `BROKEN_OFF` says
+    words.update(dict.fromkeys((*BROKEN_OFF, _NO_END), _NO_END))
     module: ModuleType = litellm
     return module
 

@@ -8,11 +8,11 @@ import pytest
 import respx
 
 from providers.anthropic import Anthropic
-from providers.any_model import AnyModel
+from providers.any_model import BROKEN_OFF, AnyModel
 from providers.catalog import ModelCard
-from providers.errors import CutReplyError, MalformedReplyError
+from providers.errors import CutReplyError, MalformedReplyError, ServerError, TruncatedReplyError
 from providers.gemini import Gemini
-from providers.messages import Message, Prompt
+from providers.messages import Message, Prompt, TextDelta
 from providers.openai import OpenAI
 from providers.provider import Deadline
 from providers.wire.through_httpx import HttpxClient
@@ -204,6 +204,34 @@ async def test_a_whole_reply_that_litellm_calls_finished_and_its_vendor_broken_o
     with pytest.raises(CutReplyError) as caught:
         await of_litellm(upstream).complete(Prompt.of("2+2?"), soon())
     assert caught.value.usage.output_tokens
+
+
+@pytest.mark.parametrize("vendor", ["mistral", "openrouter", "nvidia_nim"])
+@pytest.mark.parametrize("word", sorted(BROKEN_OFF))
+async def test_a_stream_that_litellm_calls_finished_and_its_vendor_broken_off_never_ends_well(
+    upstream, word, vendor
+):
+    upstream.will(
+        events(
+            *(
+                b"data: " + json.dumps(chunk_of(delta, finish)).encode() + b"\n\n"
+                for delta, finish in (({"content": "Half an ans"}, None), ({}, word))
+            ),
+            b"data: [DONE]\n\n",
+        )
+    )
+    provider = AnyModel(
+        name="p", vendor=vendor, model="m", base_url=f"{upstream.url}/v1", api_key=KEY
+    )
+    with pytest.raises((CutReplyError, TruncatedReplyError, ServerError)):
+        async for piece in provider.stream(Prompt.of("2+2?"), soon()):
+            assert isinstance(piece, TextDelta), "no end is told"
+
+
+def chunk_of(delta, finish):
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    head = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    return head | {"choices": [choice]}
 
 
 @pytest.mark.parametrize("told", [{"choices": []}, {"service_tier": 5}, {"model": 5}])
