@@ -48,7 +48,10 @@ def specs_of(settings: Settings) -> tuple[ProviderSpec, ...]:
     ]
     named = {
         "openai": _endpoints(
-            vendors.openai_base_url, vendors.openai_endpoints, vendors.openai_endpoint_keys
+            vendors.openai_base_url,
+            vendors.openai_endpoints,
+            vendors.openai_endpoint_keys,
+            vendors.openai_deployments,
         ),
         "anthropic": _endpoints(
             vendors.anthropic_base_url,
@@ -74,13 +77,16 @@ def _endpoints(
     base_url: str | None,
     endpoints: tuple[tuple[str, str], ...],
     keys: tuple[tuple[str, SecretStr], ...],
+    deployments: tuple[tuple[str, str], ...] = (),
 ) -> tuple[EndpointSpec, ...]:
     """The places of one vendor; none where there is one alone, which the provider names itself."""
     if not endpoints:
         return ()
-    key_of = dict(keys)
+    key_of, called = dict(keys), dict(deployments)
     places = endpoints if base_url is None else ((DEFAULT_ENDPOINT, base_url), *endpoints)
-    return tuple(EndpointSpec(name, url, key_of.get(name)) for name, url in places)
+    return tuple(
+        EndpointSpec(name, url, key_of.get(name), called.get(name)) for name, url in places
+    )
 
 
 def resilience_of(settings: Settings) -> Terms:

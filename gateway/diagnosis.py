@@ -106,7 +106,9 @@ async def _vendors(settings: Settings, *, connect: bool) -> list[Finding]:
         )
     else:
         findings += [
-            Finding(_subject(spec, place), "ok", f"{spec.model}{_key_of(spec, place)}, not tried")
+            Finding(
+                _subject(spec, place), "ok", f"{spec.model}{_asked_with(spec, place)}, not tried"
+            )
             for spec in specs
             for place in _places(spec)
         ]
@@ -158,11 +160,12 @@ def _subject(spec: ProviderSpec, place: EndpointSpec | None) -> str:
     return spec.name if place is None else f"{spec.name} {place.name}"
 
 
-def _key_of(spec: ProviderSpec, place: EndpointSpec | None) -> str:
-    """Whose key it is asked with; of the key itself nothing is shown."""
+def _asked_with(spec: ProviderSpec, place: EndpointSpec | None) -> str:
+    """Under which name, and with whose key it is asked; of the key itself nothing is shown."""
+    called = f" as {place.deployment}" if place is not None and place.deployment else ""
     if place is not None and place.api_key is not None:
-        return ", a key of its own"
-    return "" if spec.api_key else ", no key"
+        return f"{called}, a key of its own"
+    return called if spec.api_key else f"{called}, no key"
 
 
 async def _reach(spec: ProviderSpec, place: EndpointSpec | None) -> Finding:
@@ -184,7 +187,7 @@ async def _reach(spec: ProviderSpec, place: EndpointSpec | None) -> Finding:
             f"{url.hostname}:{port} cannot be reached: {reason}",
             "check the network and the base URL; a proxy of the environment is not used",
         )
-    found = f"{spec.model} at {url.hostname}:{port}{_key_of(spec, place)}"
+    found = f"{spec.model} at {url.hostname}:{port}{_asked_with(spec, place)}"
     return Finding(subject, "ok", found)
 
 

@@ -48,7 +48,7 @@ def contradictions_of(settings: Settings, values: Mapping[str, str]) -> Iterator
 
 
 def _endpoints(settings: Settings) -> Iterator[str]:
-    """A line for each key of an endpoint that is not there, and for a name that is taken."""
+    """A line for each key or deployment of an endpoint that is not there, and for a name that is taken."""
     vendors = settings.vendors
     for prefix, endpoints, keys, base_url in (
         ("OPENAI", vendors.openai_endpoints, vendors.openai_endpoint_keys, vendors.openai_base_url),
@@ -66,10 +66,15 @@ def _endpoints(settings: Settings) -> Iterator[str]:
                 f"{prefix}_ENDPOINTS: expected names other than {DEFAULT_ENDPOINT!r}, which is that of "
                 f"{prefix}_BASE_URL"
             )
-        for name, _ in keys:
+        said = [(f"{prefix}_ENDPOINT_KEYS", name) for name, _ in keys]
+        if prefix == "OPENAI":
+            said += [
+                ("OPENAI_ENDPOINT_DEPLOYMENTS", name) for name, _ in vendors.openai_deployments
+            ]
+        for variable, name in said:
             if name not in names:
                 allowed = ", ".join(names) or f"none, for {prefix}_ENDPOINTS is not set"
-                yield f"{prefix}_ENDPOINT_KEYS: expected names among {allowed}, found {name!r}"
+                yield f"{variable}: expected names among {allowed}, found {name!r}"
 
 
 def _misunderstood(settings: Settings) -> Iterator[str]:

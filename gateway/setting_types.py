@@ -196,6 +196,12 @@ def _endpoint_keys(value: Any) -> Any:
     return value
 
 
+def _deployments(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple((name, _key(called)) for name, called in _split_pairs(value))
+    return value
+
+
 Boolean = Annotated[bool, BeforeValidator(_boolean), Allowed("true or false")]
 Percentage = Annotated[
     float, BeforeValidator(lambda v: _number(v, 0, 100)), Allowed("a number from 0 to 100")
@@ -270,6 +276,11 @@ EndpointKeys = Annotated[
     tuple[tuple[str, SecretStr], ...],
     BeforeValidator(_endpoint_keys),
     Allowed("name=key pairs with keys of printable ASCII without spaces, separated by commas"),
+]
+Deployments = Annotated[
+    tuple[tuple[str, str], ...],
+    BeforeValidator(_deployments),
+    Allowed("name=deployment pairs with different names, separated by commas"),
 ]
 RedisUrl = Annotated[SecretStr, BeforeValidator(_redis_url), Allowed("a redis:// or rediss:// URL")]
 DatabaseUrl = Annotated[

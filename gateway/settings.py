@@ -21,6 +21,7 @@ from gateway.setting_types import (
     Count,
     DailyUsd,
     DatabaseUrl,
+    Deployments,
     EndpointKeys,
     Endpoints,
     ExploredShare,
@@ -76,6 +77,11 @@ class Vendors(Section):
         "OPENAI_ENDPOINT_KEYS",
         (),
         "Keys of single endpoints, `name=key`; the others are asked with OpenAI's own.",
+    )
+    openai_deployments: Deployments = env(
+        "OPENAI_ENDPOINT_DEPLOYMENTS",
+        (),
+        "What OPENAI_MODEL is called at single endpoints, `azure=my-deployment`; at the others it has its own name.",
     )
     openai_model: Token = env("OPENAI_MODEL", "gpt-5", "The model behind `gpt`.")
     anthropic_api_key: Secret | None = env(

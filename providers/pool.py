@@ -41,11 +41,16 @@ NOBODY_AWAY: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class EndpointSpec:
-    """One of several places a vendor is asked at. ``api_key`` None sends the provider's own key there."""
+    """One of several places a vendor is asked at.
+
+    ``api_key`` None sends the provider's own key there. ``deployment`` is what OpenAI's model is called there, None
+    for its name.
+    """
 
     name: str
     base_url: str
     api_key: SecretStr | None = None
+    deployment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +194,11 @@ def _endpoints(
     """The places of one provider. Those asked under one key share its limits."""
     shared = Gate(Limiter(terms.concurrency))
     if not spec.endpoints:
-        adapter = _adapter(spec, client, card, spec.base_url, spec.api_key)
-        return (_endpoint(DEFAULT_ENDPOINT, adapter, shared),)
+        return (_endpoint(DEFAULT_ENDPOINT, _adapter(spec, client, card), shared),)
     return tuple(
         _endpoint(
             place.name,
-            _adapter(spec, client, card, place.base_url, place.api_key or spec.api_key),
+            _adapter(spec, client, card, place),
             shared if place.api_key is None else Gate(Limiter(terms.concurrency)),
         )
         for place in spec.endpoints
@@ -206,12 +210,11 @@ def _endpoint(name: str, adapter: Provider, gate: Gate) -> Endpoint:
 
 
 def _adapter(
-    spec: ProviderSpec,
-    client: Client,
-    card: ModelCard,
-    base_url: str | None,
-    api_key: SecretStr | None,
+    spec: ProviderSpec, client: Client, card: ModelCard, place: EndpointSpec | None = None
 ) -> Provider:
+    """The adapter of one of the provider's places, or of the one it names itself."""
+    base_url = spec.base_url if place is None else place.base_url
+    api_key = spec.api_key if place is None else place.api_key or spec.api_key
     model = spec.model.removeprefix(f"{spec.vendor}/")
     match spec.vendor:
         case "openai":
@@ -224,6 +227,7 @@ def _adapter(
                 api_key=api_key,
                 card=card,
                 auth=auth_of(base_url),
+                deployment=None if place is None else place.deployment,
             )
         case "anthropic":
             return anthropic.Anthropic(

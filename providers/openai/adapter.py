@@ -25,8 +25,8 @@ Auth = Literal["bearer", "api-key"]
 class OpenAI(HttpProvider):
     """A model behind OpenAI's Chat Completions.
 
-    Azure speaks them below ``https://RESOURCE.openai.azure.com/openai/v1``, with the deployment's
-    name for a model and the key in ``api-key``; ``query`` adds parameters to every URL, such as the
+    Azure speaks them below ``https://RESOURCE.openai.azure.com/openai/v1``, with the ``deployment``'s
+    name for the model's and the key in ``api-key``; ``query`` adds parameters to every URL, such as the
     ``api-version`` that its preview features want (learn.microsoft.com/azure/foundry/openai/
     api-version-lifecycle).
     """
@@ -44,6 +44,7 @@ class OpenAI(HttpProvider):
         card: ModelCard | None = None,
         auth: Auth = "bearer",
         query: Mapping[str, str] | None = None,
+        deployment: str | None = None,
     ) -> None:
         secret = api_key.get_secret_value() if api_key else None
         super().__init__(
@@ -51,7 +52,7 @@ class OpenAI(HttpProvider):
             model=model,
             client=client,
             base_url=base_url,
-            dialect=OpenAIDialect(name, model, secret, card, urlencode(query or {})),
+            dialect=OpenAIDialect(name, model, secret, card, urlencode(query or {}), deployment),
             headers=_key_header(auth, secret),
             secret=secret,
         )

@@ -44,6 +44,7 @@ class OpenAIDialect:
     """Chat Completions as pure functions.
 
     ``secret`` is masked in what the vendor says. ``query`` is added to the URL, encoded already.
+    ``deployment`` is what the model is called there, where that is not its name.
     """
 
     provider: str
@@ -51,6 +52,7 @@ class OpenAIDialect:
     secret: str | None = field(default=None, repr=False)
     card: ModelCard | None = None
     query: str = ""
+    deployment: str | None = None
 
     def path(self, *, stream: bool) -> str:  # noqa: ARG002 - one path for both
         """Where to POST, below the base URL."""
@@ -66,7 +68,8 @@ class OpenAIDialect:
         messages = [turns.turn(message) for message in prompt.messages]
         if asked.say_json:
             messages.insert(0, {"role": "system", "content": SAY_JSON})
-        body: dict[str, Any] = {"model": self.model, "messages": messages, **asked.fields}
+        called = self.deployment or self.model
+        body: dict[str, Any] = {"model": called, "messages": messages, **asked.fields}
         max_tokens = max_tokens_for(prompt, self.card)
         if max_tokens is not None:
             reasons = takes_of(self.model).reasons

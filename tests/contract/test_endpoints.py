@@ -1,6 +1,7 @@
 """One vendor at several places, over real sockets: simulated regions that fail apart from each other."""
 
 import asyncio
+import json
 from contextlib import ExitStack, aclosing
 
 import pytest
@@ -15,6 +16,8 @@ from providers.provider import Deadline
 from providers.resilience import RetryBudget, RetryPolicy
 from providers.simulator import Latency, RunningSimulator, SimulatorConfig, Vendor
 from providers.warming import keep_warm
+from tests.contract.wires import OpenAIWire
+from tests.support.upstream import reply
 
 VENDORS = {"gpt": ("openai", "gpt-5"), "claude": ("anthropic", "claude-sonnet-4-6"), "gemini": ("google", "gemini-2.5-pro")}  # fmt: skip
 KEY = SecretStr("sk-simulated")
@@ -164,3 +167,16 @@ async def test_warming_opens_connections_and_sends_nothing(regions, provider_of)
     assert client.connections == 2
     assert "42" in (await provider.complete(SUM, soon())).text
     assert client.connections == 2, "the call took one of them"
+
+
+async def test_a_model_is_asked_for_by_the_name_it_has_at_each_place(upstream):
+    places = (EndpointSpec("azure", f"{upstream.url}/openai/v1", deployment="our-gpt"),)
+    spec = ProviderSpec("gpt", "openai", "gpt-5", KEY, endpoints=places)
+    pool = build_pool((spec,), open_client(), Catalog.load(), RetryPolicy(), RetryBudget())
+    upstream.will(reply(OpenAIWire().whole("42")))
+    async with aclosing(pool):
+        await pool["gpt"].complete(Prompt.of("17 + 25?", max_tokens=300), soon())
+        body = json.loads(upstream.received[-1].body)
+        assert body["model"] == "our-gpt"
+        assert body["max_completion_tokens"] == 300, "its rules are those of the model it is"
+        assert pool["gpt"].model == "gpt-5"

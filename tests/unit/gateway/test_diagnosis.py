@@ -61,6 +61,16 @@ async def test_each_endpoint_is_looked_at_and_no_key_is_shown(env, tmp_path):
     assert "secret-5678" not in str([*findings.values(), *told.values()])
 
 
+async def test_a_deployment_of_another_name_is_told(env, tmp_path):
+    azure = {
+        "OPENAI_ENDPOINTS": "azure=https://x.openai.azure.com/openai/v1",
+        "OPENAI_ENDPOINT_DEPLOYMENTS": "azure=our-gpt",
+        "OPENAI_ENDPOINT_KEYS": "azure=secret-5678",
+    }
+    told = await found(env | azure, tmp_path / ".env")
+    assert told["gpt azure"].found == "gpt-5 as our-gpt, a key of its own, not tried"
+
+
 async def test_a_name_that_can_be_no_host_fails_instead_of_raising(env, tmp_path):
     address = f"http://{'a' * 70}.example"
     findings = await found(env | {"GEMINI_BASE_URL": address}, tmp_path / ".env", connect=True)

@@ -35,6 +35,19 @@ def test_endpoints_stand_in_place_of_the_usual_one_each_with_its_key_or_the_vend
     ]
 
 
+def test_a_model_may_be_called_otherwise_at_single_endpoints():
+    (spec,) = specs_of(
+        settings(
+            OPENAI_ENDPOINTS="azure=https://x.openai.azure.com/openai/v1,eu=https://eu.api.openai.com/v1",
+            OPENAI_ENDPOINT_DEPLOYMENTS="azure=our_gpt-5.prod",
+        )
+    )
+    assert [(e.name, e.deployment) for e in spec.endpoints] == [
+        ("azure", "our_gpt-5.prod"),
+        ("eu", None),
+    ]
+
+
 @pytest.mark.parametrize("prefix", ["OPENAI", "ANTHROPIC", "GEMINI"])
 def test_endpoints_alone_configure_a_vendor_and_stand_beside_its_base_url(prefix):
     endpoints = {f"{prefix}_ENDPOINTS": "eu=http://eu"}
@@ -65,6 +78,11 @@ def test_endpoints_alone_configure_a_vendor_and_stand_beside_its_base_url(prefix
             {"OPENAI_ENDPOINTS": "us=http://x", "OPENAI_ENDPOINT_KEYS": "eu=k"},
             "OPENAI_ENDPOINT_KEYS: expected names among us, found 'eu'", id="a key for another",
         ),
+        pytest.param(
+            {"OPENAI_ENDPOINTS": "us=http://x", "OPENAI_ENDPOINT_DEPLOYMENTS": "eu=gpt"},
+            "OPENAI_ENDPOINT_DEPLOYMENTS: expected names among us, found 'eu'", id="a deployment elsewhere",
+        ),
+        pytest.param({"OPENAI_ENDPOINT_DEPLOYMENTS": "us=a b"}, "expected name=deployment pairs", id="a space"),
         pytest.param({"WALLBOUNCE_HEDGING_SHARE": "0.5"}, "expected a fraction from 0 to 0.2", id="hedging"),
         pytest.param({"WALLBOUNCE_VENDOR_CONCURRENCY": "0"}, "expected a whole number from 1", id="none at once"),
         pytest.param({"WALLBOUNCE_STALL_SECONDS": "-1"}, "expected seconds from 0", id="stall"),
