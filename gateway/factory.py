@@ -262,6 +262,7 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Gateway:
         steering=steering,
         learn=learn,
         away=pool.away,
+        crowded=pool.crowded,
     )
     stack.push_async_callback(shadow.aclose)
     metrics.shadow.watch_in_flight(lambda: shadow.in_flight)

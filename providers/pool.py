@@ -124,6 +124,11 @@ class ProviderPool:
                 away[name] = provider.why_away(now)
         return NOBODY_AWAY if away is None else away
 
+    def crowded(self) -> bool:
+        """Whether any account has not much room left under its limit."""
+        now = asyncio.get_running_loop().time()
+        return any(one.gate.crowded(now) for one in self.endpoints)
+
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """All providers' endpoints, in order."""

@@ -46,12 +46,17 @@ CLOSING_PATIENCE_S = 1.0
 """How long a process that ends waits for the shadows it cuts short; closing their calls takes less."""
 
 
+def never() -> bool:
+    """Vendors have room for everybody."""
+    return False
+
+
 class Shadow:
     """The shadows of one process, on one event loop.
 
     A shadow has a record of its own, with the id of its request and ``-shadow``, its own votes and
-    cost. It holds no place at the door, counts in nobody's limits, and nothing it does reaches the
-    caller. ``limits`` may be replaced while requests run (SIGHUP).
+    cost. It holds no place at the door, counts in none of the callers' limits, begins only while vendors have
+    room for both, and nothing it does reaches the caller. ``limits`` may be replaced while requests run (SIGHUP).
 
     Args:
         path: The new path.
@@ -62,10 +67,11 @@ class Shadow:
         standing: What is in force of the rollout.
         limits: What the environment says.
         clock: The time in UTC, for what is written down.
-        on_skip: Told of each shadow left out because too many were running; must not raise.
+        on_skip: Told of each shadow left out because too many were running, or vendors were busy; must not raise.
         steering: Advises them as it does requests of the new path; None for none.
         learn: Told of each shadow that is over; None for nobody.
         away: Who would not be asked now, and why in words.
+        crowded: Whether a vendor has not much room left for callers; then none begins.
     """
 
     def __init__(  # noqa: PLR0913 - what a thin shell joins it is given, all by keyword
@@ -83,6 +89,7 @@ class Shadow:
         steering: Steering | None = None,
         learn: Learn | None = None,
         away: Callable[[], Mapping[str, str]] = nobody_away,
+        crowded: Callable[[], bool] = never,
     ) -> None:
         self.limits = limits
         self._path = path
@@ -96,6 +103,7 @@ class Shadow:
         self._steering = steering
         self._learn = learn
         self._away = away
+        self._crowded = crowded
         self._running: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -116,7 +124,7 @@ class Shadow:
             terms = terms_in_force(self.limits, self._standing())
             if self._closed or not self._sampling.picks(request.user_id, terms.share):
                 return
-            if len(self._running) >= self.limits.in_flight:
+            if len(self._running) >= self.limits.in_flight or self._crowded():
                 self._on_skip()
                 return
             begun = self._run(request, draft, answer, terms.policy)

@@ -45,6 +45,11 @@ class Gate:
         """Calls in line."""
         return len(self._line)
 
+    def crowded(self, now: float) -> bool:
+        """Whether calls wait, or may soon have to: what nobody waits for had better not be asked here."""
+        limiter = self.limiter
+        return bool(self._line) or 2 * limiter.in_flight > limiter.limit or limiter.pause_s(now) > 0
+
     def enter_at_once(self, now: float) -> bool:
         """Take a place without waiting, if nobody waits and there is one."""
         return not self._line and self.limiter.enter(now)

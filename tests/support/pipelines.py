@@ -66,7 +66,8 @@ class OneArm:
 
 
 class World:
-    """``providers`` by name; ``records`` as they were appended; ``skipped`` shadows, counted."""
+    """``providers`` by name; ``records`` as they were appended; ``skipped`` shadows, counted;
+    ``crowded``: whether vendors have not much room left."""
 
     def __init__(
         self,
@@ -85,6 +86,7 @@ class World:
         self.providers = {p.name: p for p in providers}
         self.records = []
         self.skipped = 0
+        self.crowded = False
         self.standing = standing
         self.sampling = Everybody()
         self.rollout = OneArm(arm, policy)
@@ -109,6 +111,7 @@ class World:
             clock=lambda: NOON,
             on_skip=self._skip,
             steering=steering,
+            crowded=lambda: self.crowded,
         )
         self.pipeline = Pipeline(
             admission=self.admission,

@@ -1,5 +1,6 @@
 """The configured providers, by name and in order."""
 
+import asyncio
 import subprocess
 import sys
 
@@ -81,3 +82,21 @@ def test_importing_and_building_a_pool_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+async def test_a_pool_is_crowded_while_half_of_an_accounts_places_are_taken_or_it_asks_to_wait(
+    build,
+):
+    pool = build(*SPECS)
+    gate = pool.endpoints[1].gate
+    now = asyncio.get_running_loop().time()
+    assert not pool.crowded()
+    taken = gate.limiter.limit // 2 + 1
+    for _ in range(taken):
+        gate.enter_at_once(now)
+    assert pool.crowded()
+    for _ in range(taken):
+        gate.leave()
+    assert not pool.crowded()
+    gate.limiter.paused_until = now + 60.0
+    assert pool.crowded()

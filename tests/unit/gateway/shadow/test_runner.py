@@ -175,6 +175,17 @@ async def test_beyond_the_ceiling_shadows_are_skipped_and_counted():
 
 
 @in_virtual_time
+async def test_while_vendors_have_no_room_to_spare_no_shadow_begins():
+    world = World(*three(), shadow=ALL)
+    world.crowded = True
+    await world.ask()
+    assert (await world.shadows_over(), world.skipped) == ([], 1)
+    world.crowded = False
+    await world.ask("r-2")
+    assert len(await world.shadows_over()) == 1
+
+
+@in_virtual_time
 async def test_a_shadow_holds_no_place_at_the_door():
     world = World(*three(after_s=1.0), shadow=ALL)
     await world.ask()
