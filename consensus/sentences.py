@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_STATEMENTS = 40
 """Sentences read of one text, half from its head and half from its tail; bounds the comparisons."""
@@ -15,7 +18,6 @@ MAX_CHARS = 8_000
 FOLDED_CHARS = 500
 """Characters normalised at a time: of some, eighteen come of each."""
 
-_POINTS: Final = frozenset((b".", b",", b"..."))
 _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?]+(?=[^\s.!?])[^.!?。！？\n]*)*[.!?。！？]?")
 _LIST_MARKER = re.compile(r"^[ \t]*(?:[-*•・#>]+[ \t]*)?(?:\(?\d{1,2}[.):、．]\s+)?", re.MULTILINE)
 _DIGIT = re.compile(r"\d")
@@ -25,8 +27,9 @@ _LETTERS = bytes(
     ord(chr(code).lower()) if chr(code).isalpha() or chr(code) == "'" else 0x20
     for code in range(128)
 ) + bytes(128)
+_LETTERS_BY_LINE = _LETTERS[:0x0A] + b"\n" + _LETTERS[0x0B:]
 _FIGURES = bytes(code if chr(code) in "0123456789,." else 0x20 for code in range(128)) + bytes(128)
-"""ASCII with all but lower-case words, or all but figures, made spaces: to split what is left finds words
+"""ASCII with all but lower-case words, these and line ends, or figures, made spaces: to split what is left finds words
 at a third of what a pattern costs."""
 
 ANY_WORD: Final = re.compile(
@@ -93,13 +96,29 @@ def words_ascii(text: str) -> list[str]:
     return found
 
 
+def words_by_sentence(sentences: Sequence[str]) -> list[list[str]]:
+    """The `words_ascii` of each of some `sentences_of` a text in ASCII, at half the cost: all cut at once."""
+    if not sentences:
+        return []
+    joined = "\n".join(sentences)
+    lines = joined.encode().translate(_LETTERS_BY_LINE).decode().split("\n")
+    if "'" not in joined:
+        return [line.split() for line in lines]
+    return [
+        words_ascii(sentence) if "'" in sentence else line.split()
+        for sentence, line in zip(sentences, lines, strict=True)
+    ]
+
+
 def numbers_ascii(text: str) -> set[str]:
     """The numbers of a text in ASCII, as `NUMBER` finds them, in one spelling."""
     found = set()
     for token in set(text.encode().translate(_FIGURES).split()):
-        if token.isdigit():
-            found.add((token.lstrip(b"0") or b"0").decode())
-        elif token not in _POINTS:
+        # A stop or comma at its edges is the sentence's.
+        figures = token.strip(b",.")
+        if figures.isdigit():
+            found.add((figures.lstrip(b"0") or b"0").decode())
+        elif figures:
             found.update(map(canonical, NUMBER.findall(token.decode())))
     return found
 

@@ -7,6 +7,7 @@ not: "Yes, it is safe." and "No, it is not safe." lie at a cosine of 0.94.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from consensus.opposites import OPPOSITES, TURNED, Flip, own_stem, plain
@@ -20,10 +21,12 @@ from consensus.sentences import (
     sentences_of,
     unmarked,
     words_ascii,
+    words_by_sentence,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
 KNOWN_CHARS = 32
 """Longest word whose content is remembered; bounds the memory that hostile texts may take."""
@@ -86,7 +89,7 @@ class Contents(NamedTuple):
     case, of a text in ASCII that is read whole; None of another.
     """
 
-    sentences: tuple[frozenset[str], ...]
+    sentences: tuple[AbstractSet[str], ...]
     denying: tuple[bool, ...]
     all: frozenset[str]
     numbers: frozenset[str]
@@ -115,34 +118,28 @@ def contents_of(read: Sequence[Statement], plain_text: str) -> Contents:
 
 def contents(plain_text: str, sentences: Sequence[str]) -> Contents:
     """The contents of an `unmarked` text and of its sentences, as `sentences_of` finds them."""
-    held: list[frozenset[str]] = []
+    in_ascii = plain_text.isascii()
+    # All sentences in ASCII at once: most texts have no other.
+    tokens = words_by_sentence(
+        sentences if in_ascii else [said if said.isascii() else "" for said in sentences]
+    )
+    held: list[AbstractSet[str]] = []
     denying: list[bool] = []
-    tokens: set[str] = set()
     turned = False
-    for sentence in sentences:
-        flips = False
-        if sentence.isascii():
-            own = set(words_ascii(sentence))
-            tokens |= own
-            denies = "'" in sentence or not own.isdisjoint(FUNCTION_WORDS)
-            words = set(map(_STEMS.__getitem__, own - _STOPWORDS))
-            words.discard("")
-            if not words.isdisjoint(TURNED):
-                flips = True
-                words = {OPPOSITES[word][0] if word in TURNED else word for word in words}
-        else:
-            words = set()
-            lowered = sentence.lower()
-            own = set(ANY_WORD.findall(lowered))
-            denies = may_negate(lowered, own)
-            for token in own - _STOPWORDS:
-                pieces, flip = _known(token) if len(token) <= KNOWN_CHARS else _content(token)
-                words.update(pieces)
-                if flip:
-                    flips = True
-        held.append(frozenset(words))
-        denying.append(denies or flips)
-        turned = turned or flips
+    for sentence, own in zip(sentences, tokens, strict=True):
+        words = set(map(_STEMS.__getitem__, own))
+        words.discard("")
+        flips = not words.isdisjoint(TURNED)
+        if flips:
+            words = {OPPOSITES[word][0] if word in TURNED else word for word in words}
+            turned = True
+        held.append(words)
+        denying.append(flips or "'" in sentence or not FUNCTION_WORDS.isdisjoint(own))
+    if not in_ascii:
+        for n, sentence in enumerate(sentences):
+            if not sentence.isascii():
+                held[n], denying[n], flips = _contents_of_any(sentence)
+                turned = turned or flips
     whole = len(sentences) < MAX_STATEMENTS
     read = plain_text if whole else "\n".join(sentences)
     numbers = frozenset(
@@ -154,11 +151,25 @@ def contents(plain_text: str, sentences: Sequence[str]) -> Contents:
         numbers.union(*held),
         numbers,
         turned,
-        frozenset(tokens) if whole and plain_text.isascii() else None,
+        frozenset(chain.from_iterable(tokens)) if whole and in_ascii else None,
     )
 
 
-def overlap(a: frozenset[str], b: frozenset[str]) -> float:
+def _contents_of_any(sentence: str) -> tuple[set[str], bool, bool]:
+    """The content words of one sentence, whether it may be negative, and whether a word is turned."""
+    lowered = sentence.lower()
+    own = set(ANY_WORD.findall(lowered))
+    words: set[str] = set()
+    flips = False
+    for token in own - _STOPWORDS:
+        pieces, flip = _known(token) if len(token) <= KNOWN_CHARS else _content(token)
+        words.update(pieces)
+        if flip:
+            flips = True
+    return words, flips or may_negate(lowered, own), flips
+
+
+def overlap(a: AbstractSet[str], b: AbstractSet[str]) -> float:
     """Dice's coefficient of two sets, in [0, 1]; 0 for two empty ones."""
     return 2 * len(a & b) / (len(a) + len(b)) if a or b else 0.0
 
@@ -177,11 +188,11 @@ def words_of(text: str) -> frozenset[str]:
 class _Stems(dict[str, str]):
     """The stems of English words met lately, not yet turned to the plain one of two opposites.
 
-    Empty for a word that only negates.
+    Empty for a word that only negates, or has no content.
     """
 
     def __missing__(self, word: str) -> str:
-        stem = "" if only_negates(word) else own_stem(word)
+        stem = "" if word in _STOPWORDS or only_negates(word) else own_stem(word)
         if len(word) <= KNOWN_CHARS:
             if len(self) >= KNOWN_WORDS:
                 self.clear()
@@ -198,15 +209,14 @@ def _statement(text: str) -> Statement:
 
 def _statement_ascii(text: str) -> Statement:
     tokens = words_ascii(text)
-    distinct = set(tokens)
-    words = set(map(_STEMS.__getitem__, distinct - _STOPWORDS))
+    words = set(map(_STEMS.__getitem__, tokens))
     words.discard("")
     verdicts = 0
     contrasts = _NOTHING
     if not words.isdisjoint(TURNED):
         verdicts, contrasts = _turn(words, tokens)
     negated = 0
-    if "'" in text or not distinct.isdisjoint(FUNCTION_WORDS):
+    if "'" in text or not FUNCTION_WORDS.isdisjoint(tokens):
         negated = negations(text.lower(), tokens)
     return Statement(
         text,
@@ -215,7 +225,7 @@ def _statement_ascii(text: str) -> Statement:
         (verdicts + negated) % 2 == 1,
         verdicts % 2 == 1,
         contrasts,
-        not distinct.isdisjoint(_SUPPOSING_EN) or text.rstrip().endswith("?"),
+        not _SUPPOSING_EN.isdisjoint(tokens) or text.rstrip().endswith("?"),
     )
 
 
@@ -229,7 +239,7 @@ def _turn(words: set[str], tokens: list[str]) -> tuple[int, frozenset[str]]:
         other, flip = OPPOSITES[word]
         words.add(other)
         if flip is _VERDICT:
-            verdicts += [_STEMS[t] for t in tokens if t not in _STOPWORDS].count(word)
+            verdicts += [_STEMS[t] for t in tokens].count(word)
         else:
             contrasts.append(other)
     return verdicts, frozenset(contrasts) if contrasts else _NOTHING
