@@ -50,6 +50,11 @@ class Panel:
         return tuple([j for j, likeness in enumerate(self.likeness[i]) if likeness.same])
 
     @lazily
+    def unanimous(self) -> bool:
+        """Whether each answer is the same as each."""
+        return all(like.same for row in self.likeness for like in row)
+
+    @lazily
     def scores(self) -> tuple[float | None, ...]:
         """How far the weighted others support each answer; None for a lone one."""
         found = []

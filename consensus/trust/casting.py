@@ -41,8 +41,10 @@ def cast_ballot(
         computed: The answer, where it could be computed (`consensus.execution`).
         independence: By provider, in [0, 1], how far its vote is its own; 1 where not named.
     """
-    ranked = rank(panel)
-    groups = groups_of(panel, ranked)
+    if panel.unanimous:  # no order to find
+        groups: tuple[tuple[int, ...], ...] = (tuple(range(len(panel.answers))),)
+    else:
+        groups = groups_of(panel, rank(panel))
     counted = [hedges(r.text, r.contents.tokens) for r in panel.readings]
     own = independence or {}
     return Ballot(
