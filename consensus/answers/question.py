@@ -269,7 +269,7 @@ def _asks_twice(focus: str) -> bool:
     if not focus.isascii() and _ASKED_TOO_JA.search(focus):
         return True
     too = _ASKED_TOO.search(focus)
-    first = _ASKS_FIRST.search(focus)
+    first = None if too is None else _ASKS_FIRST.search(focus)
     if too is None or first is None or first.end() > too.start():
         return False
     # "The men who can swim and who are over 40", "between how much A and how much B has": clauses.
