@@ -12,6 +12,7 @@ from consensus.review import split_review
 from consensus.transcript import CUT_OFF, Attempt, Failure
 from providers.errors import ProviderError, TimedOutError
 from providers.messages import Usage
+from providers.values import value
 
 if TYPE_CHECKING:
     from consensus.spending import Price
@@ -33,7 +34,7 @@ class Panelist:
     price: Price | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Terms:
     """How a call is made: its round, its deadline, whether a billed call may be repeated.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from consensus.transcript import Attempt, Transcript
 from consensus.verdict import Consensus
+from providers.values import value
 
 if TYPE_CHECKING:
     from consensus.round_results import RoundResult
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from providers.messages import Prompt
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class VoteArrived:
     """A provider answered or failed."""
 
     attempt: Attempt
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class RoundEnded:
     """A round is over. ``consensus`` is of all standing answers; None while there are none."""
 
@@ -38,7 +38,7 @@ InputBound = Callable[["Prompt"], "int | None"]
 """At most how many input tokens a prompt is, for any vendor; None if nobody knows."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Deliberation:
     """What came of a request.
 

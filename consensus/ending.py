@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from providers.provider import Deadline
+from providers.values import value
 
 MARGIN_SHARE = 0.05
 MARGIN_S = 0.25
@@ -15,7 +14,7 @@ CLOSING_S = 0.05
 longer keeps closing in the background; the request does not wait for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Ending:
     """When calls end, so that the answer still goes out before the request's deadline.
 

@@ -11,6 +11,7 @@ from consensus.arrivals import Arrivals
 from consensus.asking import Call, OnCrash, crashed, cut_off, end_calls, timed_out
 from consensus.rounds import ENOUGH_TO_ARGUE
 from consensus.straggling import settled_wait_s, unsettled_wait_s
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,7 +45,7 @@ def nothing_known(_: str) -> None:
     """For who does not know how long providers take."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Timing:
     """When a round stops waiting. All points are on the loop's clock, in seconds.
 

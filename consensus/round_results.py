@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from consensus.conformity import evidence_of
 from consensus.transcript import Transcript
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ class Gain:
     support: float
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class RoundResult:
     """What came of one round.
 

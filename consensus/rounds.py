@@ -55,6 +55,7 @@ from typing import TYPE_CHECKING
 from consensus.answers import AnswerKind
 from consensus.transcript import CUT_OFF
 from consensus.weighting import panel_weights
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -99,7 +100,7 @@ class StopReason(StrEnum):
     DEADLINE = "deadline"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Plan:
     """Who is asked, and how.
 
@@ -145,7 +146,7 @@ class Plan:
         return self.providers[: self.opening or len(self.providers)]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Ask:
     """Ask these providers, all at once. ``shown`` are the standing answers they are challenged with.
 

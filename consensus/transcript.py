@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from consensus.lazily import lazily
 from providers.messages import Usage
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,7 @@ class Failure:
     usage: Usage | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Attempt:
     """One provider asked once. Exactly one of ``text`` and ``failure`` is set.
 
@@ -57,7 +58,7 @@ class Attempt:
     adjusted: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Transcript:
     """All attempts of one request, in the order of their rounds. Rounds count from 1.
 

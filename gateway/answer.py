@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from learning.records import (
@@ -14,6 +14,7 @@ from learning.records import (
     VoteRecord,
 )
 from providers.messages import Usage
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 Path = Literal["wall_bounce", "legacy"]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class RolloutPlace:
     """Where a request fell: the stage then in force, its bucket in [0, 1), and the arm it got.
 
@@ -44,7 +45,7 @@ class RolloutPlace:
         return "legacy" if self.variant == LEGACY_ARM else "wall_bounce"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Answer:
     """What the caller gets. ``attempts`` holds every call made, in order; times are in ms.
 

@@ -13,10 +13,11 @@ Each thing is decided by itself; the first who says anything of it decides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from gateway.selection import NOBODY, Selection, open_with, select_providers
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from learning.advice.words import Advice
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Arrangement:
     """A request as it is answered. ``request`` holds the mode and depth in force.
 

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from providers.values import value
+
 if TYPE_CHECKING:
     from consensus.round_results import RoundResult
     from consensus.transcript import Attempt
     from consensus.verdict import Consensus
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Accepted:
     """The request makes sense and has its place; vendors are being asked from now on."""
 
@@ -21,14 +23,14 @@ class Accepted:
     providers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class VoteSeen:
     """A vendor has answered, or failed."""
 
     attempt: Attempt
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class RoundSeen:
     """A round is over; ``consensus`` is how the answers stand now, None while there is none."""
 

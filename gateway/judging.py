@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -11,6 +11,7 @@ from consensus.judging.account import account
 from consensus.judging.judges import Judges
 from consensus.judging.pairs import open_pairs
 from providers.catalog import input_tokens_bound
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +39,7 @@ def judges_named(
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Judged:
     """A deliberation after the judges. ``attempts``: their calls, none of them a vote."""
 

@@ -15,11 +15,12 @@ apart; a critical task asks all three whatever their state; a caller's list stan
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from gateway.errors import InvalidRequestError
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -72,7 +73,7 @@ Chooser = Literal["caller", "critical", "arm", "advice", "budget", "table"]
 """Who had the say."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Selection:
     """Whom to ask, in order of preference, and why in words.
 

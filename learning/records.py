@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from providers.messages import Usage
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,7 @@ AGREES = "agrees"
 """In a shadow's metadata: ``true`` or ``false``, whether it answers as the returned answer does."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class VoteRecord:
     """One attempt of one provider, as it is kept. ``error_code`` is None for an answer."""
 
@@ -78,7 +79,7 @@ class FlipRecord:
     independence: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class RoundRecord:
     """What came of one round, as it is kept (`consensus.round_results.RoundResult`).
 
@@ -102,7 +103,7 @@ class RoundRecord:
     escalated: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class RequestRecord:
     """One request, answered or not. Rollback, daily figures, learning and backtests read it.
 

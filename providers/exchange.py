@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from providers.errors import (
@@ -16,6 +15,7 @@ from providers.errors import (
     TimedOutError,
 )
 from providers.replies import MAX_REPLY_BYTES
+from providers.values import value
 from providers.wire.errors import ConnectError, LostError, NotHttpError, UndecodableError, WireError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ CONNECT_TIMEOUT_S = 5.0
 """Longest wait for a connection, the deadline allowing: a vendor nobody reaches fails early."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Post:
     """What to send where. ``provider`` names it in errors."""
 
@@ -37,7 +37,7 @@ class Post:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class WholeReply:
     """A reply whose body is here."""
 

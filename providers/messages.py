@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Self, TypeAlias
 
+from providers.values import value
+
 Role = Literal["system", "user", "assistant", "tool"]
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
@@ -84,7 +86,7 @@ class JsonFormat:
     strict: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Message:
     """One turn of a conversation.
 
@@ -112,7 +114,7 @@ class Message:
         return tuple(part for part in self.parts if isinstance(part, ImagePart))
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Prompt:
     """What a model is asked, in no vendor's dialect.
 
@@ -172,7 +174,7 @@ class FinishReason(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Usage:
     """Tokens a call was billed for.
 
@@ -213,7 +215,7 @@ class Usage:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Completion:
     """A whole reply. ``model`` is the model the vendor says answered.
 

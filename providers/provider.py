@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from providers.messages import Completion, Piece, Prompt
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Deadline:
     """A point on the event loop's clock (``loop.time()``), in seconds."""
 

@@ -6,11 +6,13 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from providers.values import value
+
 if TYPE_CHECKING:
     from learning.records import RequestRecord
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Waiting:
     """A request that is over, and what it asked."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.rollout.window import is_measured
+from providers.values import value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,7 +23,7 @@ UNANSWERED = frozenset({"timeout", "cut_off"})
 """Error codes of votes that say nothing of whether the vendor lives."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Observation:
     """One finished request, as far as a verdict needs it; small enough to be told to every process.
 

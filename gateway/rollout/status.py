@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from gateway.rollout.verdict import Health
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ Arm: TypeAlias = str
 """``legacy``, or the name of an arm of the new path, ``wall_bounce`` by default."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Assignment:
     """Where one request goes: to ``legacy`` if ``bucket`` is not below ``share``, or its arm is closed.
 

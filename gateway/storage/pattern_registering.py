@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateway.storage.column_types import storable
@@ -24,6 +23,7 @@ from learning.patterns.merging import (
     joined,
     same_question,
 )
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from learning.patterns.pattern import Pattern
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@value(frozen=True, slots=True, eq=False)
 class Draft:
     """A request as far as it can be made ready before the transaction, off the event loop.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from learning.patterns.failures import failure_of, wrong_answer
 from learning.patterns.pattern import Configuration
 from learning.patterns.stances import outcomes_of
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from learning.records import RequestRecord
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@value(frozen=True, slots=True, eq=False)
 class NewPattern:
     """One request, as it becomes a pattern or a part of one.
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from providers.values import value
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -45,7 +47,7 @@ class Configuration:
     weights: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class VendorTally:
     """What is known of one provider's answers in a pattern, by request.
 
@@ -88,7 +90,7 @@ class Failure:
     prevention: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@value(frozen=True, slots=True, eq=False)
 class Pattern:
     """What is known of one question, or of several that are as good as the same.
 
