@@ -107,6 +107,10 @@ class Answer:
 
     def finish(self, record: RequestRecord) -> RequestRecord:
         """The record of the request, completed by its outcome."""
+        return replace(record, **self.outcome())
+
+    def outcome(self) -> dict[str, Any]:
+        """What the request's record holds of it, by field."""
         consensus = self.consensus
         outcome: dict[str, Any] = {
             "arm": self.rollout.variant,
@@ -133,7 +137,7 @@ class Answer:
                 "ballot": consensus.ballot,
                 "returned_group": self._returned_group(consensus),
             }
-        return replace(record, **outcome)
+        return outcome
 
     def _returned_group(self, consensus: Consensus) -> int | None:
         """A shadow's answer was given to nobody, so no feedback ever speaks of it."""

@@ -66,6 +66,7 @@ class Recording:
         self._status_of = status_of
         self._clock = clock
         self._started = clock()
+        self._known: dict[str, Any] = {}  # what the record takes over as it ends
         self._seen: list[Attempt] = []
         self._rounds: list[RoundResult] = []
 
@@ -84,12 +85,11 @@ class Recording:
 
     def place(self, place: RolloutPlace, share: float) -> None:
         """The request has got its arm: from here on its outcome counts for it."""
-        self._record = replace(self._record, arm=place.variant, bucket=place.bucket, share=share)
+        self._known |= {"arm": place.variant, "bucket": place.bucket, "share": share}
 
     def arrange(self, mode: str, advice: Mapping[str, Any] | None) -> None:
         """How it is answered: in which mode, and on what advice (`gateway.advice_terms.noted`)."""
-        if mode != self._record.mode or advice != self._record.advice:
-            self._record = replace(self._record, mode=mode, advice=advice)
+        self._known |= {"mode": mode, "advice": advice}
 
     def saw(self, attempt: Attempt) -> None:
         """A vendor has answered or failed: known, and paid for, however the request ends."""
@@ -116,7 +116,7 @@ class Recording:
 
     def finish(self, answer: Answer) -> None:
         """The request has been answered."""
-        self._record = answer.finish(self._record)
+        self._known |= answer.outcome()
 
     def __exit__(
         self,
@@ -124,7 +124,7 @@ class Recording:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        record = self._record
+        record = replace(self._record, **self._known)
         if error is not None:
             record = replace(self._with_attempts(record), latency_ms=self.elapsed_ms)
         match error:
