@@ -92,7 +92,7 @@ async def whole_reply(client: Client, post: Post, deadline: Deadline) -> WholeRe
         MalformedReplyError: it exceeds `MAX_REPLY_BYTES`, is not HTTP, or cannot be decompressed.
     """
     _check(post, deadline)
-    with translate_errors(post.provider):
+    try:  # as `translate_errors`, without its generator: every call comes through here
         async with asyncio.timeout_at(deadline.at):
             reply = await client.send(post.address, post.body, CONNECT_TIMEOUT_S)
             try:
@@ -100,6 +100,10 @@ async def whole_reply(client: Client, post: Post, deadline: Deadline) -> WholeRe
                 return WholeReply(reply.status, _headers(reply), body)
             finally:
                 await reply.aclose()
+    except TimeoutError:
+        raise _too_late(post.provider) from None
+    except WireError as error:
+        raise _of_wire(post.provider, error) from None
 
 
 @asynccontextmanager
@@ -161,9 +165,13 @@ def translate_errors(provider: str) -> Iterator[None]:
     try:
         yield
     except TimeoutError:
-        raise TimedOutError(provider, "no whole reply came in time") from None
+        raise _too_late(provider) from None
     except WireError as error:
         raise _of_wire(provider, error) from None
+
+
+def _too_late(provider: str) -> ProviderError:
+    return TimedOutError(provider, "no whole reply came in time")
 
 
 def _of_wire(provider: str, error: WireError) -> ProviderError:

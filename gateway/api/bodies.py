@@ -95,14 +95,23 @@ async def _read(request: Request, limit: int) -> bytes:
 
 async def _received(request: Request, limit: int) -> bytes:
     declared = request.headers.get("content-length", "")
-    too_large = PayloadTooLargeError(f"the body may hold at most {limit} bytes")
     if declared.isdigit() and int(declared) > limit:
-        raise too_large
+        raise _too_large(limit)
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk = message.get("body", b"")
         size += len(chunk)
         if size > limit:
-            raise too_large
+            raise _too_large(limit)
         chunks.append(chunk)
+        more = message.get("more_body", False)
     return b"".join(chunks)
+
+
+def _too_large(limit: int) -> PayloadTooLargeError:
+    return PayloadTooLargeError(f"the body may hold at most {limit} bytes")
