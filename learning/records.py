@@ -211,8 +211,9 @@ class RequestRecord:
 
         Nor did an operator who stops the process: that says nothing of the arm.
         """
-        ours = not (self.caller_caused or self.cut_short)
-        return self.status >= HTTP_SERVER_ERROR and ours
+        if self.status < HTTP_SERVER_ERROR:
+            return False
+        return not (self.caller_caused or self.cut_short)
 
     @property
     def all_vendors_down(self) -> bool:
@@ -220,13 +221,12 @@ class RequestRecord:
 
         A request that asked one vendor alone says nothing of the others: two at least must fail.
         """
+        if not self.asked_in_vain or self.cut_short:
+            return False
         patient = self.timeout_ms >= IMPATIENT_DEADLINE_MS
         several = len({v.vendor for v in self.votes}) >= PANEL
-        return (
-            several
-            and not self.cut_short
-            and self.asked_in_vain
-            and all(v.down and (v.error_code != "timeout" or patient) for v in self.votes)
+        return several and all(
+            v.down and (v.error_code != "timeout" or patient) for v in self.votes
         )
 
 

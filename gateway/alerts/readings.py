@@ -15,7 +15,7 @@ from gateway.alerts.engine import Reading
 from gateway.alerts.rules import Measure
 from gateway.monitoring.derived import latency_bin, latency_quantile
 from gateway.monitoring.rolling import RollingSums
-from gateway.rollout.observation import observation_of
+from gateway.rollout.observation import shows_life
 from gateway.rollout.window import is_measured
 from learning.records import IMPATIENT_DEADLINE_MS
 
@@ -91,17 +91,16 @@ class Figures:
         return found
 
     def _count_outage(self, record: RequestRecord) -> None:
-        seen = observation_of(record)
-        if seen is None:
+        if record.arm is None:
             return
-        if not seen.all_down:
-            if seen.alive:
+        if not record.all_vendors_down:
+            if shows_life(record):
                 self._down.clear()
                 self._nameless_down = 0
-        elif seen.caller is None:
+        elif record.caller is None:
             self._nameless_down = min(self._nameless_down + 1, CALLERS_DOWN)
         elif len(self._down) < CALLERS_DOWN:
-            self._down.add(seen.caller)
+            self._down.add(record.caller)
 
 
 def _count_vote(vote: VoteRecord, sums: dict[Key, float], *, patient: bool) -> None:

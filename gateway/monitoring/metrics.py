@@ -207,7 +207,9 @@ class Metrics:
             ("sequential", record.mode == "sequential"),
             ("synthesize", record.aggregation == "synthesize"),
         ):
-            self._features.of(feature).inc(used)
+            counted = self._features.of(feature)  # shown as 0 before it is used
+            if used:
+                counted.inc()
 
     def _observe_single(self, record: RequestRecord) -> None:
         """One provider asked alone: a request and calls like others, of no arm and in no average."""

@@ -61,6 +61,11 @@ class Label:
     """As in `Observation`, where it is known: one caller's opinion must not roll back an arm."""
 
 
+def shows_life(record: RequestRecord) -> bool:
+    """Whether some vendor replied, with whatever."""
+    return any(not v.down and v.error_code not in UNANSWERED for v in record.votes)
+
+
 def observation_of(record: RequestRecord) -> Observation | None:
     """The record as an observation; None for a request that ended before it got an arm."""
     if record.arm is None:
@@ -77,5 +82,5 @@ def observation_of(record: RequestRecord) -> Observation | None:
         confidence=record.confidence,
         caller=record.caller,
         all_down=record.all_vendors_down,
-        alive=any(not v.down and v.error_code not in UNANSWERED for v in record.votes),
+        alive=shows_life(record),
     )

@@ -127,6 +127,8 @@ def _plain(value: Any) -> Any:
     """The value as JSON has it, all text storable."""
     if isinstance(value, str):
         return storable(value)
+    if value is None or isinstance(value, (int, float)):  # before `Mapping`, which is slow to ask
+        return value
     if isinstance(value, Mapping):
         return {storable(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

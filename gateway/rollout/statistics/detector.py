@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from operator import mul
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class Detector:
     @property
     def recent_sum(self) -> float:
         """The Shiryaev-Roberts sum; 0 before the first factor."""
-        return sum(w * r for w, r in zip(self._weights, self._recent, strict=True))
+        total: float = sum(map(mul, self._weights, self._recent))
+        return total
 
     @property
     def recent(self) -> float:
