@@ -7,10 +7,11 @@ no text, only who said the same as whom and a few figures read out of the answer
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
+
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,7 +43,7 @@ class ConfidenceSource(StrEnum):
     PRIOR = "prior"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class BallotVoter:
     """One provider whose answer stands."""
 
@@ -51,7 +52,7 @@ class BallotVoter:
     model: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Ballot:
     """The answers of one request by what they say.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from consensus.quality import soundness, weighted_mean
 from consensus.reading import Reading, read_answer
 from consensus.relevance import question_words, relevance
 from consensus.weighting import panel_weights
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ _WORDED = frozenset({AnswerKind.FREE_TEXT, AnswerKind.REFUSAL})
 """Kinds whose agreement rests on wording."""
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Panel:
     """The answers of one request, read, weighed and compared. All sequences run in order asked."""
 

@@ -7,7 +7,7 @@ each failure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from consensus.agreement import EntailmentUse, Reason
@@ -17,6 +17,7 @@ from consensus.dissent import decisive_sentence
 from consensus.execution.evidence import confirmed
 from consensus.lazily import lazily
 from consensus.quotation import neutralised
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ MAX_REASONS = 4
 """Dissenting groups whose reason is quoted; of further ones their answers are told."""
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Findings:
     """What there is to tell. ``groups``: providers that say the same, the winner's group first.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from providers.values import value
 
 if TYPE_CHECKING:
     from consensus.answers import FinalAnswer
@@ -21,7 +22,7 @@ class Status(StrEnum):
     AGREED = "agreed"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Floors:
     """The least each quality figure should reach (MISSION.md C1); below it the answer says so."""
 
@@ -31,7 +32,7 @@ class Floors:
     relevance: float = 0.9
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Vote:
     """One provider's standing attempt, read and weighed.
 
@@ -45,7 +46,7 @@ class Vote:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Comparison:
     """How the answers of two providers compare: ``agreement`` in [0, 1], and what decided it."""
 
@@ -55,7 +56,7 @@ class Comparison:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Consensus:
     """What the standing answers amount to. All figures are in [0, 1].
 

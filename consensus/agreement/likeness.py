@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ class EntailmentUse(StrEnum):
     BUDGET = "budget"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Likeness:
     """How two answers compare. ``degree`` in [0, 1]; ``same`` where they count as one answer.
 

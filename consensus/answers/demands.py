@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from providers.values import value
 
 MAX_PLACES: Final = 12
 """More decimal places than a double tells apart are no rounding."""
@@ -84,7 +85,7 @@ _EXPRESSION_SIGNS: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Demands:
     """The form a prompt demands (see `consensus.answers.kinds.Question` for the fields)."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
 from consensus.answers import algebra
 from consensus.answers.algebra import NotAlgebraError
+from providers.values import value
 
 MAX_PARTS: Final = 20
 """Parts of one set, point or matrix; more are no answer people check by eye."""
@@ -37,7 +37,7 @@ _ALL_REAL: Final = frozenset(
 _INFINITY: Final = frozenset({"∞", "+∞", "-∞", "inf", "-inf"})
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Form:
     """A mathematical answer taken apart.
 

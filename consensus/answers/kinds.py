@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
+
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -36,7 +38,7 @@ class AnswerKind(StrEnum):
     """Equal kinds are equal texts; the hash of other enumerations is computed in Python."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class FinalAnswer:
     """What an answer comes down to.
 
@@ -51,7 +53,7 @@ class FinalAnswer:
     unit: str | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Question:
     """What a prompt asks for.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from providers.values import value
 
 
 class Form(Enum):
@@ -21,7 +22,7 @@ class Form(Enum):
     """Taken back and said anew: "wait, actually 43"."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Statement:
     """A place where an answer is stated: the text to read, and its rank among the others.
 

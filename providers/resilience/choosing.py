@@ -7,8 +7,9 @@ asked: one that has become faster is found only by asking it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from providers.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ SOON_S = 0.001
 """What an endpoint is thought to take while none has answered: less than any that let calls wait in vain."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Candidate:
     """An endpoint as it stands.
 
