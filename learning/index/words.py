@@ -88,13 +88,12 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def _says_something(word: str) -> bool:
-    digits = sum(character.isdigit() for character in word)
-    return (
-        _SHORTEST <= len(word) <= LONGEST
-        and word not in _COMMON
-        and digits <= MOST_DIGITS
-        and digits < len(word)
-    )
+    if word in _COMMON or not _SHORTEST <= len(word) <= LONGEST:
+        return False
+    if word.isalpha():
+        return True
+    digits = sum(map(str.isdigit, word))
+    return digits <= MOST_DIGITS and digits < len(word)
 
 
 def _loanword(run: str) -> dict[str, None]:
