@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 from learning.records import (
     LEGACY_ARM,
     SHADOW_ARM,
     FlipRecord,
-    RequestRecord,
     RoundRecord,
     VoteRecord,
 )
@@ -104,10 +103,6 @@ class Answer:
     def providers_used(self) -> tuple[str, ...]:
         """Who gave an answer, in the order first asked."""
         return tuple(dict.fromkeys(a.provider for a in self.attempts if a.text is not None))
-
-    def finish(self, record: RequestRecord) -> RequestRecord:
-        """The record of the request, completed by its outcome."""
-        return replace(record, **self.outcome())
 
     def outcome(self) -> dict[str, Any]:
         """What the request's record holds of it, by field."""

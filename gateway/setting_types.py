@@ -280,7 +280,7 @@ EndpointKeys = Annotated[
 Deployments = Annotated[
     tuple[tuple[str, str], ...],
     BeforeValidator(_deployments),
-    Allowed("name=deployment pairs with different names, separated by commas"),
+    Allowed("name=deployment pairs of printable ASCII without spaces, separated by commas"),
 ]
 RedisUrl = Annotated[SecretStr, BeforeValidator(_redis_url), Allowed("a redis:// or rediss:// URL")]
 DatabaseUrl = Annotated[

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from providers.provider import Deadline
 
 
+_log = logging.getLogger(__name__)
+
 BROKEN_OFF = frozenset({
     "error", "ERROR", "abort", "network_error", "insufficient_system_resource", "pause_turn",
     "model_length", "MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "UNEXPECTED_TOOL_CALL",
@@ -275,8 +277,13 @@ def load_litellm() -> ModuleType:
     litellm.success_callback = []
     litellm.failure_callback = []
     logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)  # it logs bodies; errors are raised
-    words: dict[str, str] = litellm.litellm_core_utils.core_helpers._FINISH_REASON_MAP  # noqa: SLF001 - as `BROKEN_OFF` says
-    words.update(dict.fromkeys((*BROKEN_OFF, _NO_END), _NO_END))
+    words = getattr(litellm.litellm_core_utils.core_helpers, "_FINISH_REASON_MAP", None)
+    if isinstance(words, dict):
+        words.update(dict.fromkeys((*BROKEN_OFF, _NO_END), _NO_END))
+    else:  # no word of its interface: a later version may lack it
+        _log.warning(
+            "this LiteLLM's finish reasons are not known: a broken stream may pass for whole"
+        )
     module: ModuleType = litellm
     return module
 

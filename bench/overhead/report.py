@@ -26,7 +26,7 @@ from bench.processes import free_port
 if TYPE_CHECKING:
     from bench.overhead.system import Contender
 
-ROUNDS = 5
+ROUNDS = 11
 REQUESTS = 300
 WARM_UP = 150
 

@@ -50,6 +50,8 @@ def choose(candidates: Sequence[Candidate], uniform: float) -> int:
     def score(place: int) -> float:
         candidate = candidates[place]
         recent_s = unknown_s if candidate.recent_s is None else candidate.recent_s
+        if candidate.silent:  # some are given up at once
+            recent_s = max(recent_s, unknown_s)
         return recent_s * (candidate.under_way + 1)
 
     best = min(places, key=score)

@@ -55,6 +55,10 @@ class Visit:
         self.measure = measure
         self.began = began
 
+    def longer(self, patience_s: float) -> float:
+        """``patience_s``, or twice what was last waited for in vain: one that is but slow has to become known."""
+        return max(patience_s, 2.0 * (self.usual.recent_s or 0.0))
+
 
 class Front:
     """The endpoints of one provider.
@@ -142,7 +146,7 @@ class Front:
             now = self.now()
         usual = endpoint.first if streamed else endpoint.whole
         measure = self._measure(usual, streamed=streamed)
-        ticket = self._ticket(endpoint, now, measure)
+        ticket = self._ticket(endpoint, now, usual)
         if ticket is None:
             try:
                 self._check(endpoint, now)
@@ -159,7 +163,7 @@ class Front:
         if not (endpoint.available(now) and endpoint.gate.enter_at_once(now)):
             return None
         measure = self._measure(endpoint.whole, streamed=False)
-        ticket = self._ticket(endpoint, now, measure)
+        ticket = self._ticket(endpoint, now, endpoint.whole)
         if ticket is None:
             endpoint.gate.leave()
             return None
@@ -240,10 +244,10 @@ class Front:
         others = [e.first if streamed else e.whole for e in self.endpoints]
         return max(others, key=lambda other: other.p95_s or 0.0)
 
-    def _ticket(self, endpoint: Endpoint, now: float, measure: Yardstick) -> Ticket | None:
+    def _ticket(self, endpoint: Endpoint, now: float, usual: Yardstick) -> Ticket | None:
         if not self._circuits:
             return endpoint.circuit.unasked()
-        return endpoint.circuit.admit(now, measure.slow_s)
+        return endpoint.circuit.admit(now, usual.slow_s)
 
     def _check(self, endpoint: Endpoint, now: float) -> None:
         """Raise `CircuitOpenError` where a call would be refused, and somebody else could answer."""

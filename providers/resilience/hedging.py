@@ -69,6 +69,10 @@ class Hedging:
         """Whether the share has room for another."""
         return self._tokens >= 1.0
 
+    def give_back(self) -> None:
+        """The one that was taken is not made."""
+        self._tokens += 1.0
+
     def take(self) -> None:
         """Take room for one, so that of calls which are late at the same moment no more are repeated."""
         self._tokens -= 1.0

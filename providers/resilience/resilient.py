@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 from providers.errors import ConcurrencyLimitedError, ProviderError
 from providers.messages import Completion, Piece
 from providers.resilience.front import Front, nobody
-from providers.resilience.hedging import Hedging
+from providers.resilience.hedging import UNKNOWN_SHARE, Hedging
 from providers.resilience.race import Race
 from providers.resilience.repeating import Repeating
 from providers.resilience.streaming import Silence, first_within
@@ -178,11 +178,12 @@ class Resilient:
         visit = await front.enter(deadline, tried, streamed=False)
         delay_s = None
         if repeat_billed:
+            remaining_s = deadline.remaining(visit.began)
             delay_s = self.hedging.delay_s(
-                visit.measure,
-                deadline.remaining(visit.began),
-                elsewhere=len(front.endpoints) > 1,
+                visit.measure, remaining_s, elsewhere=len(front.endpoints) > 1
             )
+            if delay_s is not None and visit.measure is not visit.usual:
+                delay_s = min(visit.longer(delay_s), remaining_s * UNKNOWN_SHARE)
         if delay_s is not None:
             return await self._raced(prompt, deadline, tried, visit, delay_s)
         try:
@@ -238,6 +239,7 @@ class Resilient:
         """The second call; what it takes it takes when it runs, for it may be cancelled before it does."""
         visit = self._front.enter_beside(tried)
         if visit is None:
+            self.hedging.give_back()
             raise ConcurrencyLimitedError(self.name, "no room for a second call; nothing was sent")
         self.hedging.asked += 1
         try:
@@ -263,9 +265,11 @@ class Resilient:
         async def ask() -> tuple[Visit, AsyncGenerator[Item, None], Item]:
             visit = await self._front.enter(deadline, tried, streamed=True)
             source = visit.endpoint.provider.stream(prompt, deadline)
-            patience_s = (
-                visit.measure.slow_s if repeat_billed and self._front.untried(tried) else None
-            )
+            patience_s = None
+            if repeat_billed and self._front.untried(tried):
+                patience_s = visit.measure.slow_s
+                if patience_s is not None and visit.measure is not visit.usual:
+                    patience_s = visit.longer(patience_s)
             try:
                 first = await first_within(self.name, source, patience_s)
                 self._front.answered(visit)

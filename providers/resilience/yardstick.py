@@ -78,7 +78,8 @@ class Yardstick:
 
     def __init__(self) -> None:
         self.recent_s: float | None = None
-        """A mean of the last few calls, slow and unanswered ones too, to choose among endpoints by; None before the first."""
+        """A mean of the last few calls, slow ones too, to choose among endpoints by; before the first is answered,
+        the longest wait in vain, None before any."""
         self.slow_since: float | None = None
         """When the calls that were set aside began; None while there are none."""
         self.long_share = 0.0
@@ -113,7 +114,10 @@ class Yardstick:
     def learn(self, seconds: float, now: float) -> None:
         """A call took so long, and ended ``now``."""
         recent = self.recent_s
-        self.recent_s = seconds if recent is None else recent + RECENT * (seconds - recent)
+        if recent is None or not self.calls:
+            self.recent_s = seconds
+        else:
+            self.recent_s = recent + RECENT * (seconds - recent)
         limit = self.slow_s
         if limit is not None:
             self.long_share -= LONG_MEMORY * self.long_share
@@ -134,12 +138,12 @@ class Yardstick:
             self._work_out()
 
     def unanswered(self, seconds: float) -> None:
-        """A call ended after so long without an answer: `recent_s` is no less, and nothing else is known by it."""
-        recent = self.recent_s
-        if recent is None:
-            self.recent_s = seconds
-        elif seconds > recent:
-            self.recent_s = recent + RECENT * (seconds - recent)
+        """A call ended after so long without an answer: until one is answered, `recent_s` is no less.
+
+        Of an endpoint that has answered the circuit says whether it is away.
+        """
+        if not self.calls:
+            self.recent_s = max(seconds, self.recent_s or 0.0)
 
     def _set_aside(self, now: float) -> bool:
         """Whether a slow call is not learned; where it is, all before it is forgotten."""

@@ -26,7 +26,7 @@ MAX_HEAD_BYTES = 64 * 1024
 """Longest head taken, names and values together, and the most that may come between two pieces of a body:
 chunks' extensions, trailers. Proxies allow 8 to 32 KiB."""
 
-_TIMEOUT = re.compile(rb"timeout=\s*(\d{1,9})\b", re.IGNORECASE)
+_TIMEOUT = re.compile(rb"timeout\s*=\s*\"?(\d{1,9})\b", re.IGNORECASE)
 
 _INFORMATIONAL = 200
 _SWITCHING = 101

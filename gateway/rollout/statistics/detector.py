@@ -69,7 +69,7 @@ class Detector:
     @property
     def recent_sum(self) -> float:
         """The Shiryaev-Roberts sum; 0 before the first factor."""
-        total: float = sum(map(mul, self._weights, self._recent))
+        total: float = sum(map(mul, self._weights, self._recent))  # of one length, always
         return total
 
     @property

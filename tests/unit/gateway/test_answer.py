@@ -36,7 +36,7 @@ UNTYPED = replace(CONSENSUS, ballot=replace(CONSENSUS.ballot, typed=False))
 def recorded(consensus, source):
     place = RolloutPlace("100", 0.25, "wall_bounce")
     answer = Answer("r-1", "…", source, place, consensus, (), Usage(), None, 500.0, 3.0)
-    return answer.finish(DRAFT)
+    return replace(DRAFT, **answer.outcome())
 
 
 @pytest.mark.parametrize(

@@ -156,11 +156,53 @@ async def test_an_endpoint_nobody_knows_is_held_to_what_the_others_take():
     assert provider.endpoints[1].circuit.state is State.OPEN, "2 s are long where others take 0.5 s"
 
 
+@pytest.mark.parametrize("at_once", [1, 24])
+@pytest.mark.parametrize("share", [0.0, 0.05])
+def test_an_endpoint_far_away_is_slower_and_not_ill(at_once, share):
+    @in_virtual_time
+    async def scenario():
+        draws = iter([BEST] * 50 + [BEST, OTHER] * 400)
+        far = place(Says("far", 2.0))
+        provider = resilient(
+            place(Says("near", 0.5)),
+            far,
+            draw=lambda: next(draws),
+            terms=Terms(hedging_share=share),
+        )
+        for n in range(20):
+            provider.endpoints[0].whole.learn(0.5, float(n))
+        for _ in range(240 // at_once):
+            said = await asyncio.gather(*(text_of(provider) for _ in range(at_once)))
+            assert set(said) <= {"near", "far"}
+        assert provider.endpoints[1].circuit.opens == 0
+        assert provider.endpoints[1].whole.p95_s == pytest.approx(2.0, rel=0.05), "it is known now"
+
+    scenario()
+
+
 @in_virtual_time
-async def test_an_endpoint_far_away_is_slower_and_not_ill():
-    provider = resilient(place(Says("near", 0.2)), place(Says("far", 2.0)), draw=lambda: OTHER)
-    assert {await text_of(provider) for _ in range(40)} <= {"near", "far"}
-    assert [e.circuit.state for e in provider.endpoints] == [State.CLOSED] * 2
+async def test_one_whose_first_call_was_given_up_at_once_is_not_taken_for_the_fastest():
+    provider = resilient(place(Says("a", 0.5)), place(Says("b", 0.5)))
+    provider.endpoints[0].whole.learn(0.5, 0.0)
+    provider.endpoints[1].whole.unanswered(0.003)
+    await asyncio.gather(*(text_of(provider) for _ in range(100)))
+    assert [e.asked for e in provider.endpoints] == [50, 50]
+
+
+@in_virtual_time
+async def test_an_endpoint_that_hung_and_is_well_again_is_back_in_use_within_ten_seconds():
+    a, b = in_time(place(Says("a", 0.3))), place(Says("b", 0.5))
+    provider = resilient(a, b)
+    for _ in range(30):
+        await text_of(provider)
+    a.steps = (Hangs(),)
+    for _ in range(40):
+        await ended(provider, 10.0)
+    a.steps = (Says("a", 0.3),)
+    back_at = asyncio.get_running_loop().time()
+    while [await text_of(provider) for _ in range(4)].count("a") < 2:
+        pass
+    assert asyncio.get_running_loop().time() - back_at < 10
 
 
 @in_virtual_time

@@ -141,6 +141,20 @@ async def test_an_endpoint_that_is_ill_or_full_gets_no_second_call():
 
 
 @in_virtual_time
+async def test_a_second_call_that_finds_no_room_costs_nothing_of_the_share():
+    a, b = place(Says("a", 0.8)), place(Says("b"))
+    provider = await learned(a, b)
+    while provider.hedging.allows():
+        provider.hedging.take()
+    provider.hedging.give_back()
+    gate = provider.endpoints[1].gate
+    while gate.enter_at_once(now()):
+        pass
+    assert await text_of(provider) == "a"
+    assert provider.hedging.allows()
+
+
+@in_virtual_time
 async def test_no_more_than_its_share_of_calls_is_made_twice():
     a = place(Says("a", 1.2))
     provider = await learned(a, budget=RetryBudget(share=1.0, capacity=1_000.0))

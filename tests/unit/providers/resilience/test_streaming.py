@@ -147,6 +147,19 @@ async def test_at_an_endpoint_nobody_knows_it_is_three_times_what_the_others_tak
     assert now() == pytest.approx(1.5 + 0.1, rel=0.05)
 
 
+@in_virtual_time
+async def test_an_endpoint_whose_streams_begin_slower_than_its_siblings_becomes_known():
+    a, b = Streaming(2.0, "far"), Streaming(0.1, "near")
+    provider = resilient(a, b, terms=TERMS)
+    for n in range(20):
+        provider.endpoints[1].first.learn(0.1, float(n))
+    provider.endpoints[1].under_way = 30  # so that the first is asked
+    ends = [await said(provider, repeat_billed=True) for _ in range(20)]
+    assert ends.count(["near"]) <= 4
+    assert ends[-10:] == [["far"]] * 10
+    assert provider.endpoints[0].circuit.opens == 0
+
+
 @pytest.mark.parametrize("alone", [True, False], ids=["nowhere else to go", "it may be billed"])
 def test_a_stream_that_does_not_begin_is_waited_for_where_it_may_not_be_repeated(alone):
     @in_virtual_time
