@@ -46,13 +46,17 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One benchmark's outcome: ``figures`` are its JSON, ``rows`` its table below ``columns``."""
+    """One benchmark's outcome: ``figures`` are its JSON, ``rows`` its table below ``columns``.
+
+    ``notes`` are figures without a bar that people should see as well.
+    """
 
     name: str
     figures: dict[str, Any]
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]]
     bars: tuple[Bar, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +105,6 @@ def publish(result: Result) -> bool:
     console.print(table)
     for bar in result.bars:
         console.print(str(bar))
+    for note in result.notes:
+        console.print(note)
     return all(bar.met for bar in result.bars)

@@ -137,12 +137,16 @@ class System:
         PROGRESS.print(f"starting: {self.contender.name}")
         self.loaded = self._or_missing(lambda: self.contender.start(stage))
 
-    def warm_up(self, requests: int) -> None:
+    def warm_up(self, requests: int, first: int = 0) -> None:
         """A round that is not counted: connections opened, caches filled, code compiled."""
         loaded = self.loaded
         if loaded is not None and self.missing is None:
             PROGRESS.print(f"warming up: {self.contender.name}")
-            self._or_missing(lambda: loaded.send(requests=requests, first=0))
+            self._or_missing(lambda: loaded.send(requests=requests, first=first))
+
+    def measured_anew(self) -> System:
+        """The same system, still running, with no figures yet."""
+        return System(self.contender, self.loaded, self.missing)
 
     def round(self, *, requests: int, first: int) -> None:
         """A round that counts."""

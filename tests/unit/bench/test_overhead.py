@@ -85,6 +85,18 @@ def test_a_peer_that_cannot_be_installed_or_started_is_told_and_the_others_are_m
     assert str(error) in missing.json()["reason"]
 
 
+def test_a_system_that_is_measured_anew_keeps_running_and_forgets_its_figures():
+    first = system("ours", 0.02, 0.02)
+    first.loaded = Measured(0.01, 0.04)
+    again = first.measured_anew()
+    again.warm_up(100, first=20)
+    again.round(requests=10, first=120)
+    assert again.json()["cpu_ms_per_request"]["rounds"] == pytest.approx([4.0])
+    assert first.json()["cpu_ms_per_request"]["median"] == pytest.approx(2.0)
+    broken = system("ours", 0.01, fails=LoadError("not the right sum")).measured_anew()
+    assert broken.json()["measured"] is False
+
+
 def test_a_figure_is_by_request():
     told = system("ours", 0.02, 0.02).json()
     assert told["cpu_ms_per_request"]["median"] == pytest.approx(2.0)
