@@ -1,4 +1,4 @@
-"""Values that are made by the dozen in every request, at the cost of what may be changed."""
+"""Immutable values that every request makes by the dozen, as cheap to make as mutable ones."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def test_a_system_that_is_measured_anew_keeps_running_and_forgets_its_figures():
     assert again.json()["cpu_ms_per_request"]["rounds"] == pytest.approx([4.0])
     assert first.json()["cpu_ms_per_request"]["median"] == pytest.approx(2.0)
     broken = system("ours", 0.01, fails=LoadError("not the right sum")).measured_anew()
-    assert broken.json()["measured"] is False
+    assert broken.json() == {"measured": False, "reason": "Load: not the right sum"}
 
 
 def test_a_figure_is_by_request():
